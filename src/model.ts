@@ -1,0 +1,292 @@
+// The nouns of Whyblocked as readonly types: what logs hold, what is stored, what an explanation says.
+// No code here. Words: see "Words" in CONTRIBUTING.md.
+
+/** Milliseconds since 1970 UTC; a fraction holds microseconds where a log has them. */
+export type EpochMs = number;
+
+/**
+ * Wall-clock milliseconds: a local time without zone, counted as if it were UTC.
+ * `Clock.toEpoch` turns it into EpochMs once the server's zone is known.
+ */
+export type WallMs = number;
+
+/** How sure a statement is: a line shows it; arithmetic or absence in a covered time; the source is not there. */
+export type Basis = 'known' | 'inferred' | 'missing';
+
+/** A place in a log: the path as the server sees it and the byte offset of the line (in the unpacked file). */
+export interface LineRef {
+  readonly file: string;
+  readonly offset: number;
+  /** Fingerprint of the file's first KiB, so that the place is found again after rotation. */
+  readonly head?: string;
+}
+
+export type SourceKind = 'error_log' | 'audit_log' | 'access_log' | 'lfd_log' | 'csf' | 'rules' | 'mail';
+
+export type Severity = 'EMERGENCY' | 'ALERT' | 'CRITICAL' | 'ERROR' | 'WARNING' | 'NOTICE' | 'INFO' | 'DEBUG';
+
+// ---- What ModSecurity writes -------------------------------------------------------------------
+
+/** One rule that matched, as one log line (or one audit Message) tells it. Texts are decoded, not masked. */
+export interface RuleHit {
+  readonly ruleId: string;
+  /** `denied`: the line says "Access denied"; `warning`: it only says that the rule matched. */
+  readonly action: 'warning' | 'denied';
+  readonly denyStatus: number | null;
+  readonly phase: number | null;
+  /** The operator text after Warning./Access denied, e.g. `Pattern match "…" at ARGS:id.` */
+  readonly operator: string;
+  /** The variable that matched, e.g. `ARGS:comment`; null when the text names none. */
+  readonly target: string | null;
+  readonly message: string | null;
+  readonly data: string | null;
+  readonly severity: Severity | null;
+  /** True when the line was cut in the middle of its fields, so that a missing severity says nothing. */
+  readonly cut: boolean;
+  /** The rule's own file and line, as the server sees them. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly version: string | null;
+  readonly tags: readonly string[];
+}
+
+/** Headers and request line of one transaction, from the audit record (unmasked until `maskRequest`). */
+export interface RequestFacts {
+  readonly method: string | null;
+  /** Request target with its query, as sent. */
+  readonly uri: string | null;
+  readonly protocol: string | null;
+  readonly host: string | null;
+  readonly userAgent: string | null;
+  readonly referer: string | null;
+  readonly contentType: string | null;
+  readonly status: number | null;
+  /** Lower-case names of all request headers, in order; values of the rest are not kept. */
+  readonly headerNames: readonly string[];
+  /** Names of the cookies sent; values are never kept. */
+  readonly cookieNames: readonly string[];
+}
+
+/** How a value that a rule looked at reads, computed on the raw value when it was read (TRIAGE grammar). */
+export interface ValueFinding {
+  /** Where the value stood, e.g. `ARGS:id`, `REQUEST_URI`. */
+  readonly field: string;
+  readonly path: string;
+  /** Ids of the grammar expressions that match, e.g. `sql-bool`. */
+  readonly grammar: readonly string[];
+  readonly families: readonly string[];
+  /** hostile, sentence (prose that mentions), author (field made for code), or none (no grammar at all). */
+  readonly outcome: 'hostile' | 'sentence' | 'author' | 'none';
+  /** Masked, at most 120 characters. */
+  readonly excerpt: string;
+  /** Keyed hash of the normalised value: equal values compare equal, the value cannot be read back. */
+  readonly hash: string;
+  readonly length: number;
+  /** Whether something innocent explains a flagged value without grammar (Y6 fires when false). */
+  readonly explained: boolean;
+  readonly ruleIds: readonly string[];
+}
+
+/** A stored rule hit: masked, merged from both logs. */
+export interface StoredHit extends RuleHit {
+  /** Which occurrence of this rule in its transaction, from 0, in log order. */
+  readonly nth: number;
+  readonly sources: readonly SourceKind[];
+  readonly refs: readonly LineRef[];
+  /** A line that could be read in two ways (forged fields); the audit record or the rule files decided. */
+  readonly ambiguous: boolean;
+}
+
+/** An engine or parser error that ModSecurity logged for a request; not a rule hit. */
+export interface EngineError {
+  readonly kind: 'parser' | 'limit' | 'execution' | 'internal';
+  readonly text: string;
+  readonly ruleId: string | null;
+  readonly refs: readonly LineRef[];
+}
+
+/** One request as ModSecurity saw it, merged from error_log and audit log by unique_id, masked. */
+export interface Transaction {
+  readonly uniqueId: string;
+  readonly at: EpochMs;
+  readonly client: string;
+  /** Host name without port, lower case; null when no line names it. */
+  readonly vhost: string | null;
+  /** Path as error_log has it (no query); null when only context is known. */
+  readonly path: string | null;
+  readonly request: RequestFacts | null;
+  readonly hits: readonly StoredHit[];
+  readonly engineErrors: readonly EngineError[];
+  readonly findings: readonly ValueFinding[];
+  readonly sources: readonly SourceKind[];
+  /** Place of the audit record, null without one. */
+  readonly auditRef: LineRef | null;
+  readonly ambiguous: boolean;
+}
+
+/** A rule as its file defines it. */
+export interface RuleInfo {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly phase: number | null;
+  readonly severity: Severity | null;
+  readonly message: string | null;
+  readonly tags: readonly string[];
+  readonly targets: readonly string[];
+  readonly paranoiaLevel: number | null;
+}
+
+// ---- What Apache and csf write -----------------------------------------------------------------
+
+/** One access-log line. */
+export interface AccessEntry {
+  readonly at: EpochMs;
+  readonly offsetMinutes: number;
+  readonly client: string;
+  /** From a vhost prefix, or set by the reader from the log's own name; null when unknown. */
+  readonly vhost: string | null;
+  readonly method: string | null;
+  readonly uri: string;
+  readonly status: number;
+  readonly bytes: number | null;
+  readonly referer: string | null;
+  readonly userAgent: string | null;
+}
+
+/** An access-log line with its place. */
+export interface AccessHit extends AccessEntry {
+  readonly ref: LineRef;
+}
+
+/** What a csf entry covers: one address, a net, or an advanced filter (ports, direction). */
+export interface CsfTarget {
+  readonly kind: 'ip' | 'cidr' | 'advanced';
+  /** Normalised address or net, e.g. `203.0.113.7`, `198.51.100.0/24`; null for a filter without address. */
+  readonly address: string | null;
+  readonly ports: string | null;
+  readonly direction: 'in' | 'out' | 'inout';
+}
+
+/** What an lfd message says, wherever it stands (lfd.log, csf.deny comment, csf.tempban, csf.tempip). */
+export interface LfdMessage {
+  readonly address: string | null;
+  /** The lfd setting, e.g. `LF_MODSEC`; derived from the text where no tag stands. */
+  readonly trigger: string | null;
+  readonly apps: readonly string[];
+  readonly ruleId: string | null;
+  readonly count: number | null;
+  readonly intervalSeconds: number | null;
+  /** Account of a distributed attack or a login counter. */
+  readonly account: string | null;
+}
+
+/** A csf.deny, csf.allow or csf.tempban line. */
+export interface DenyEntry {
+  readonly list: 'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow';
+  readonly target: CsfTarget;
+  readonly comment: string;
+  readonly message: LfdMessage | null;
+  /** csf.deny: wall clock from the comment's end; csf.tempban: null, `sinceEpoch` holds it. */
+  readonly sinceWall: WallMs | null;
+  readonly sinceEpoch: EpochMs | null;
+  readonly ttlSeconds: number | null;
+  readonly doNotDelete: boolean;
+  readonly text: string;
+}
+
+/** A deny entry with its place. */
+export interface PlacedEntry extends DenyEntry {
+  readonly ref: LineRef;
+  /** True when it stands in a file that csf.deny includes. */
+  readonly included: boolean;
+}
+
+// ---- Judgement ---------------------------------------------------------------------------------
+
+export type EvidenceStatus = 'present' | 'absent' | 'unknown';
+
+export interface Evidence {
+  readonly id: string;
+  readonly group: string;
+  /** Log-odds this item adds; 0 unless present. */
+  readonly weight: number;
+  readonly direction: 'for' | 'against' | 'neutral';
+  readonly status: EvidenceStatus;
+  readonly basis: Basis;
+  readonly sentence: string;
+  readonly lines: readonly LineRef[];
+}
+
+export type VerdictLabel = 'attack' | 'false-positive' | 'unclear' | 'local' | 'not-attributable';
+
+export interface Verdict {
+  readonly label: VerdictLabel;
+  readonly sub: string | null;
+  readonly logOdds: number;
+  /** The answer as a sentence. */
+  readonly words: string;
+  /** Sum per group after its cap, for "how the verdict adds up". */
+  readonly groups: readonly { readonly group: string; readonly sum: number }[];
+  /** What would decide an unclear case. */
+  readonly wouldDecide: string | null;
+}
+
+export interface Incident {
+  readonly client: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly transactions: readonly Transaction[];
+}
+
+/** A row of the incident list: what `incidents --json` and the inbox show. */
+export interface IncidentSummary {
+  readonly client: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly requests: number;
+  readonly denied: number;
+  readonly vhosts: readonly string[];
+  readonly ruleIds: readonly string[];
+  readonly verdict: Verdict;
+  /** One sentence of what happened. */
+  readonly what: string;
+}
+
+// ---- The server --------------------------------------------------------------------------------
+
+/** A log file that was found. `path` is the server's own path, also when it is read below another root. */
+export interface LogFile {
+  readonly kind: SourceKind;
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: EpochMs;
+  readonly compressed: boolean;
+  readonly rotated: boolean;
+  /** The vhost whose own log this is; null for a shared one. */
+  readonly vhost: string | null;
+  /** Null when readable, else the problem, e.g. `permission denied`. */
+  readonly problem: string | null;
+}
+
+/** What one source covers, for "Read for this page". */
+export interface Coverage {
+  readonly source: string;
+  readonly kind: SourceKind;
+  readonly state: 'ok' | 'gap' | 'missing' | 'unreadable';
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  readonly lines: number;
+  readonly sentence: string;
+}
+
+/** One vhost as userdatadomains tells it. */
+export interface Vhost {
+  readonly domain: string;
+  readonly account: string;
+  readonly owner: string;
+  readonly kind: 'main' | 'addon' | 'parked' | 'sub' | 'other';
+  /** Servername of the Apache vhost that serves it. */
+  readonly vhost: string;
+  readonly documentRoot: string;
+}
