@@ -1,0 +1,46 @@
+// IP addresses and nets in the one form everything compares: what ipaddr.js calls normalised short form.
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Gives an IPv4 or IPv6 address in its short lower-case form; `::ffff:192.0.2.1` becomes `192.0.2.1`.
+ * Null for anything else (host names, nets, octal or partial IPv4 such as `1.2`).
+ */
+export function normalizeAddress(text: string): string | null {
+  const trimmed = text.trim();
+  if (trimmed.length > 45 || trimmed.includes('%')) return null;
+  if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return ipaddr.IPv4.parse(trimmed).toString();
+  if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return null;
+  const address = ipaddr.IPv6.parse(trimmed);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString();
+}
+
+/** Gives `address/bits` with host bits cleared, e.g. `198.51.100.0/24`; null when it is no net. */
+export function normalizeNet(text: string): string | null {
+  const match = /^\s*([0-9a-fA-F.:]{2,45})\/(\d{1,3})\s*$/.exec(text);
+  const address = match?.[1] === undefined ? null : normalizeAddress(match[1]);
+  if (address === null) return null;
+  const bits = Number(match?.[2]);
+  const isV4 = ipaddr.parse(address).kind() === 'ipv4';
+  if (bits < 1 || bits > (isV4 ? 32 : 128)) return null;
+  const net = isV4
+    ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${bits}`)
+    : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${bits}`);
+  return `${net.toString()}/${bits}`;
+}
+
+/** Whether a normalised net covers a normalised address; false for mixed families or bad input. */
+export function netCovers(net: string, address: string): boolean {
+  try {
+    const [range, bits] = ipaddr.parseCIDR(net);
+    const parsed = ipaddr.parse(address);
+    return parsed.kind() === range.kind() && parsed.match(range, bits);
+  } catch {
+    return false;
+  }
+}
+
+/** The neighbourhood of an address: its /24 (IPv4) or /64 (IPv6), e.g. `203.0.113.0/24`; the text itself on bad input. */
+export function neighbourhood(address: string): string {
+  const net = normalizeNet(address.includes(':') ? `${address}/64` : `${address}/24`);
+  return net ?? address;
+}
