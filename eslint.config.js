@@ -1,7 +1,17 @@
 // Strict typed linting, and the import arrows of CONTRIBUTING.md: each folder lists what it may not import.
 import tseslint from 'typescript-eslint';
 
-const NODE_AND_PACKAGES = ['node:*', 'better-sqlite3', 'express', 'helmet', 'ejs', 'commander', 'pino', 'zod', '@date-fns/tz'];
+const NODE_AND_PACKAGES = [
+  'node:*',
+  'better-sqlite3',
+  'express',
+  'helmet',
+  'ejs',
+  'commander',
+  'pino',
+  'zod',
+  '@date-fns/tz',
+];
 const others = (allowed) => NODE_AND_PACKAGES.filter((name) => !allowed.includes(name));
 const folders = (...names) => names.map((name) => `**/${name}/**`);
 
@@ -15,7 +25,12 @@ function arrows(folder, forbiddenFolders, allowedPackages) {
         {
           patterns: [
             {
-              group: [...folders(...forbiddenFolders), ...others(allowedPackages), '**/main.ts', '**/context.ts'],
+              group: [
+                ...folders(...forbiddenFolders),
+                ...others(allowedPackages),
+                '**/main.ts',
+                '**/context.ts',
+              ],
               message: `src/${folder} must not import this: see "Who may import what" in CONTRIBUTING.md`,
             },
           ],
@@ -53,7 +68,12 @@ export default tseslint.config(
   },
   {
     files: ['src/model.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['*'], message: 'model.ts imports nothing.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['*'], message: 'model.ts imports nothing.' }] },
+      ],
+    },
   },
   arrows('parse', ['analyse', 'store', 'host', 'actions', 'web', 'cli', 'mail'], []),
   arrows('analyse', ['store', 'host', 'actions', 'web', 'cli', 'mail'], []),

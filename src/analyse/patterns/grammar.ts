@@ -1,0 +1,15 @@
+// All grammar entries in one list.
+import { CODE_GRAMMAR } from './grammar-code.ts';
+import { COMMAND_GRAMMAR } from './grammar-command.ts';
+import type { GrammarEntry } from './grammar-entry.ts';
+import { FILE_GRAMMAR } from './grammar-file.ts';
+import { SCRIPT_GRAMMAR } from './grammar-script.ts';
+import { SQL_GRAMMAR } from './grammar-sql.ts';
+
+export const GRAMMAR: readonly GrammarEntry[] = [
+  ...SQL_GRAMMAR,
+  ...SCRIPT_GRAMMAR,
+  ...FILE_GRAMMAR,
+  ...COMMAND_GRAMMAR,
+  ...CODE_GRAMMAR,
+];

@@ -1,0 +1,198 @@
+// Adds up one transaction's points and compares them with the total that the blocking rule names.
+import type { RuleInfo, Severity, StoredHit } from '../model.ts';
+import { parseAnomalyMessage } from '../parse/anomaly-message.ts';
+import { pointSets } from './solver.ts';
+
+/** The points of one rule hit that counts. */
+export interface ScorePart {
+  readonly ruleId: string;
+  readonly points: number;
+  /** Index into the hits given. */
+  readonly hit: number;
+  /** True when the severity was not in the line and came from another hit or the rule file. */
+  readonly inferred: boolean;
+}
+
+export interface Score {
+  /** What the blocking rule says; null when no line says it. */
+  readonly total: number | null;
+  readonly threshold: number | null;
+  /** Sum of the parts. */
+  readonly computed: number;
+  /** True when the parts give exactly the total. */
+  readonly reconciled: boolean;
+  /** True when anything here is arithmetic and not read from a line. */
+  readonly inferred: boolean;
+  /** sum: adds up as read; loaded-twice: adds up without one copy of the rules; short, over: it does not. */
+  readonly how: 'sum' | 'loaded-twice' | 'short' | 'over' | 'no-total';
+  readonly parts: readonly ScorePart[];
+  /** The rule that refused the request; null when nothing did. */
+  readonly blockedBy: string | null;
+  readonly direction: 'inbound' | 'outbound';
+  /** For `short`: the sets of points that give the total and hold the known ones, most likely first. */
+  readonly sets: readonly (readonly number[])[];
+}
+
+export interface ScoreInput {
+  /** The hits of one transaction in log order. */
+  readonly hits: readonly StoredHit[];
+  /** Installed rules by id, for severities that were cut off. */
+  readonly rules: ReadonlyMap<string, readonly RuleInfo[]>;
+  /** Severity of a rule as other transactions showed it. */
+  readonly knownSeverity?: (ruleId: string) => Severity | null;
+  /** Inbound threshold where no line names it, e.g. from crs-setup.conf. */
+  readonly defaultThreshold?: number;
+  /** Blocking paranoia level: rules tagged above it do not count. */
+  readonly paranoiaLevel?: number;
+}
+
+/** CRS default points by severity (crs-setup.conf); severities without an entry do not score. */
+const POINTS: ReadonlyMap<Severity, number> = new Map<Severity, number>([
+  ['CRITICAL', 5],
+  ['ERROR', 4],
+  ['WARNING', 3],
+  ['NOTICE', 2],
+]);
+
+/** Initialisation, blocking and reporting rules: they set up, compare or repeat the sum. */
+const NOT_COUNTED = /^(?:901|949|959|980)\d{3}$/;
+const OUTBOUND = /^95[0-8]\d{3}$/;
+const PARANOIA_TAG = /^paranoia-level\/(\d)$/;
+
+/** Whether a rule only adds up, compares or reports, e.g. 949110. */
+export function onlyAddsUp(ruleId: string): boolean {
+  return NOT_COUNTED.test(ruleId);
+}
+
+interface Stated {
+  readonly total: number | null;
+  readonly threshold: number | null;
+  readonly direction: 'inbound' | 'outbound';
+}
+
+/**
+ * Reconciles one transaction: its parts, the total that 949110/959100 (or 980130/980170) names, and whether they
+ * agree. First reading that gives the total wins: the sum as read; the sum without the rules above the blocking
+ * paranoia level; the sum without one copy of a leading block that stands there twice (CRS loaded twice). Equal
+ * lines elsewhere stay: a rule scores once for each variable it matches. Never throws; no hits give 0 of nothing.
+ */
+export function scoreTransaction(input: ScoreInput): Score {
+  const stated = statedTotal(input.hits);
+  const direction = stated.direction;
+  const parts = countedParts(input, direction);
+  const threshold = stated.threshold ?? (direction === 'inbound' ? (input.defaultThreshold ?? null) : null);
+  const base = {
+    total: stated.total,
+    threshold,
+    blockedBy: input.hits.find((hit) => hit.action === 'denied')?.ruleId ?? null,
+    direction,
+  };
+  return { ...base, ...reconcile(parts, stated.total, input.hits) };
+}
+
+type Reconciled = Pick<Score, 'computed' | 'reconciled' | 'inferred' | 'how' | 'parts' | 'sets'>;
+
+function reconcile(parts: readonly ScorePart[], total: number | null, hits: readonly StoredHit[]): Reconciled {
+  const computed = sumOf(parts);
+  const inferred = parts.some((part) => part.inferred);
+  const asRead = { computed, parts, inferred, sets: [], reconciled: false };
+  if (total === null) return { ...asRead, how: 'no-total' };
+  if (computed === total) return { ...asRead, how: 'sum', reconciled: true };
+  if (computed < total) {
+    const sets = pointSets(total, parts.map((part) => part.points));
+    return { ...asRead, how: 'short', sets, inferred: inferred || sets.length > 0 };
+  }
+  const lower = withoutHigherLevels(parts, total, hits);
+  if (lower !== null) return settled(lower, 'sum');
+  const once = withoutSecondCopy(parts, total);
+  if (once !== null) return settled(once, 'loaded-twice');
+  return { ...asRead, how: 'over' };
+}
+
+function settled(parts: readonly ScorePart[], how: 'sum' | 'loaded-twice'): Reconciled {
+  return { computed: sumOf(parts), parts, how, reconciled: true, inferred: true, sets: [] };
+}
+
+function sumOf(parts: readonly ScorePart[]): number {
+  return parts.reduce((sum, part) => sum + part.points, 0);
+}
+
+/** What the blocking rule says; a refusing line before one that only reports. */
+function statedTotal(hits: readonly StoredHit[]): Stated {
+  let best: Stated = { total: null, threshold: null, direction: 'inbound' };
+  let rank = 0;
+  for (const hit of hits) {
+    if (!NOT_COUNTED.test(hit.ruleId)) continue;
+    const read = parseAnomalyMessage(hit.ruleId, hit.message, hit.operator);
+    if (read === null) continue;
+    const own = rankOf(hit, read);
+    if (own > rank) {
+      best = read.threshold === null ? { ...read, threshold: best.threshold } : read;
+      rank = own;
+    }
+  }
+  return best;
+}
+
+function rankOf(hit: StoredHit, read: Stated): number {
+  if (read.total === null) return 0;
+  if (hit.ruleId.startsWith('980')) return 1;
+  return hit.action === 'denied' ? 3 : 2;
+}
+
+function countedParts(input: ScoreInput, direction: Score['direction']): ScorePart[] {
+  const parts: ScorePart[] = [];
+  for (const [index, hit] of input.hits.entries()) {
+    if (NOT_COUNTED.test(hit.ruleId) || OUTBOUND.test(hit.ruleId) !== (direction === 'outbound')) continue;
+    const level = paranoiaOf(hit);
+    if (input.paranoiaLevel !== undefined && level !== null && level > input.paranoiaLevel) continue;
+    const severity = hit.severity ?? (hit.cut ? lostSeverity(hit.ruleId, input) : null);
+    const points = severity === null ? undefined : POINTS.get(severity);
+    if (points === undefined) continue;
+    parts.push({ ruleId: hit.ruleId, points, hit: index, inferred: hit.severity === null });
+  }
+  return parts;
+}
+
+/** The severity that a cut line lost: from a sister hit, the rule's file, or other transactions. */
+function lostSeverity(ruleId: string, input: ScoreInput): Severity | null {
+  const sister = input.hits.find((hit) => hit.ruleId === ruleId && hit.severity !== null);
+  if (sister?.severity != null) return sister.severity;
+  const rule = input.rules.get(ruleId)?.find((info) => info.severity !== null);
+  return rule?.severity ?? input.knownSeverity?.(ruleId) ?? null;
+}
+
+function paranoiaOf(hit: StoredHit): number | null {
+  for (const tag of hit.tags) {
+    const level = PARANOIA_TAG.exec(tag)?.[1];
+    if (level !== undefined) return Number(level);
+  }
+  return null;
+}
+
+/** Detection above the blocking level is logged but not counted: the highest level that gives the total. */
+function withoutHigherLevels(
+  parts: readonly ScorePart[],
+  total: number,
+  hits: readonly StoredHit[],
+): readonly ScorePart[] | null {
+  for (const limit of [3, 2, 1]) {
+    const kept = parts.filter((part) => {
+      const hit = hits[part.hit];
+      return hit === undefined || (paranoiaOf(hit) ?? 1) <= limit;
+    });
+    if (kept.length < parts.length && sumOf(kept) === total) return kept;
+  }
+  return null;
+}
+
+/** With CRS included twice the rule ids begin with a block that stands there twice: leave one copy out. */
+function withoutSecondCopy(parts: readonly ScorePart[], total: number): readonly ScorePart[] | null {
+  for (let length = 1; length * 2 <= parts.length; length++) {
+    const block = parts.slice(0, length);
+    if (!block.every((part, index) => parts[length + index]?.ruleId === part.ruleId)) continue;
+    const once = [...block, ...parts.slice(2 * length)];
+    if (sumOf(once) === total) return once;
+  }
+  return null;
+}

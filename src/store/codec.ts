@@ -1,0 +1,158 @@
+// How hits are written into a row: what hits of a rule share is written once in `hit_texts`, the rest as a short array.
+import type { LineRef, PlacedHit, RuleHit } from '../model.ts';
+import type { Db } from './database.ts';
+
+/** What hits of one rule have in common; the operator holds `\u0000` where the target's name stood. */
+type SharedText = [
+  ruleId: string,
+  action: RuleHit['action'],
+  denyStatus: number | null,
+  phase: number | null,
+  operator: string,
+  message: string | null,
+  severity: RuleHit['severity'],
+  cut: boolean,
+  file: string | null,
+  line: number | null,
+  version: string | null,
+  tags: readonly string[],
+];
+
+type HitRow = [
+  textId: number,
+  target: string | null,
+  data: string | null,
+  fileId: number,
+  offset: number,
+  ambiguous: 0 | 1,
+];
+
+const HOLE = '\u0000';
+
+/** Turns hits into JSON rows and back; keeps the shared texts and file names it has seen in memory. */
+export class HitCodec {
+  readonly #textIds = new Map<string, number>();
+  readonly #texts = new Map<number, SharedText>();
+  readonly #files = new Map<number, { path: string; head: string }>();
+  readonly #db: Db;
+  readonly #insertText;
+  readonly #findText;
+  readonly #readText;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#insertText = db.prepare<[string]>(
+      'INSERT INTO hit_texts (text) VALUES (?) ON CONFLICT (text) DO NOTHING',
+    );
+    this.#findText = db.prepare<[string], { id: number }>('SELECT id FROM hit_texts WHERE text = ?');
+    this.#readText = db.prepare<[number], { text: string }>('SELECT text FROM hit_texts WHERE id = ?');
+  }
+
+  /** Forgets names of files, because a file was found under a new name or has grown past its head. */
+  forgetFiles(): void {
+    this.#files.clear();
+  }
+
+  /** Forgets ids learned in a write that was rolled back. */
+  reset(): void {
+    this.#textIds.clear();
+    this.#texts.clear();
+  }
+
+  /** JSON of the hits; `fileId` names the file a place's path and head stand for. Call inside a write. */
+  encode(hits: readonly PlacedHit[], fileId: (ref: LineRef) => number): string {
+    return JSON.stringify(hits.map((hit) => this.#encodeHit(hit, fileId)));
+  }
+
+  /** The hits of a row written by `encode`. */
+  decode(json: string): PlacedHit[] {
+    return (JSON.parse(json) as HitRow[]).map((row) => this.#decodeHit(row));
+  }
+
+  /** The place that a file's number and an offset stand for. */
+  place(fileId: number, offset: number): LineRef {
+    const file = this.#file(fileId);
+    return { file: file.path, offset, head: file.head };
+  }
+
+  #encodeHit(hit: PlacedHit, fileId: (ref: LineRef) => number): HitRow {
+    const operator =
+      hit.target !== null && hit.target !== '' ? hit.operator.replace(hit.target, HOLE) : hit.operator;
+    const shared: SharedText = [
+      hit.ruleId,
+      hit.action,
+      hit.denyStatus,
+      hit.phase,
+      operator,
+      hit.message,
+      hit.severity,
+      hit.cut,
+      hit.file,
+      hit.line,
+      hit.version,
+      hit.tags,
+    ];
+    return [
+      this.#textId(JSON.stringify(shared)),
+      hit.target,
+      hit.data,
+      fileId(hit.ref),
+      hit.ref.offset,
+      hit.ambiguous ? 1 : 0,
+    ];
+  }
+
+  #decodeHit([textId, target, data, fileId, offset, ambiguous]: HitRow): PlacedHit {
+    const [ruleId, action, denyStatus, phase, operator, message, severity, cut, file, line, version, tags] =
+      this.#text(textId);
+    return {
+      ruleId,
+      action,
+      denyStatus,
+      phase,
+      operator: target === null ? operator : operator.replace(HOLE, () => target),
+      target,
+      message,
+      data,
+      severity,
+      cut,
+      file,
+      line,
+      version,
+      tags,
+      ref: this.place(fileId, offset),
+      ambiguous: ambiguous === 1,
+    };
+  }
+
+  #textId(text: string): number {
+    const known = this.#textIds.get(text);
+    if (known !== undefined) return known;
+    this.#insertText.run(text);
+    const id = this.#findText.get(text)?.id ?? 0;
+    this.#textIds.set(text, id);
+    return id;
+  }
+
+  #text(id: number): SharedText {
+    const known = this.#texts.get(id);
+    if (known !== undefined) return known;
+    const row = this.#readText.get(id);
+    if (row === undefined) throw new Error(`hit text ${id} is missing from the database`);
+    const shared = JSON.parse(row.text) as SharedText;
+    this.#texts.set(id, shared);
+    return shared;
+  }
+
+  #file(id: number): { path: string; head: string } {
+    const known = this.#files.get(id);
+    if (known !== undefined) return known;
+    const row = this.#db
+      .prepare<[number], { path: string; head: string }>(
+        'SELECT path, fingerprint AS head FROM files WHERE id = ?',
+      )
+      .get(id) ?? { path: '(forgotten file)', head: '' };
+    this.#files.set(id, row);
+    return row;
+  }
+}

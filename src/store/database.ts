@@ -1,0 +1,95 @@
+// Opens the SQLite file: pragmas, migrations, and the refusals (newer, of another root, corrupt).
+import Database from 'better-sqlite3';
+import { MIGRATIONS } from './migrations.ts';
+
+export type Db = Database.Database;
+
+export type StoreProblem = 'corrupt' | 'newer' | 'other-root' | 'unusable';
+
+/** Why the database cannot be used; `message` is a sentence for the admin. */
+export class StoreError extends Error {
+  readonly problem: StoreProblem;
+
+  constructor(problem: StoreProblem, message: string) {
+    super(message);
+    this.name = 'StoreError';
+    this.problem = problem;
+  }
+}
+
+/**
+ * Opens (or makes) the database at `path` for the server below `root`.
+ * Throws StoreError: `newer` when a later Whyblocked wrote it, `other-root` when it belongs to another
+ * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew).
+ */
+export function openDatabase(path: string, root: string): Db {
+  let db: Db | undefined;
+  try {
+    db = new Database(path, { timeout: 20_000 });
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma('temp_store = MEMORY');
+    db.pragma('cache_size = -16000');
+    migrate(db, path);
+    claimRoot(db, path, root);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asStoreError(error, path);
+  }
+}
+
+function migrate(db: Db, path: string): void {
+  const version = (): number => Number(db.pragma('user_version', { simple: true }));
+  if (version() === MIGRATIONS.length) return;
+  // Another process may be migrating: the version is read again once the write lock is held.
+  db.transaction(() => {
+    const from = version();
+    if (from > MIGRATIONS.length) {
+      throw new StoreError(
+        'newer',
+        `The database ${path} was written by a newer Whyblocked (schema ${from}, this one knows ${MIGRATIONS.length}). ` +
+          'Update Whyblocked, or name another folder with --state.',
+      );
+    }
+    for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
+}
+
+function claimRoot(db: Db, path: string, root: string): void {
+  const known = readMeta(db, 'root');
+  if (known === null) writeMeta(db, 'root', root);
+  else if (known !== root) {
+    throw new StoreError(
+      'other-root',
+      `The database ${path} belongs to the server folder ${known}, not to ${root}. Name another folder with --state.`,
+    );
+  }
+}
+
+function asStoreError(error: unknown, path: string): unknown {
+  if (error instanceof StoreError) return error;
+  const code = (error as { code?: unknown }).code;
+  const text = error instanceof Error ? error.message : String(error);
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_SHORT_READ') {
+    return new StoreError('corrupt', `The database ${path} is damaged: ${text}.`);
+  }
+  return new StoreError(
+    'unusable',
+    `The database ${path} cannot be used: ${text}. Check the folder's rights and free space.`,
+  );
+}
+
+/** Reads a value of the `meta` table; null when the key is not there. */
+export function readMeta(db: Db, key: string): string | null {
+  const row = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
+  return row?.value ?? null;
+}
+
+/** Writes a value of the `meta` table. */
+export function writeMeta(db: Db, key: string, value: string): void {
+  db.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  ).run(key, value);
+}

@@ -1,0 +1,175 @@
+// Incidents: their shape, rebuilt when transactions come, and their judgement, kept when the logs go.
+import type { EpochMs, Evidence, Verdict } from '../model.ts';
+import type { Db } from './database.ts';
+
+/** The shape of one incident, from its transactions. */
+export interface IncidentShape {
+  readonly client: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly requests: number;
+  readonly denied: number;
+  readonly vhosts: readonly string[];
+  readonly ruleIds: readonly string[];
+}
+
+/** What was judged, and from which state of the access logs (`stamp`). `context` is JSON of the caller's own. */
+export interface Judgement {
+  readonly what: string;
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+  readonly context: string | null;
+  readonly stamp: string;
+}
+
+export interface IncidentRecord extends IncidentShape {
+  readonly judgement: Judgement | null;
+}
+
+interface Row {
+  client: string;
+  from_at: number;
+  to_at: number;
+  requests: number;
+  denied: number;
+  vhosts: string;
+  rule_ids: string;
+  what: string;
+  verdict: string | null;
+  evidence: string | null;
+  context: string | null;
+  judged_stamp: string | null;
+}
+
+/** Which incidents to list; all fields narrow. `label` null means any. */
+export interface IncidentQuery {
+  readonly since: EpochMs | null;
+  readonly client?: string;
+}
+
+/** Reads and writes the incidents table. */
+export class IncidentTable {
+  readonly #db: Db;
+  readonly #list;
+  readonly #insert;
+  readonly #judge;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#list = db.prepare<[string], Row>('SELECT * FROM incidents WHERE client = ? ORDER BY from_at');
+    this.#insert = db.prepare(
+      `INSERT INTO incidents (client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, evidence, context, judged_stamp)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#judge = db.prepare(
+      `UPDATE incidents SET what = ?, verdict = ?, evidence = ?, context = ?, judged_stamp = ?
+       WHERE client = ? AND from_at = ?`,
+    );
+  }
+
+  /**
+   * Replaces an address's incidents by these. A new one that overlaps a kept one inherits its judgement as the
+   * memory of logs that may be gone, but counts as not judged (its stamp is cleared), unless it ended before
+   * `touchedFrom`, the oldest transaction that was written, and looks as before.
+   */
+  replace(client: string, shapes: readonly IncidentShape[], touchedFrom: EpochMs): void {
+    const kept = this.#list.all(client);
+    this.#db.prepare('DELETE FROM incidents WHERE client = ?').run(client);
+    for (const shape of shapes) this.#insertShape(shape, kept, touchedFrom);
+  }
+
+  #insertShape(shape: IncidentShape, kept: readonly Row[], touchedFrom: EpochMs): void {
+    const from = Math.round(shape.from * 1000);
+    const to = Math.round(shape.to * 1000);
+    const old = kept.find((row) => row.from_at <= to && row.to_at >= from && row.verdict !== null);
+    const untouched = shape.to < touchedFrom && sameShape(old, shape);
+    this.#insert.run(
+      shape.client,
+      from,
+      to,
+      shape.requests,
+      shape.denied,
+      JSON.stringify(shape.vhosts),
+      JSON.stringify(shape.ruleIds),
+      ...inherited(old),
+      untouched ? (old?.judged_stamp ?? null) : null,
+    );
+  }
+
+  /** Keeps what was judged of an incident. */
+  judge(client: string, from: EpochMs, judgement: Judgement): void {
+    this.#judge.run(
+      judgement.what,
+      JSON.stringify(judgement.verdict),
+      JSON.stringify(judgement.evidence),
+      judgement.context,
+      judgement.stamp,
+      client,
+      Math.round(from * 1000),
+    );
+  }
+
+  /** Incidents of an address, oldest first. */
+  ofClient(client: string): IncidentRecord[] {
+    return this.#list.all(client).map(toRecord);
+  }
+
+  /** Incidents that ended at or after `since` (all when null), newest first, with their evidence left out. */
+  newest(since: EpochMs | null): IncidentRecord[] {
+    return this.#db
+      .prepare<[number], Row>(
+        `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
+           judged_stamp FROM incidents WHERE to_at >= ? ORDER BY to_at DESC, client`,
+      )
+      .all(since === null ? 0 : Math.round(since * 1000))
+      .map(toRecord);
+  }
+
+  /** Incidents without a judgement, or judged from another state of the access logs while they were not settled. */
+  toJudge(stamp: string, settledBefore: EpochMs): IncidentRecord[] {
+    return this.#db
+      .prepare<[string, number], Row>(
+        `SELECT * FROM incidents WHERE judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?) ORDER BY to_at DESC`,
+      )
+      .all(stamp, Math.round(settledBefore * 1000))
+      .map(toRecord);
+  }
+}
+
+/** The columns what, verdict, evidence and context of the incident that was there before. */
+function inherited(old: Row | undefined): [string, string | null, string | null, string | null] {
+  return old === undefined ? ['', null, null, null] : [old.what, old.verdict, old.evidence, old.context];
+}
+
+function sameShape(row: Row | undefined, shape: IncidentShape): boolean {
+  return (
+    row?.from_at === Math.round(shape.from * 1000) &&
+    row.to_at === Math.round(shape.to * 1000) &&
+    row.requests === shape.requests &&
+    row.denied === shape.denied &&
+    row.rule_ids === JSON.stringify(shape.ruleIds) &&
+    row.vhosts === JSON.stringify(shape.vhosts)
+  );
+}
+
+function toRecord(row: Row): IncidentRecord {
+  return {
+    client: row.client,
+    from: row.from_at / 1000,
+    to: row.to_at / 1000,
+    requests: row.requests,
+    denied: row.denied,
+    vhosts: JSON.parse(row.vhosts) as string[],
+    ruleIds: JSON.parse(row.rule_ids) as string[],
+    judgement:
+      row.verdict === null
+        ? null
+        : {
+            what: row.what,
+            verdict: JSON.parse(row.verdict) as Verdict,
+            evidence: row.evidence === null ? [] : (JSON.parse(row.evidence) as Evidence[]),
+            context: row.context,
+            stamp: row.judged_stamp ?? '',
+          },
+  };
+}

@@ -1,0 +1,89 @@
+// The schema as an ordered list of steps. A step is never edited after a release; new ones are appended.
+
+/** SQL of step N is MIGRATIONS[N-1]; `user_version` of the database is the number of steps applied. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  -- One row a log file ever read; head = its first bytes (up to 1 KiB), which name it through rotation and gz.
+  CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL,
+    head BLOB NOT NULL,
+    fingerprint TEXT NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    first_at INTEGER,
+    last_at INTEGER,
+    lines INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX files_by_kind ON files (kind);
+
+  -- Lines that were not understood, a few a file.
+  CREATE TABLE bad_lines (
+    file INTEGER NOT NULL, offset INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (file, offset)
+  ) WITHOUT ROWID;
+
+  -- What every hit of a rule has in common (operator, message, file, tags): written once, named by number.
+  CREATE TABLE hit_texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+
+  -- Times are microseconds since 1970 UTC. The JSON columns hold what codec.ts writes.
+  CREATE TABLE transactions (
+    unique_id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    vhost TEXT,
+    path TEXT,
+    hit_count INTEGER NOT NULL,
+    error_hits TEXT NOT NULL,
+    audit_hits TEXT,
+    request TEXT,
+    findings TEXT NOT NULL,
+    engine_errors TEXT NOT NULL,
+    audit_file INTEGER,
+    audit_offset INTEGER,
+    ambiguous INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX transactions_by_client ON transactions (client, at);
+  CREATE INDEX transactions_by_vhost ON transactions (vhost, at);
+  CREATE INDEX transactions_by_time ON transactions (at);
+  CREATE TABLE transaction_rules (
+    rule_id TEXT NOT NULL, unique_id TEXT NOT NULL, PRIMARY KEY (rule_id, unique_id)
+  ) WITHOUT ROWID;
+
+  -- Lines that can be read in two ways, kept until an audit record decides.
+  CREATE TABLE ambiguous_lines (
+    file INTEGER NOT NULL, offset INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (file, offset)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE lfd_events (
+    file INTEGER NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, address TEXT, event TEXT NOT NULL,
+    PRIMARY KEY (file, offset)
+  ) WITHOUT ROWID;
+  CREATE INDEX lfd_events_by_address ON lfd_events (address, at);
+
+  -- One row an incident: its shape, and what was judged while its logs were there.
+  CREATE TABLE incidents (
+    client TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    denied INTEGER NOT NULL,
+    vhosts TEXT NOT NULL,
+    rule_ids TEXT NOT NULL,
+    what TEXT NOT NULL DEFAULT '',
+    verdict TEXT,
+    evidence TEXT,
+    context TEXT,
+    judged_stamp TEXT,
+    PRIMARY KEY (client, from_at)
+  ) WITHOUT ROWID;
+  CREATE INDEX incidents_by_time ON incidents (to_at);
+
+  CREATE TABLE activity (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, address TEXT,
+    act TEXT NOT NULL, detail TEXT NOT NULL, result TEXT NOT NULL
+  );
+  `,
+];

@@ -1,0 +1,142 @@
+// The store: one object that owns the database connection and its tables.
+import type { LineRef } from '../model.ts';
+import { type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { HitCodec } from './codec.ts';
+import { type Db, openDatabase, readMeta, writeMeta } from './database.ts';
+import {
+  advanceFile,
+  claimFile,
+  fileById,
+  type FileProgress,
+  type FileRow,
+  filesOfKind,
+  type FoundFile,
+  keepBadLine,
+} from './files.ts';
+import { IncidentTable } from './incidents.ts';
+import { type LfdRecord, lfdEventsOf, saveLfdEvent } from './lfd-events.ts';
+import { TransactionTable } from './transactions.ts';
+import type { EpochMs, SourceKind } from '../model.ts';
+
+/** A line that can be read in two ways, waiting for an audit record. `entry` is JSON of the caller's own. */
+export interface AmbiguousLine {
+  readonly fileId: number;
+  readonly offset: number;
+  readonly entry: string;
+}
+
+/** Everything Whyblocked keeps. Synchronous; writes happen inside `write`. */
+export class Store {
+  readonly transactions: TransactionTable;
+  readonly incidents: IncidentTable;
+  readonly #db: Db;
+  readonly #codec: HitCodec;
+
+  /** Opens the database file for a server root; throws StoreError (see database.ts). */
+  constructor(path: string, root: string) {
+    this.#db = openDatabase(path, root);
+    this.#codec = new HitCodec(this.#db);
+    this.transactions = new TransactionTable(this.#db, this.#codec);
+    this.incidents = new IncidentTable(this.#db);
+  }
+
+  /** Runs `work` in one write transaction (BEGIN IMMEDIATE): all of it is kept, or nothing. */
+  write<Result>(work: () => Result): Result {
+    try {
+      return this.#db.transaction(work).immediate();
+    } catch (error) {
+      this.#codec.reset();
+      throw error;
+    }
+  }
+
+  /** Log files of a kind and how far each was read. */
+  files(kind: SourceKind): FileRow[] {
+    return filesOfKind(this.#db, kind);
+  }
+
+  /** See `claimFile`. Call inside `write`. */
+  claimFile(found: FoundFile): FileRow {
+    this.#codec.forgetFiles();
+    return claimFile(this.#db, found);
+  }
+
+  /** See `advanceFile`. Call inside `write`. */
+  advanceFile(id: number, progress: FileProgress): void {
+    advanceFile(this.#db, id, progress);
+  }
+
+  /** The place that a file's number and an offset stand for; null for an unknown file. */
+  place(fileId: number, offset: number): LineRef | null {
+    const file = fileById(this.#db, fileId);
+    return file === null ? null : { file: file.path, offset, head: file.fingerprint };
+  }
+
+  /** Keeps a line that was not understood (at most 20 a file). */
+  keepBadLine(fileId: number, offset: number, text: string): void {
+    keepBadLine(this.#db, fileId, offset, text);
+  }
+
+  /** Keeps a line that can be read in two ways. */
+  keepAmbiguous(line: AmbiguousLine): void {
+    this.#db
+      .prepare('INSERT INTO ambiguous_lines (file, offset, entry) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(line.fileId, line.offset, line.entry);
+  }
+
+  /** Lines that wait for an audit record, oldest place first. */
+  ambiguousLines(): AmbiguousLine[] {
+    return this.#db
+      .prepare<[], AmbiguousLine>(
+        'SELECT file AS fileId, offset, entry FROM ambiguous_lines ORDER BY file, offset',
+      )
+      .all();
+  }
+
+  /** Forgets a line that was decided. */
+  dropAmbiguous(fileId: number, offset: number): void {
+    this.#db.prepare('DELETE FROM ambiguous_lines WHERE file = ? AND offset = ?').run(fileId, offset);
+  }
+
+  /** Keeps an lfd.log line once. */
+  saveLfdEvent(record: LfdRecord<unknown>): void {
+    saveLfdEvent(this.#db, record);
+  }
+
+  /** lfd.log lines about an address, newest first. */
+  lfdEventsOf<Event>(address: string, limit = 200): LfdRecord<Event>[] {
+    return lfdEventsOf<Event>(this.#db, address, limit);
+  }
+
+  /** Appends an act to the activity record. */
+  record(row: ActivityRecord): void {
+    recordActivity(this.#db, row);
+  }
+
+  /** The newest acts first. */
+  activity(limit = 200): ActivityRecord[] {
+    return newestActivity(this.#db, limit);
+  }
+
+  /** A value kept beside the tables; null when it was never set. */
+  meta(key: string): string | null {
+    return readMeta(this.#db, key);
+  }
+
+  /** Keeps a value beside the tables. */
+  setMeta(key: string, value: string): void {
+    writeMeta(this.#db, key, value);
+  }
+
+  /** The newest transaction's time; null in an empty store. */
+  newestAt(): EpochMs | null {
+    const row = this.#db.prepare<[], { at: number | null }>('SELECT max(at) AS at FROM transactions').get();
+    return row?.at == null ? null : row.at / 1000;
+  }
+
+  /** Folds the write-ahead log into the file and closes the connection. */
+  close(): void {
+    this.#db.pragma('optimize');
+    this.#db.close();
+  }
+}

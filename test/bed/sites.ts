@@ -1,0 +1,150 @@
+// The vhosts of the bed's server and their document roots: what a cPanel account has, small.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** One vhost as cPanel makes them; it is served on the plain and on the "TLS" port. */
+export interface BedVhost {
+  readonly servername: string;
+  readonly aliases: readonly string[];
+  /** The cPanel user who owns it. */
+  readonly account: string;
+  /** The account's main domain, which may be another vhost than this one. */
+  readonly mainDomain: string;
+  /** An addon domain is a ServerAlias of a subdomain's vhost. */
+  readonly addonDomain?: string;
+  /** `wordpress` and `shop` have PHP pages (a backend answers them); `static` is files only. */
+  readonly site: 'wordpress' | 'shop' | 'static';
+  /** Whether /403.shtml exists; without it Apache logs a denied request as 404. */
+  readonly errorPage: boolean;
+}
+
+/** The server's own name and address; requests for the bare address land in its default vhost. */
+export const SERVER_NAME = 'server.example.com';
+export const SERVER_ADDRESS = '192.0.2.10';
+
+export const BLOG: BedVhost = {
+  servername: 'blog.example.org',
+  aliases: ['www.blog.example.org'],
+  account: 'bloguser',
+  mainDomain: 'blog.example.org',
+  site: 'wordpress',
+  errorPage: false,
+};
+
+export const SHOP: BedVhost = {
+  servername: 'shop.example.com',
+  aliases: ['www.shop.example.com'],
+  account: 'shopuser',
+  mainDomain: 'shop.example.com',
+  site: 'shop',
+  errorPage: true,
+};
+
+/** An addon domain: its vhost is named after the subdomain. */
+export const CRAFT: BedVhost = {
+  servername: 'craft.shop.example.com',
+  aliases: ['craft.example.net', 'www.craft.example.net'],
+  account: 'shopuser',
+  mainDomain: 'shop.example.com',
+  addonDomain: 'craft.example.net',
+  site: 'static',
+  errorPage: false,
+};
+
+export const STATIC: BedVhost = {
+  servername: 'static.example.net',
+  aliases: ['www.static.example.net'],
+  account: 'statuser',
+  mainDomain: 'static.example.net',
+  site: 'static',
+  errorPage: false,
+};
+
+export const ALL_VHOSTS: readonly BedVhost[] = [BLOG, SHOP, CRAFT, STATIC];
+
+/** Document root of a vhost as the server sees it. */
+export function documentRoot(vhost: BedVhost): string {
+  return vhost.addonDomain === undefined
+    ? `/home/${vhost.account}/public_html`
+    : `/home/${vhost.account}/${vhost.addonDomain}`;
+}
+
+const FRONT_CONTROLLER = `<IfModule mod_rewrite.c>
+RewriteEngine On
+RewriteRule ^index\\.php$ - [L]
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteRule . /index.php [L]
+</IfModule>
+`;
+
+/** A one-pixel GIF, so that pictures are real files. */
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const STYLE = 'body { font-family: sans-serif; margin: 2em }\n';
+const SCRIPT = 'document.documentElement.className += " js";\n';
+
+function htmlPage(title: string): string {
+  return `<!doctype html>\n<html lang="en"><head><title>${title}</title><link rel="stylesheet" href="/style.css"></head><body><h1>${title}</h1></body></html>\n`;
+}
+
+const WORDPRESS_FILES: Readonly<Record<string, string | Buffer>> = {
+  '.htaccess': FRONT_CONTROLLER,
+  'index.php': '',
+  'wp-login.php': '',
+  'xmlrpc.php': '',
+  'wp-admin/index.php': '',
+  'wp-admin/post.php': '',
+  'wp-admin/post-new.php': '',
+  'wp-admin/edit.php': '',
+  'wp-admin/admin-ajax.php': '',
+  'wp-admin/css/admin.css': STYLE,
+  'wp-admin/js/editor.js': SCRIPT,
+  'wp-content/themes/plain/style.css': STYLE,
+  'wp-content/themes/plain/app.js': SCRIPT,
+  'wp-content/uploads/header.gif': PIXEL,
+  'wp-includes/js/jquery.js': SCRIPT,
+  'robots.txt': 'User-agent: *\nDisallow: /wp-admin/\n',
+};
+
+const SHOP_FILES: Readonly<Record<string, string | Buffer>> = {
+  'index.php': '',
+  'product.php': '',
+  'search.php': '',
+  'cart.php': '',
+  'contact.php': '',
+  'style.css': STYLE,
+  'app.js': SCRIPT,
+  'img/logo.gif': PIXEL,
+  'img/p1.gif': PIXEL,
+  'img/p2.gif': PIXEL,
+  'robots.txt': 'User-agent: *\nAllow: /\n',
+};
+
+const STATIC_FILES: Readonly<Record<string, string | Buffer>> = {
+  'index.html': htmlPage('Welcome'),
+  'about.html': htmlPage('About'),
+  'prices.html': htmlPage('Prices'),
+  'contact.html': htmlPage('Contact'),
+  'style.css': STYLE,
+  'img/logo.gif': PIXEL,
+};
+
+const FILES = { wordpress: WORDPRESS_FILES, shop: SHOP_FILES, static: STATIC_FILES };
+
+/** Writes one file below the server root, making its folders. */
+export function put(root: string, path: string, content: string | Buffer): void {
+  const full = join(root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, content);
+}
+
+/** Writes the document roots of the vhosts and of the default vhost below `root`. */
+export function writeSites(root: string, vhosts: readonly BedVhost[]): void {
+  for (const vhost of vhosts) {
+    const home = documentRoot(vhost);
+    for (const [path, content] of Object.entries(FILES[vhost.site])) put(root, `${home}/${path}`, content);
+    if (vhost.errorPage) put(root, `${home}/403.shtml`, htmlPage('403 Forbidden'));
+  }
+  put(root, '/var/www/html/index.html', htmlPage('Default page'));
+  put(root, '/var/www/html/403.shtml', htmlPage('403 Forbidden'));
+}
