@@ -78,7 +78,7 @@ interface Stated {
  */
 export function scoreTransaction(input: ScoreInput): Score {
   const stated = statedTotal(input.hits);
-  const direction = stated.direction;
+  const direction = stated.total === null ? scoredDirection(input.hits) : stated.direction;
   const parts = countedParts(input, direction);
   const threshold = stated.threshold ?? (direction === 'inbound' ? (input.defaultThreshold ?? null) : null);
   const base = {
@@ -92,14 +92,21 @@ export function scoreTransaction(input: ScoreInput): Score {
 
 type Reconciled = Pick<Score, 'computed' | 'reconciled' | 'inferred' | 'how' | 'parts' | 'sets'>;
 
-function reconcile(parts: readonly ScorePart[], total: number | null, hits: readonly StoredHit[]): Reconciled {
+function reconcile(
+  parts: readonly ScorePart[],
+  total: number | null,
+  hits: readonly StoredHit[],
+): Reconciled {
   const computed = sumOf(parts);
   const inferred = parts.some((part) => part.inferred);
   const asRead = { computed, parts, inferred, sets: [], reconciled: false };
   if (total === null) return { ...asRead, how: 'no-total' };
   if (computed === total) return { ...asRead, how: 'sum', reconciled: true };
   if (computed < total) {
-    const sets = pointSets(total, parts.map((part) => part.points));
+    const sets = pointSets(
+      total,
+      parts.map((part) => part.points),
+    );
     return { ...asRead, how: 'short', sets, inferred: inferred || sets.length > 0 };
   }
   const lower = withoutHigherLevels(parts, total, hits);
@@ -123,7 +130,7 @@ function statedTotal(hits: readonly StoredHit[]): Stated {
   let rank = 0;
   for (const hit of hits) {
     if (!NOT_COUNTED.test(hit.ruleId)) continue;
-    const read = parseAnomalyMessage(hit.ruleId, hit.message, hit.operator);
+    const read = parseAnomalyMessage(hit.ruleId, hit.message ?? '', hit.operator);
     if (read === null) continue;
     const own = rankOf(hit, read);
     if (own > rank) {
@@ -132,6 +139,12 @@ function statedTotal(hits: readonly StoredHit[]): Stated {
     }
   }
   return best;
+}
+
+/** Without a stated total: outbound when only response rules matched. */
+function scoredDirection(hits: readonly StoredHit[]): Score['direction'] {
+  const scored = hits.filter((hit) => !NOT_COUNTED.test(hit.ruleId));
+  return scored.length > 0 && scored.every((hit) => OUTBOUND.test(hit.ruleId)) ? 'outbound' : 'inbound';
 }
 
 function rankOf(hit: StoredHit, read: Stated): number {

@@ -1,5 +1,5 @@
 // Log files and how far each was read. A file is known by its first bytes, so renaming, copying and gz keep its cursor.
-import type { EpochMs, SourceKind } from '../model.ts';
+import type { EpochMs, LineRef, SourceKind } from '../model.ts';
 import type { Db } from './database.ts';
 
 /** Bytes at the start of a file that name it; a shorter file is named by what it has and may grow. */
@@ -119,23 +119,33 @@ export interface FileProgress {
 export function advanceFile(db: Db, id: number, progress: FileProgress): void {
   const micros = (at: EpochMs | null): number | null => (at === null ? null : Math.round(at * 1000));
   db.prepare(
-    `UPDATE files SET cursor = ?1, lines = lines + ?2, refused = refused + ?3,
-       first_at = min(coalesce(first_at, ?4), coalesce(?4, first_at)),
-       last_at = max(coalesce(last_at, ?5), coalesce(?5, last_at)) WHERE id = ?6`,
-  ).run(
-    progress.cursor,
-    progress.lines,
-    progress.refused,
-    micros(progress.firstAt),
-    micros(progress.lastAt),
+    `UPDATE files SET cursor = :cursor, lines = lines + :lines, refused = refused + :refused,
+       first_at = min(coalesce(first_at, :first), coalesce(:first, first_at)),
+       last_at = max(coalesce(last_at, :last), coalesce(:last, last_at)) WHERE id = :id`,
+  ).run({
     id,
-  );
+    cursor: progress.cursor,
+    lines: progress.lines,
+    refused: progress.refused,
+    first: micros(progress.firstAt),
+    last: micros(progress.lastAt),
+  });
 }
 
 /** Keeps a line that was not understood, at most 20 a file. */
 export function keepBadLine(db: Db, id: number, offset: number, text: string): void {
   db.prepare(
-    `INSERT INTO bad_lines (file, offset, text) SELECT ?1, ?2, ?3
-     WHERE (SELECT count(*) FROM bad_lines WHERE file = ?1) < 20 ON CONFLICT DO NOTHING`,
-  ).run(id, offset, text.slice(0, 500));
+    `INSERT INTO bad_lines (file, offset, text) SELECT :id, :offset, :text
+     WHERE (SELECT count(*) FROM bad_lines WHERE file = :id) < 20 ON CONFLICT DO NOTHING`,
+  ).run({ id, offset, text: text.slice(0, 500) });
+}
+
+/** The number of the file that a place lies in, by fingerprint, else by path; 0 when it is not known. */
+export function fileIdOf(db: Db, ref: LineRef): number {
+  const row = db
+    .prepare<[{ head: string | null; path: string }], { id: number }>(
+      'SELECT id FROM files WHERE fingerprint = :head OR path = :path ORDER BY fingerprint = :head DESC LIMIT 1',
+    )
+    .get({ head: ref.head ?? null, path: ref.file });
+  return row?.id ?? 0;
 }

@@ -81,6 +81,9 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX incidents_by_time ON incidents (to_at);
 
+  -- Addresses whose transactions were written and whose incidents must be regrouped.
+  CREATE TABLE dirty_clients (client TEXT PRIMARY KEY, from_at INTEGER NOT NULL) WITHOUT ROWID;
+
   CREATE TABLE activity (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, address TEXT,
     act TEXT NOT NULL, detail TEXT NOT NULL, result TEXT NOT NULL

@@ -7,6 +7,7 @@ import {
   advanceFile,
   claimFile,
   fileById,
+  fileIdOf,
   type FileProgress,
   type FileRow,
   filesOfKind,
@@ -31,6 +32,7 @@ export class Store {
   readonly incidents: IncidentTable;
   readonly #db: Db;
   readonly #codec: HitCodec;
+  readonly #markDirty;
 
   /** Opens the database file for a server root; throws StoreError (see database.ts). */
   constructor(path: string, root: string) {
@@ -38,6 +40,10 @@ export class Store {
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
+    this.#markDirty = this.#db.prepare(
+      `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)
+       ON CONFLICT (client) DO UPDATE SET from_at = min(from_at, excluded.from_at)`,
+    );
   }
 
   /** Runs `work` in one write transaction (BEGIN IMMEDIATE): all of it is kept, or nothing. */
@@ -96,6 +102,28 @@ export class Store {
   /** Forgets a line that was decided. */
   dropAmbiguous(fileId: number, offset: number): void {
     this.#db.prepare('DELETE FROM ambiguous_lines WHERE file = ? AND offset = ?').run(fileId, offset);
+  }
+
+  /** The number of the file that a place lies in (0 when it is not known any more). */
+  fileIdOf(ref: LineRef): number {
+    return fileIdOf(this.#db, ref);
+  }
+
+  /** Marks an address for regrouping; `at` is the time of the transaction that was written. */
+  markDirty(client: string, at: EpochMs): void {
+    this.#markDirty.run(client, Math.round(at * 1000));
+  }
+
+  /** Addresses to regroup, at most `limit`, with the oldest time written. */
+  dirtyClients(limit: number): { client: string; from: EpochMs }[] {
+    return this.#db
+      .prepare<[number], { client: string; from: number }>('SELECT client, from_at / 1000.0 AS "from" FROM dirty_clients LIMIT ?')
+      .all(limit);
+  }
+
+  /** An address was regrouped. Call inside the same write. */
+  clearDirty(client: string): void {
+    this.#db.prepare('DELETE FROM dirty_clients WHERE client = ?').run(client);
   }
 
   /** Keeps an lfd.log line once. */

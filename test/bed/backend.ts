@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 
 /** The one account of the WordPress site. */
 export const EDITOR = { login: 'jana', password: 'long-and-secret-7' } as const;
+/** Pages that exist; every other path is answered 404. */
+const PAGES =
+  /^\/(?:$|(?:index|product|search|cart|contact)\.php$|\d{4}\/|about\/|contact\/|category\/|page\/|feed\/)/;
 const SESSION = 'wordpress_logged_in_5f2b=jana%7C1';
 
 export interface Backend {
@@ -15,7 +18,9 @@ export interface Backend {
 function page(res: ServerResponse, title: string, assets: readonly string[]): void {
   const head = assets.map((asset) => `<link href="${asset}">`).join('');
   res.writeHead(200, { 'Content-Type': 'text/html; charset=UTF-8' });
-  res.end(`<!doctype html><html><head><title>${title}</title>${head}</head><body><h1>${title}</h1></body></html>\n`);
+  res.end(
+    `<!doctype html><html><head><title>${title}</title>${head}</head><body><h1>${title}</h1></body></html>\n`,
+  );
 }
 
 function redirect(res: ServerResponse, location: string, cookie?: string): void {
@@ -48,14 +53,20 @@ function answerAdmin(req: IncomingMessage, res: ServerResponse, path: string): v
 
 function answer(req: IncomingMessage, res: ServerResponse, body: string): void {
   const path = askedPath(req);
+  // For an error document the answer keeps Apache's status, as it does behind php-fpm.
+  const kept = Number(req.headers['x-bed-status']);
   res.sendDate = false;
   res.setHeader('X-Powered-By', 'PHP/8.2.36');
-  if (path === '/wp-login.php') answerLogin(req, res, body);
+  if (kept >= 400) {
+    res.writeHead(kept, { 'Content-Type': 'text/html; charset=UTF-8' });
+    res.end('<!doctype html><title>Page not found</title>\n');
+  } else if (path === '/wp-login.php') answerLogin(req, res, body);
   else if (path.startsWith('/wp-admin/')) answerAdmin(req, res, path);
-  else if (/^\/(?:missing|old)\b|\.(?:zip|gz|php)$|phpmyadmin|\/vendor\//i.test(path) && !/^\/[a-z]+\.php$/.test(path)) {
+  else if (PAGES.test(path)) page(res, path, ['/style.css']);
+  else {
     res.writeHead(404, { 'Content-Type': 'text/html; charset=UTF-8' });
     res.end('<!doctype html><title>Page not found</title>\n');
-  } else page(res, path, ['/style.css']);
+  }
 }
 
 /** Starts the backend on a free loopback port. */
@@ -73,7 +84,11 @@ export async function startBackend(): Promise<Backend> {
   });
   const close = async (): Promise<void> => {
     server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => { resolve(); }));
+    await new Promise<void>((resolve) =>
+      server.close(() => {
+        resolve();
+      }),
+    );
   };
   return { port: (server.address() as AddressInfo).port, close };
 }

@@ -33,7 +33,7 @@ function wire(request: BedRequest): Buffer {
     headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
     headers['Content-Length'] ??= String(body.length);
   }
-  headers['Connection'] = 'close';
+  headers.Connection = 'close';
   const method = request.method ?? (body === undefined ? 'GET' : 'POST');
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = Buffer.from(`${method} ${request.path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');
@@ -61,7 +61,9 @@ export async function sendRaw(port: number, request: BedRequest): Promise<BedRes
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1');
-    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer for ${TIMEOUT_MS} ms: ${request.path}`)));
+    socket.setTimeout(TIMEOUT_MS, () =>
+      socket.destroy(new Error(`no answer for ${TIMEOUT_MS} ms: ${request.path}`)),
+    );
     socket.on('error', reject);
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('end', () => {

@@ -1,5 +1,5 @@
 // The vhosts of the bed's server and their document roots: what a cPanel account has, small.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** One vhost as cPanel makes them; it is served on the plain and on the "TLS" port. */
@@ -138,13 +138,22 @@ export function put(root: string, path: string, content: string | Buffer): void 
   writeFileSync(full, content);
 }
 
+/** The pages are older than anything that happens on the server. */
+const PAGES_FROM = new Date('2026-03-02T08:00:00Z');
+
+function putPage(root: string, path: string, content: string | Buffer): void {
+  put(root, path, content);
+  utimesSync(join(root, path), PAGES_FROM, PAGES_FROM);
+}
+
 /** Writes the document roots of the vhosts and of the default vhost below `root`. */
 export function writeSites(root: string, vhosts: readonly BedVhost[]): void {
   for (const vhost of vhosts) {
     const home = documentRoot(vhost);
-    for (const [path, content] of Object.entries(FILES[vhost.site])) put(root, `${home}/${path}`, content);
-    if (vhost.errorPage) put(root, `${home}/403.shtml`, htmlPage('403 Forbidden'));
+    for (const [path, content] of Object.entries(FILES[vhost.site]))
+      putPage(root, `${home}/${path}`, content);
+    if (vhost.errorPage) putPage(root, `${home}/403.shtml`, htmlPage('403 Forbidden'));
   }
-  put(root, '/var/www/html/index.html', htmlPage('Default page'));
-  put(root, '/var/www/html/403.shtml', htmlPage('403 Forbidden'));
+  putPage(root, '/var/www/html/index.html', htmlPage('Default page'));
+  putPage(root, '/var/www/html/403.shtml', htmlPage('403 Forbidden'));
 }

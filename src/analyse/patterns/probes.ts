@@ -1,6 +1,6 @@
 // Addresses that no page of a site links to: what scanners ask for.
 
-/** Asking for one of these is a probe, wherever it is. */
+/** Asking for a path with one of these is a probe, on any site. */
 export const PROBE_HARD: readonly RegExp[] = [
   /\/\.(?:env|git|svn|hg|bzr|aws|ssh|htpasswd|DS_Store|npmrc|docker|vscode|idea|kube|bash_history|mysql_history|gitlab-ci|travis)\b/i,
   /\/wp-config(?:\.php)?[.~_-]?(?:bak|old|save|orig|txt|swp|zip|1|dist|backup|~)|\/wp-config\.php~|\/\.wp-config/i,
@@ -14,18 +14,20 @@ export const PROBE_HARD: readonly RegExp[] = [
   /\/server-(?:status|info)$/i,
   /(?:\.\.|%2e%2e|\.%2e|%2e\.|%252e%252e)(?:\/|\\|%2f|%5c|%252f).*(?:etc|proc|windows|bin|passwd|boot\.ini)/i,
   /\/(?:solr\/admin|manager\/html|owa\/auth|ecp\/|autodiscover\/autodiscover\.json.*@|console\/login|api\/jsonws\/invoke|vendor\/phpunit)/i,
-  /XDEBUG_SESSION_START|invokefunction|auto_prepend_file/i,
   /\/wp-content\/plugins\/wp-file-manager\/lib\/php\/connector/i,
   /\/(?:credentials|secrets?)\.(?:json|ya?ml|ini|env)$/i,
   /\/web\.config$/i,
 ];
 
+/** Switches of published exploits, also in the query. */
+export const PROBE_QUERY = /XDEBUG_SESSION_START|invokefunction|auto_prepend_file/i;
+
 /** Back-up names, only at the root or in folders where back-ups lie by mistake. */
-export const PROBE_BACKUP: RegExp =
+export const PROBE_BACKUP =
   /^\/(?:(?:backups?|old|db|sql|dump|dumps|database|databases|admin|tmp|temp|bak|wp-content|public_html|www)\/)?[\w.-]{1,40}\.(?:sql|bak|old|orig|save|swp|tar|tgz|tar\.gz|sql\.gz|sql\.zip|dump)(?:$|\?)/i;
 
 /** Tools that may be installed here: a probe only when the site itself answered 404. */
-export const PROBE_INSTALLED: RegExp =
+export const PROBE_INSTALLED =
   /\/(?:phpinfo|info|test|php|pi|i)\.php$|\/wp-admin\/(?:setup-config|install)\.php$|\/wp-content\/debug\.log$|\/adminer[\w.-]*\.php$|\/(?:config|parameters|database|appsettings)\.(?:json|ya?ml|ini)$|\/(?:phpmyadmin|pma|dbadmin|adminer(?:\.php)?|console|admin\.php|manager|solr|jenkins|owa|ecp|administrator|phppgadmin|mysql|cgi-bin)(?:\/|$)/i;
 
 /** What the lists above are tested with. */

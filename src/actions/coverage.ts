@@ -1,0 +1,80 @@
+// What each source covers, and what follows from a gap.
+import type { Coverage, EpochMs, LogFile, SourceKind } from '../model.ts';
+import type { Context } from './context.ts';
+import { isoTime, readableTime } from './iso-time.ts';
+import type { ServerClock } from './server.ts';
+
+/** A window of time in EpochMs. */
+export interface Window {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+const NAMES: Partial<Record<SourceKind, string>> = {
+  error_log: 'error_log',
+  audit_log: 'modsec_audit.log',
+  access_log: 'access logs',
+  lfd_log: 'lfd.log',
+};
+
+/** What would have stood in a source, for the sentence about a gap. */
+const WOULD_SHOW: Partial<Record<SourceKind, string>> = {
+  error_log: 'which rules matched',
+  audit_log: 'the whole requests with their headers',
+  access_log: 'what else the address asked for, and the answers',
+  lfd_log: 'when and why lfd blocked',
+};
+
+export interface CoverageInput {
+  readonly kind: 'error_log' | 'audit_log' | 'lfd_log';
+  readonly window: Window | null;
+  /** Lines or records of this address that were used. */
+  readonly used: number;
+}
+
+/** How error_log, audit log or lfd.log cover a window, from the files that were read. */
+export function logCoverage(ctx: Context, clock: ServerClock, logs: readonly LogFile[], input: CoverageInput): Coverage {
+  const files = ctx.store.files(input.kind);
+  const times = files.flatMap((file) => file.firstAt ?? []);
+  const from = times.length > 0 ? Math.min(...times) : null;
+  const to = newest(files.flatMap((file) => file.lastAt ?? []));
+  return describe({ kind: input.kind, clock, logs, from, to, window: input.window, used: input.used });
+}
+
+function newest(times: readonly EpochMs[]): EpochMs | null {
+  return times.length > 0 ? Math.max(...times) : null;
+}
+
+export interface DescribedLogs {
+  readonly kind: 'error_log' | 'audit_log' | 'lfd_log' | 'access_log';
+  readonly clock: ServerClock;
+  readonly logs: readonly LogFile[];
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  readonly window: Window | null;
+  readonly used: number;
+}
+
+/** The coverage of a set of log files with the sentence that says what a gap means. */
+export function describe(input: DescribedLogs): Coverage {
+  const { kind, clock, logs, from, window } = input;
+  const source = NAMES[kind] ?? kind;
+  const base = { source, kind, from, to: input.to, lines: input.used };
+  const would = WOULD_SHOW[kind] ?? 'what happened';
+  if (logs.length === 0) {
+    return { ...base, state: 'missing', sentence: `not found; it would have shown ${would}.` };
+  }
+  const broken = logs.find((log) => log.problem !== null && !log.rotated);
+  if (broken !== undefined) {
+    return { ...base, state: 'unreadable', sentence: `${broken.path}: ${broken.problem ?? ''}; it would have shown ${would}.` };
+  }
+  if (from === null) {
+    return { ...base, state: window === null ? 'ok' : 'gap', sentence: `holds no line yet; it would have shown ${would}.` };
+  }
+  const start = readableTime(isoTime(clock.zone, from));
+  if (window !== null && from > window.from) {
+    const moment = readableTime(isoTime(clock.zone, window.from));
+    return { ...base, state: 'gap', sentence: `starts ${start}; nothing can be said about the time before, from ${moment} on; it would have shown ${would}.` };
+  }
+  return { ...base, state: 'ok', sentence: `${input.used} ${kind === 'audit_log' ? 'records' : 'lines'} used; it reaches back to ${start}.` };
+}

@@ -1,0 +1,14 @@
+// Everything one answer works with: the context, the clock after reading, who serves what, and the firewall's lists.
+import type { Context } from './context.ts';
+import type { Firewall } from './firewall.ts';
+import type { IngestReport } from './ingest.ts';
+import type { ServerClock } from './server.ts';
+import type { VhostIndex } from './vhosts.ts';
+
+export interface Desk {
+  readonly ctx: Context;
+  readonly clock: ServerClock;
+  readonly report: IngestReport;
+  readonly vhosts: VhostIndex;
+  readonly firewall: Firewall;
+}

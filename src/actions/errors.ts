@@ -1,0 +1,17 @@
+// Failures that a user can mend, each with one sentence and what it means for the exit code or status.
+
+/** Input that cannot be understood: exit code 2, status 400. The message says what was wrong and what fits. */
+export class BadInput extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BadInput';
+  }
+}
+
+/** An act that was refused or failed although the input was right: exit code 1. */
+export class Refused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Refused';
+  }
+}

@@ -1,0 +1,189 @@
+// Explains one address (or one transaction's, or a mail whose address was cut out): block, incident, verdict.
+import type { AccessContext } from '../analyse/access-context.ts';
+import type { Coverage, EpochMs, Transaction } from '../model.ts';
+import type { LfdMail } from '../parse/lfd-mail.ts';
+import type { IncidentRecord } from '../store/incidents.ts';
+import { accessCoverage, type AccessAnswer, CONTEXT_MS, readAccess } from './access.ts';
+import { type FoundBlock, findBlock } from './block.ts';
+import { logCoverage, type Window } from './coverage.ts';
+import type { Desk } from './desk.ts';
+import type { Asked, Explanation, Statement } from './explanation.ts';
+import { incidentRow } from './incident-row.ts';
+import { incidentView, scoredRequests } from './incident-view.ts';
+import { transactionsOf } from './incidents.ts';
+import { fuller, judgeCase, judgePending, keptContext, sourcesOf, vhostsNamed } from './judge.ts';
+import { buildLedger } from './ledger.ts';
+import { isForeign, mailView } from './mail-view.ts';
+import { missingOf } from './missing.ts';
+import { readPasted } from './pasted.ts';
+import { rawLines } from './raw-lines.ts';
+import { serverView } from './server.ts';
+import { answersOf, leadOf, ticketOf } from './words.ts';
+import { headlineOf, leadWithoutIncident, pastedStatements, whoWords } from './headline.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface AddressQuestion {
+  readonly asked: Asked;
+  /** Null where it was cut out or is not known. */
+  readonly address: string | null;
+  readonly mail: LfdMail | null;
+  /** The transaction asked for; its incident is shown. */
+  readonly uniqueId: string | null;
+}
+
+/** What was found for one address before it is put into words. */
+interface Findings {
+  readonly block: FoundBlock;
+  readonly record: IncidentRecord | null;
+  readonly others: readonly IncidentRecord[];
+  readonly transactions: readonly Transaction[];
+  readonly pasted: readonly Transaction[];
+  readonly context: AccessContext | null;
+  readonly access: AccessAnswer;
+  readonly window: Window | null;
+}
+
+/** See the file's first line. Never throws for a target without a trace: the outcome says so. */
+export async function explainAddress(desk: Desk, question: AddressQuestion): Promise<Explanation> {
+  const found = await gather(desk, question);
+  const { block, transactions, context } = found;
+  const who = whoWords(question.address);
+  const incident = incidentView(desk, {
+    client: question.address ?? 'address cut out',
+    transactions,
+    context,
+    lfdCount: block.view.count,
+    blockAt: block.at,
+  });
+  const judged = incident === null ? null : judgeFound(desk, question, found);
+  const ledger = buildLedger(scoredRequests(incident));
+  const coverage = coverageOf(desk, found);
+  const outcome = outcomeOf(desk, question, found, coverage);
+  const verdict = block.view.notWaf && transactions.length === 0 ? null : (judged?.verdict ?? null);
+  const evidence = judged?.evidence ?? [];
+  const mail = question.mail === null ? null : mailView(desk, question.mail);
+  return {
+    asked: question.asked,
+    outcome,
+    headline: headlineOf({ who, outcome, block: block.view, verdict, incident }),
+    lead: incident === null ? leadWithoutIncident(who, block.view, outcome, coverage) : leadOf(who, incident, block.view),
+    answers: verdict === null ? null : answersOf(verdict, evidence, block.view, ledger),
+    block: block.view,
+    mail,
+    incident,
+    incidents: found.others.map((record) => incidentRow(desk, record)),
+    ledger,
+    evidence,
+    verdict,
+    statements: statementsOf(desk, question, found),
+    coverage,
+    missing: missingOf(desk, coverage),
+    raw: await rawLines(desk.ctx, incident, block.view, question.mail?.lines ?? []),
+    ticket: ticketOf(who, incident, block.view, verdict),
+    server: serverView(desk.ctx, desk.clock),
+  };
+}
+
+async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> {
+  const { ctx, clock } = desk;
+  const { address, mail } = question;
+  const foreign = mail !== null && isForeign(desk, mail);
+  const block = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
+  if (address !== null) await judgePending(ctx, clock, desk.vhosts);
+  const records = address === null || foreign ? [] : ctx.store.incidents.ofClient(address);
+  const record = chooseRecord(records, block, question, ctx.store.transactions.byId(question.uniqueId ?? '')?.at ?? null);
+  const stored = record === null ? [] : transactionsOf(ctx, record.client, record.from, record.to);
+  const pasted = readPasted(ctx, clock, mail?.lines ?? [], mail?.offsetMinutes ?? null).transactions;
+  const known = new Set(stored.map((one) => one.uniqueId));
+  const extra = pasted.filter((one) => !known.has(one.uniqueId));
+  const transactions = record === null ? extra : stored;
+  const access = await accessFor(desk, address, foreign ? [] : transactions);
+  const context = fuller(access.contexts[0] ?? null, keptContext(record?.judgement?.context ?? null));
+  return {
+    block,
+    record,
+    others: [...records].reverse().filter((one) => one !== record),
+    transactions,
+    pasted: extra,
+    context,
+    access,
+    window: windowOf(block, transactions),
+  };
+}
+
+/** The incident nearest the block, that of the transaction asked for, else the newest. */
+function chooseRecord(
+  records: readonly IncidentRecord[],
+  { at, intervalMs }: FoundBlock,
+  question: AddressQuestion,
+  asked: EpochMs | null,
+): IncidentRecord | null {
+  const moment = asked ?? at;
+  if (moment === null) return records.at(-1) ?? null;
+  const before = question.uniqueId === null ? intervalMs : 1;
+  const near = records.filter((one) => one.to >= moment - before && one.from <= moment + 60_000);
+  const distance = (one: IncidentRecord): number => Math.max(0, one.from - moment, moment - one.to);
+  const best = [...near].sort((a, b) => distance(a) - distance(b))[0] ?? null;
+  // Without a mail there is no moment to insist on: an old block does not hide what the address did since.
+  return best ?? (question.mail === null ? (records.at(-1) ?? null) : null);
+}
+
+function windowOf({ at, intervalMs }: FoundBlock, transactions: readonly Transaction[]): Window | null {
+  const times = transactions.map((one) => one.at);
+  if (times.length > 0) return { from: Math.min(...times), to: Math.max(...times) };
+  return at === null ? null : { from: at - intervalMs, to: at + 60_000 };
+}
+
+async function accessFor(desk: Desk, address: string | null, transactions: readonly Transaction[]): Promise<AccessAnswer> {
+  if (address === null || transactions.length === 0) return readAccess(desk.ctx, [], []);
+  const times = transactions.map((one) => one.at);
+  const window = { from: Math.min(...times) - CONTEXT_MS, to: Math.max(...times) + CONTEXT_MS };
+  const names = vhostsNamed(desk.vhosts, transactions.flatMap((one) => one.vhost ?? []));
+  return readAccess(desk.ctx, names, [{ client: address, ...window }]);
+}
+
+function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): ReturnType<typeof judgeCase> {
+  const { transactions, context } = found;
+  const client = question.address ?? transactions[0]?.client ?? '';
+  const times = transactions.map((one) => one.at);
+  const day =
+    found.record === null ? transactions : transactionsOf(desk.ctx, client, Math.min(...times) - DAY_MS, Math.max(...times) + DAY_MS);
+  const has = sourcesOf(transactions, found.record === null ? null : context);
+  return judgeCase(desk.vhosts, desk.ctx.host.ownAddresses(), { client, transactions, day, context, has });
+}
+
+function coverageOf(desk: Desk, found: Findings): Coverage[] {
+  const { ctx, clock } = desk;
+  const { window, transactions } = found;
+  const from = (kind: string): number => transactions.filter((one) => (one.sources as readonly string[]).includes(kind)).length;
+  const hits = transactions.reduce((sum, one) => sum + one.hits.filter((hit) => hit.sources.includes('error_log')).length, 0);
+  return [
+    logCoverage(ctx, clock, ctx.host.logs('error_log'), { kind: 'error_log', window, used: hits }),
+    logCoverage(ctx, clock, ctx.host.logs('audit_log'), { kind: 'audit_log', window, used: from('audit_log') }),
+    accessCoverage(clock, found.access, window, found.context?.total ?? 0),
+    logCoverage(ctx, clock, ctx.host.logs('lfd_log'), { kind: 'lfd_log', window: null, used: found.block.view.trigger === null ? 0 : 1 }),
+  ];
+}
+
+function outcomeOf(desk: Desk, question: AddressQuestion, found: Findings, coverage: readonly Coverage[]): Explanation['outcome'] {
+  const { block, transactions, others } = found;
+  const seen = transactions.length > 0 || others.length > 0 || (found.context?.total ?? 0) > 0;
+  const blocked = block.view.state === 'permanent' || block.view.state === 'temporary' || block.view.since !== null;
+  if (seen || blocked || question.mail !== null) return 'answered';
+  const errorLog = coverage.find((one) => one.kind === 'error_log');
+  return errorLog?.state === 'ok' && desk.firewall.readable ? 'no-trace' : 'gap';
+}
+
+function statementsOf(desk: Desk, question: AddressQuestion, found: Findings): Statement[] {
+  const said: Statement[] = [];
+  if (question.mail !== null) said.push(...pastedStatements(desk, question.mail, found.pasted, found.record !== null));
+  if (found.transactions.some((one) => one.ambiguous || one.hits.some((hit) => hit.ambiguous))) {
+    said.push({
+      basis: 'known',
+      sentence: 'Some lines hold forged fields; the audit record and the installed rules decided how they are read.',
+      lines: found.transactions.flatMap((one) => one.hits.filter((hit) => hit.ambiguous).flatMap((hit) => hit.refs)).slice(0, 5),
+    });
+  }
+  return said;
+}

@@ -1,0 +1,47 @@
+// From a target to an explanation: reads what is new, finds the block, the incident and its evidence, says it.
+import type { Explanation } from './explanation.ts';
+import type { Context } from './context.ts';
+import { explainAddress } from './explain-address.ts';
+import { explainMany } from './explain-many.ts';
+import { readFirewall } from './firewall.ts';
+import { refresh } from './refresh.ts';
+import type { Desk } from './desk.ts';
+import { indexVhosts } from './vhosts.ts';
+import { readTarget, type Target } from './target.ts';
+
+/**
+ * Explains what a user typed or pasted (see `readTarget`); reads new log lines first. Throws BadInput for text that
+ * is no target.
+ */
+export async function explain(ctx: Context, text: string): Promise<Explanation> {
+  const target = readTarget(text);
+  const { clock, report } = await refresh(ctx);
+  const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
+  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx) };
+  return explainTarget(desk, target);
+}
+
+function explainTarget(desk: Desk, target: Target): Promise<Explanation> {
+  switch (target.kind) {
+    case 'ip':
+      return explainAddress(desk, { asked: { kind: 'ip', value: target.value }, address: target.value, mail: null, uniqueId: null });
+    case 'uniqueId': {
+      const found = desk.ctx.store.transactions.byId(target.value);
+      return explainAddress(desk, { asked: { kind: 'uniqueId', value: target.value }, address: found?.client ?? null, mail: null, uniqueId: target.value });
+    }
+    case 'mail':
+    case 'line':
+      return explainPasted(desk, target);
+    default:
+      return explainMany(desk, { kind: target.kind, value: target.value }, null);
+  }
+}
+
+function explainPasted(desk: Desk, target: Extract<Target, { kind: 'mail' | 'line' }>): Promise<Explanation> {
+  const { mail } = target;
+  const isNet = mail.address?.includes('/') === true;
+  const many = mail.addresses.length > 1 || isNet;
+  const asked = { kind: target.kind, value: mail.address };
+  if (many) return explainMany(desk, asked, mail);
+  return explainAddress(desk, { asked, address: mail.address, mail, uniqueId: null });
+}

@@ -1,0 +1,76 @@
+// csf's lists as typed entries with their places.
+import type { CsfList } from '../host/csf-files.ts';
+import type { EpochMs, PlacedEntry } from '../model.ts';
+import { parseCsfConf } from '../parse/csf-conf.ts';
+import { parseCsfListText } from '../parse/csf-list.ts';
+import { parseTempbanLine } from '../parse/csf-tempban.ts';
+import type { Context } from './context.ts';
+import type { ServerClock } from './server.ts';
+
+export interface Firewall {
+  readonly deny: readonly PlacedEntry[];
+  readonly allow: readonly PlacedEntry[];
+  readonly ignore: readonly PlacedEntry[];
+  readonly tempbans: readonly PlacedEntry[];
+  readonly conf: ReadonlyMap<string, string>;
+  /** True when csf.deny was read whole: only then is "not in it" a statement. */
+  readonly readable: boolean;
+  /** What could not be read, in words. */
+  readonly problems: readonly { readonly source: string; readonly why: string }[];
+}
+
+/** Reads csf.deny, csf.allow, csf.ignore (with what they include), csf.tempban and csf.conf. Never throws. */
+export async function readFirewall(ctx: Context): Promise<Firewall> {
+  const { host } = ctx;
+  const [deny, allow, ignore, tempban, conf] = await Promise.all([
+    host.csfFile('deny'),
+    host.csfFile('allow'),
+    host.csfFile('ignore'),
+    host.csfFile('tempban'),
+    host.csfFile('conf'),
+  ]);
+  return {
+    deny: entriesOf(deny, 'deny'),
+    allow: entriesOf(allow, 'allow'),
+    ignore: entriesOf(ignore, 'ignore'),
+    tempbans: tempbansOf(tempban),
+    conf: parseCsfConf(conf.text ?? ''),
+    readable: deny.text !== null && deny.stable,
+    problems: [deny, tempban, conf].flatMap(problemsOf),
+  };
+}
+
+function problemsOf(list: CsfList): Firewall['problems'] {
+  const one = (file: { path: string; problem: string | null; stable: boolean }): Firewall['problems'] => {
+    if (file.problem !== null) return [{ source: file.path, why: file.problem }];
+    return file.stable ? [] : [{ source: file.path, why: 'it kept changing while it was read; read again' }];
+  };
+  return [...one(list), ...list.includes.flatMap(one)];
+}
+
+function entriesOf(list: CsfList, name: 'deny' | 'allow' | 'ignore'): PlacedEntry[] {
+  const files = [list, ...list.includes];
+  return files.flatMap((file) =>
+    parseCsfListText(file.text ?? '', name).entries.map(({ entry, offset }) => ({
+      ...entry,
+      ref: { file: file.path, offset },
+      included: file !== list,
+    })),
+  );
+}
+
+function tempbansOf(list: CsfList): PlacedEntry[] {
+  const found: PlacedEntry[] = [];
+  let offset = 0;
+  for (const line of (list.text ?? '').split('\n')) {
+    const entry = parseTempbanLine(line);
+    if (entry !== null) found.push({ ...entry, ref: { file: list.path, offset }, included: false });
+    offset += line.length + 1;
+  }
+  return found;
+}
+
+/** When an entry was made; null where its comment has no date. */
+export function entryTime(entry: PlacedEntry, clock: ServerClock): EpochMs | null {
+  return entry.sinceEpoch ?? (entry.sinceWall === null ? null : clock.zone.wallToEpoch(entry.sinceWall));
+}

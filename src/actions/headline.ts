@@ -1,0 +1,67 @@
+// The page's first sentence, and what a mail adds to it.
+import type { Coverage, Transaction, Verdict } from '../model.ts';
+import type { LfdMail } from '../parse/lfd-mail.ts';
+import { count } from '../analyse/sentences.ts';
+import type { Desk } from './desk.ts';
+import type { BlockView, Explanation, IncidentView, Statement } from './explanation.ts';
+import { isForeign } from './mail-view.ts';
+import { blockSentence } from './words.ts';
+
+export interface HeadlineInput {
+  readonly who: string;
+  readonly outcome: Explanation['outcome'];
+  readonly block: BlockView;
+  readonly verdict: Verdict | null;
+  readonly incident: IncidentView | null;
+}
+
+/** The address as the subject of a sentence. */
+export function whoWords(address: string | null): string {
+  return address ?? 'The address (cut out of the text)';
+}
+
+/** The answer as a sentence: the verdict's words, else what is known of the block, else that nothing is. */
+export function headlineOf(input: HeadlineInput): string {
+  const { who, outcome, block, verdict, incident } = input;
+  if (outcome === 'no-trace') return `${who} is not blocked here, and no line of the logs names it.`;
+  if (outcome === 'gap') return `Nothing is known about ${who}: it is not in the logs that are left.`;
+  if (verdict !== null && incident !== null && !block.notWaf) return verdict.words;
+  if (block.notWaf) return notWafHeadline(who, block);
+  if (block.state === 'permanent' || block.state === 'temporary') return `${who} is blocked; what it did is not in the logs that are left.`;
+  if (block.state === 'none') return `${who} is not blocked here.`;
+  return `What happened to ${who} is not in the logs that are left.`;
+}
+
+function notWafHeadline(who: string, block: BlockView): string {
+  const state = block.state === 'none' ? 'was blocked' : 'is blocked';
+  return `${who} ${state} for ${block.triggerWords ?? 'another reason'}, not by ModSecurity.`;
+}
+
+/** The lead where no incident is there to tell of. */
+export function leadWithoutIncident(who: string, block: BlockView, outcome: Explanation['outcome'], coverage: readonly Coverage[]): string {
+  if (outcome === 'answered') return `${who}: ${blockSentence(block)}`;
+  const gaps = coverage.filter((one) => one.state !== 'ok' && one.kind !== 'lfd_log').map((one) => `${one.source}: ${one.sentence}`);
+  const elsewhere = 'If a visitor still cannot get in, look outside csf: the provider’s firewall, cPHulk, a plugin of the site.';
+  return gaps.length === 0 ? `All logs that are kept were read. ${elsewhere}` : `${gaps.join(' ')} Absence there says nothing.`;
+}
+
+/** What the mail itself proves, and how it agrees with this server. */
+export function pastedStatements(desk: Desk, mail: LfdMail, pasted: readonly Transaction[], logged: boolean): Statement[] {
+  const said: Statement[] = [];
+  if (isForeign(desk, mail)) {
+    said.push({
+      basis: 'known',
+      sentence: `This mail is from ${mail.host ?? 'another server'}, not from this server (${desk.ctx.host.hostname() ?? 'unknown name'}). Only what the mail itself proves is shown; for more, paste it there.`,
+      lines: [],
+    });
+  }
+  if (mail.lines.length > 0) {
+    const failures = mail.count === null ? '' : `; lfd counted ${count(mail.count, 'line')}`;
+    said.push({ basis: 'known', sentence: `The text quotes ${count(mail.lines.length, 'log line')}${failures}.`, lines: [] });
+  }
+  if (pasted.length > 0) {
+    const where = logged ? 'are not in this server’s logs' : 'are shown as pasted: this server’s logs do not hold them';
+    said.push({ basis: 'missing', sentence: `${count(pasted.length, 'request')} of the text ${where}.`, lines: [] });
+  }
+  return said;
+}

@@ -1,0 +1,49 @@
+// Incidents of an address, rebuilt from its transactions whenever some were written.
+import { groupIncidents } from '../analyse/group.ts';
+import { toTransaction } from '../analyse/merge.ts';
+import type { Transaction } from '../model.ts';
+import type { IncidentShape } from '../store/incidents.ts';
+import type { Context } from './context.ts';
+
+/** The transactions of an address as everybody sees them, oldest first. */
+export function transactionsOf(ctx: Context, client: string, from = -Infinity, to = Infinity): Transaction[] {
+  return ctx.store.transactions.ofClient(client, from, to).map(toTransaction);
+}
+
+/** Regroups the addresses whose transactions were written since the last time. */
+export function rebuildIncidents(ctx: Context): void {
+  for (;;) {
+    const dirty = ctx.store.dirtyClients(200);
+    if (dirty.length === 0) return;
+    ctx.store.write(() => {
+      for (const { client, from } of dirty) {
+        const incidents = groupIncidents(transactionsOf(ctx, client));
+        ctx.store.incidents.replace(client, incidents.map((transactions) => shapeOf(client, transactions)), from);
+        ctx.store.clearDirty(client);
+      }
+    });
+  }
+}
+
+function shapeOf(client: string, transactions: readonly Transaction[]): IncidentShape {
+  const scored = transactions.filter((transaction) => transaction.hits.length > 0);
+  const times = scored.map((transaction) => transaction.at);
+  return {
+    client,
+    from: Math.min(...times),
+    to: Math.max(...times),
+    requests: new Set(scored.map((transaction) => transaction.uniqueId)).size,
+    denied: scored.filter(isDenied).length,
+    vhosts: unique(scored.flatMap((transaction) => transaction.vhost ?? [])),
+    ruleIds: unique(scored.flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId))),
+  };
+}
+
+/** Whether a rule refused the request. */
+export function isDenied(transaction: Transaction): boolean {
+  return transaction.hits.some((hit) => hit.action === 'denied');
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

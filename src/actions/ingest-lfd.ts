@@ -1,0 +1,36 @@
+// lfd.log lines into what is kept about an address: blocks, expiries, refusals.
+import { withYear } from '../analyse/lfd-year.ts';
+import { visible } from '../analyse/secrets.ts';
+import type { LogLine } from '../host/read-lines.ts';
+import type { EpochMs } from '../model.ts';
+import { type LfdEvent, parseLfdLogLine } from '../parse/lfd-log.ts';
+import type { Context } from './context.ts';
+import type { Progress } from './ingest.ts';
+import type { ServerClock } from './server.ts';
+
+/** What is kept of an lfd.log line. */
+export type KeptLfdEvent = Pick<LfdEvent, 'kind' | 'message' | 'permanent' | 'seconds' | 'ports' | 'text' | 'host'>;
+
+/** Stores a batch of lfd.log lines and moves the cursor. Call inside `store.write`. */
+export function storeLfdLines(ctx: Context, clock: ServerClock, progress: Progress, lines: readonly LogLine[]): void {
+  let firstAt: EpochMs | null = null;
+  let lastAt: EpochMs | null = null;
+  let refused = 0;
+  const reference = progress.changedAt + clock.zone.offsetMinutesAt(progress.changedAt) * 60_000;
+  for (const line of lines) {
+    if (line.text === '') continue;
+    const event = parseLfdLogLine(line.text);
+    if (event === null) {
+      refused++;
+      continue;
+    }
+    const at = clock.zone.wallToEpoch(withYear(event, reference));
+    firstAt = Math.min(firstAt ?? at, at);
+    lastAt = Math.max(lastAt ?? at, at);
+    if (event.kind === 'other') continue;
+    const { kind, message, permanent, seconds, ports, host } = event;
+    const kept: KeptLfdEvent = { kind, message, permanent, seconds, ports, host, text: visible(event.text) };
+    ctx.store.saveLfdEvent({ at, address: message?.address ?? null, fileId: progress.file.id, offset: line.offset, event: kept });
+  }
+  ctx.store.advanceFile(progress.file.id, { cursor: progress.end, firstAt, lastAt, lines: lines.length, refused });
+}

@@ -1,0 +1,16 @@
+// Brings what is kept up to date before a question is answered.
+import type { Context } from './context.ts';
+import { ingest, type IngestReport, type ShouldStop } from './ingest.ts';
+import { presentMoment, readZone, type ServerClock } from './server.ts';
+
+export interface Fresh {
+  readonly clock: ServerClock;
+  readonly report: IngestReport;
+}
+
+/** Reads what is new in the logs and sets the clock: the newest time of a copied server is known only then. */
+export async function refresh(ctx: Context, shouldStop?: ShouldStop): Promise<Fresh> {
+  const zone = await readZone(ctx);
+  const report = await ingest(ctx, { zone, basis: zone.basis, now: Date.now() }, shouldStop);
+  return { clock: { zone, basis: zone.basis, now: await presentMoment(ctx) }, report };
+}

@@ -1,0 +1,125 @@
+// One transaction as the page and the terminal show it: request, score, hits with their points.
+import { onlyAddsUp, type Score, scoreTransaction } from '../analyse/score.ts';
+import { describeSets, describeTotal } from '../analyse/solver.ts';
+import type { AccessHit, RuleInfo, Severity, StoredHit, Transaction } from '../model.ts';
+import type { HitView, RequestView, ScoreView } from './explanation.ts';
+import { isDenied } from './incidents.ts';
+import { isoTime } from './iso-time.ts';
+import type { ServerClock } from './server.ts';
+
+/** Rules by id, and severities seen elsewhere, for hits whose line was cut. */
+export interface RuleBook {
+  readonly rules: ReadonlyMap<string, readonly RuleInfo[]>;
+  readonly knownSeverity: (ruleId: string) => Severity | null;
+}
+
+export interface RequestInput {
+  readonly transaction: Transaction;
+  readonly book: RuleBook;
+  readonly clock: ServerClock;
+  readonly start: number;
+  readonly account: (vhost: string | null) => string | null;
+  /** The access-log line of the same request, where one was found. */
+  readonly access: AccessHit | null;
+}
+
+/** Builds the view of one transaction; `start` is the incident's first request in EpochMs. */
+export function requestView(input: RequestInput): RequestView {
+  const { transaction, book, clock, access } = input;
+  const score = scoreTransaction({ hits: transaction.hits, ...book });
+  const request = transaction.request;
+  return {
+    uniqueId: transaction.uniqueId,
+    at: isoTime(clock.zone, transaction.at),
+    sinceStartMs: Math.max(0, transaction.at - input.start),
+    vhost: transaction.vhost,
+    account: input.account(transaction.vhost),
+    method: request?.method ?? access?.method ?? null,
+    uri: request?.uri ?? access?.uri ?? transaction.path,
+    status: access?.status ?? request?.status ?? null,
+    denied: isDenied(transaction),
+    userAgent: request?.userAgent ?? access?.userAgent ?? null,
+    referer: request?.referer ?? access?.referer ?? null,
+    contentType: request?.contentType ?? null,
+    score: scoreView(score),
+    hits: transaction.hits.map((hit, index) => hitView(hit, index, score, book)),
+    engineErrors: transaction.engineErrors.map((error) => ({ basis: 'known', sentence: error.text, lines: error.refs })),
+    sources: transaction.sources,
+    auditRef: transaction.auditRef,
+    accessRef: access?.ref ?? null,
+    ambiguous: transaction.ambiguous,
+  };
+}
+
+function hitView(hit: StoredHit, index: number, score: Score, book: RuleBook): HitView {
+  const part = score.parts.find((candidate) => candidate.hit === index);
+  const rule = ruleOf(book, hit);
+  return {
+    ruleId: hit.ruleId,
+    severity: hit.severity ?? rule?.severity ?? null,
+    points: part?.points ?? 0,
+    pointsInferred: part?.inferred ?? false,
+    target: hit.target,
+    data: hit.data,
+    message: hit.message ?? rule?.message ?? null,
+    file: hit.file,
+    line: hit.line,
+    phase: hit.phase ?? rule?.phase ?? null,
+    paranoiaLevel: rule?.paranoiaLevel ?? levelFromTags(hit.tags),
+    action: hit.action,
+    ambiguous: hit.ambiguous,
+    sources: hit.sources,
+    refs: hit.refs,
+  };
+}
+
+function ruleOf(book: RuleBook, hit: StoredHit): RuleInfo | null {
+  const rules = book.rules.get(hit.ruleId) ?? [];
+  return rules.find((rule) => rule.file === hit.file) ?? rules[0] ?? null;
+}
+
+function levelFromTags(tags: readonly string[]): number | null {
+  const tag = tags.find((candidate) => candidate.startsWith('paranoia-level/'));
+  return tag === undefined ? null : Number(tag.slice('paranoia-level/'.length));
+}
+
+/** The score as it is shown, with the sentence that says how it adds up. */
+export function scoreView(score: Score): ScoreView {
+  const { total, threshold, computed, reconciled, inferred, how, blockedBy, sets } = score;
+  return { total, threshold, computed, reconciled, inferred, how, blockedBy, sets, sentence: scoreSentence(score) };
+}
+
+function scoreSentence(score: Score): string {
+  const { total, computed, how, parts } = score;
+  const limit = score.threshold === null ? '' : `, limit ${score.threshold}`;
+  const sum = parts.map((part) => part.points).join(' + ');
+  switch (how) {
+    case 'sum':
+      return `${parts.length > 1 ? `${sum} = ` : ''}${total ?? 0}${limit}`;
+    case 'loaded-twice':
+      return `${sum} = ${total ?? 0}${limit}. The rules stand there twice: CRS seems to be included twice on this server.`;
+    case 'short': {
+      const fact = describeTotal(total ?? 0);
+      const sets = describeSets(total ?? 0, score.threshold, score.sets);
+      return parts.length === 0 && fact !== null ? `${sets} ${fact}` : sets;
+    }
+    case 'over':
+      return `The rules that are logged add up to ${computed}, the blocking rule says ${total ?? 0}: does not add up by ${computed - (total ?? 0)}.`;
+    default:
+      return parts.length === 0 ? 'No rule scored.' : `${sum}${parts.length > 1 ? ` = ${computed}` : ''}${limit}, no total was logged`;
+  }
+}
+
+/** What a blocking rule is, in two lines, for the ledger. */
+export function blockingMeaning(blockedBy: string | null, threshold: number | null): string {
+  if (blockedBy !== null && !onlyAddsUp(blockedBy)) {
+    return `${blockedBy} refuses by itself: it does not add up points, one match is enough.`;
+  }
+  const rule = blockedBy ?? '949110';
+  const at = threshold === null ? 'its limit' : String(threshold);
+  return (
+    `${rule} is the referee: it adds the points of the rules that matched before it and refuses the request at ${at}. ` +
+    'Switching it off would switch off blocking for the whole vhost, so there is no button for it. ' +
+    'lfd’s mail can only quote this line, because only this line says “Access denied”.'
+  );
+}

@@ -1,0 +1,92 @@
+// PAYLOAD: what the requests carried.
+import type { Evidence } from '../../model.ts';
+import { count, joinAnd } from '../sentences.ts';
+import { contents, distinctValues, isContentSeen, type Content } from './content.ts';
+import { flagged, linesOf, type EvidenceInput } from './evidence-input.ts';
+import { absent, present, unknown } from './statement.ts';
+
+const NOT_SEEN = 'What it sent is in none of these lines.';
+const AIMS: ReadonlyMap<string, string> = new Map([
+  ['sqli', 'attack a database'],
+  ['xss', 'run script in the browsers of others'],
+  ['lfi', 'read files of the server'],
+  ['rce', 'run commands on the server'],
+  ['php', 'run PHP code on the server'],
+  ['java', 'run Java code on the server'],
+  ['exploit', 'use a published hole'],
+]);
+
+/** Y1, Y1b: one or two, or three and more, different values with grammar of hostile texts. */
+export function hostileValues(input: EvidenceInput): Evidence {
+  const hostile = distinctValues(contents(input).filter(({ finding }) => finding.outcome === 'hostile'));
+  const first = hostile[0];
+  if (first === undefined) {
+    if (!isContentSeen(input)) return unknown('Y1', NOT_SEEN);
+    return absent('Y1', mentionsOf(input) ?? 'No text written to attack was found in what it sent.');
+  }
+  const aims = [...new Set(hostile.flatMap(({ finding }) => finding.families))].slice(0, 3);
+  const aim = joinAnd(aims.map((family) => AIMS.get(family) ?? 'attack'));
+  const shown = `${first.finding.excerpt} in ${first.finding.field}`;
+  const sentence =
+    hostile.length === 1
+      ? `The text it sent is written to ${aim}: ${shown}.`
+      : `${count(hostile.length, 'different text')} it sent are written to ${aim}, e.g. ${shown}.`;
+  return present(hostile.length >= 3 ? 'Y1b' : 'Y1', sentence, linesIn(hostile));
+}
+
+function mentionsOf(input: EvidenceInput): string | null {
+  const prose = contents(input).find(({ finding }) => finding.outcome === 'sentence');
+  if (prose === undefined) return null;
+  return `The text in ${prose.finding.field} mentions commands or SQL inside ordinary sentences.`;
+}
+
+/** Y1c: code in a field whose job is such text, without a proved login. */
+export function authoredCode(input: EvidenceInput): Evidence {
+  const authored = distinctValues(contents(input).filter(({ finding }) => finding.outcome === 'author'));
+  const fields = [...new Set(authored.map(({ finding }) => finding.field))];
+  if (fields.length === 0) {
+    if (!isContentSeen(input)) return unknown('Y1c', NOT_SEEN);
+    return absent('Y1c', 'No code was sent into fields for posts, products or SQL.');
+  }
+  const sentence = `It saved code in ${joinAnd(fields.slice(0, 3))}. Authors do that; no login is in the logs.`;
+  return present('Y1c', sentence, linesIn(authored));
+}
+
+/** Y6: an attack rule reacted to a value that nothing innocent explains (a veto without weight). */
+export function unexplainedValues(input: EvidenceInput): Evidence {
+  const open = distinctValues(
+    contents(input).filter(({ finding }) => finding.outcome === 'none' && !finding.explained),
+  );
+  const first = open[0];
+  if (first === undefined) {
+    if (!isContentSeen(input)) return unknown('Y6', NOT_SEEN);
+    return absent(
+      'Y6',
+      'Every value that a rule reacted to is known to be hostile or has an ordinary explanation.',
+    );
+  }
+  const rule = first.finding.ruleIds[0] ?? 'unknown';
+  const sentence = `Rule ${rule} reacted to ${first.finding.excerpt}, and nothing here explains that text.`;
+  return present('Y6', sentence, linesIn(open));
+}
+
+const ADDS_UP = /^(?:901|949|980)\d{3}$/;
+const OUTBOUND = /^95\d{4}$/;
+
+/** Y7: only rules about the site's answers (95xxxx) matched. */
+export function onlyOutbound(input: EvidenceInput): Evidence {
+  const all = flagged(input);
+  const ids = all.flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId));
+  const own = ids.filter((id) => !ADDS_UP.test(id));
+  if (own.length === 0) return unknown('Y7', 'Which rules scored is in none of these lines.');
+  const inbound = own.filter((id) => !OUTBOUND.test(id));
+  if (inbound.length === 0 && !ids.some((id) => id.startsWith('949'))) {
+    const sentence = "Only rules about the site's answer matched; they do not look at the visitor's request.";
+    return present('Y7', sentence, linesOf(all));
+  }
+  return absent('Y7', "The rules looked at the visitor's requests, not only at the site's answers.");
+}
+
+function linesIn(list: readonly Content[]): Content['lines'][number][] {
+  return list.flatMap((content) => content.lines).slice(0, 20);
+}

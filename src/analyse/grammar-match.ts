@@ -1,0 +1,76 @@
+// Tries the grammar of hostile texts on one value.
+import { decodedOnce } from './decode.ts';
+import { GRAMMAR } from './patterns/grammar.ts';
+import type { GrammarEntry, GrammarFamily } from './patterns/grammar-entry.ts';
+
+/** Where a value stood; decides which classes of grammar count there. */
+export type ValueKind = 'path' | 'argument' | 'cookie' | 'header' | 'agent' | 'upload';
+
+export interface GrammarMatch {
+  readonly ids: readonly string[];
+  readonly families: readonly GrammarFamily[];
+  /** True when every entry that matched is of class mention. */
+  readonly onlyMentions: boolean;
+  /** Where the first match begins, in the value as given or as decoded once more. */
+  readonly at: number;
+  /** The form of the value in which it matched. */
+  readonly text: string;
+}
+
+/** Characters of a value that are looked at. */
+export const MAX_LOOK = 4096;
+
+// A value of these characters alone matches no entry unless one of the words below stands in it.
+const SIMPLE = /^(?:[\p{L}\p{N}\s_,+]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
+const TELLING =
+  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget)\b|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
+
+/** Whether any entry could match; false for most harmless values. */
+export function mayMatch(value: string): boolean {
+  return !SIMPLE.test(value) || TELLING.test(value);
+}
+
+/**
+ * Tries all entries that count for this kind of value, on its first 4,096 characters, as it is and decoded once
+ * more. Null when none matches. Never throws.
+ */
+export function matchGrammar(value: string, kind: ValueKind): GrammarMatch | null {
+  const text = value.length > MAX_LOOK ? value.slice(0, MAX_LOOK) : value;
+  if (kind !== 'upload' && !mayMatch(text)) return null;
+  const decoded = decodedOnce(text);
+  const forms = decoded === text ? [text] : [text, decoded];
+  const matched: { entry: GrammarEntry; at: number; text: string }[] = [];
+  for (const entry of ENTRIES[kind]) {
+    for (const form of forms) {
+      const at = form.search(entry.re);
+      if (at < 0) continue;
+      matched.push({ entry, at, text: form });
+      break;
+    }
+  }
+  const first = matched[0];
+  if (first === undefined) return null;
+  return {
+    ids: matched.map((match) => match.entry.id),
+    families: [...new Set(matched.map((match) => match.entry.family))],
+    onlyMentions: matched.every((match) => match.entry.cls === 'mention'),
+    at: Math.min(...matched.filter((match) => match.text === first.text).map((match) => match.at)),
+    text: first.text,
+  };
+}
+
+const ENTRIES: Readonly<Record<ValueKind, readonly GrammarEntry[]>> = {
+  path: GRAMMAR.filter((entry) => entry.cls !== 'mention' && entry.id !== 'upload-exec'),
+  argument: GRAMMAR.filter((entry) => entry.id !== 'upload-exec'),
+  cookie: GRAMMAR.filter(countsInHeader),
+  header: GRAMMAR.filter(countsInHeader),
+  agent: GRAMMAR.filter((entry) => entry.cls === 'active' && entry.id !== 'upload-exec'),
+  upload: GRAMMAR,
+};
+
+function countsInHeader(entry: GrammarEntry): boolean {
+  if (entry.id === 'upload-exec') return false;
+  return (
+    entry.cls === 'active' || (entry.cls === 'break' && (entry.family === 'xss' || entry.family === 'lfi'))
+  );
+}

@@ -1,0 +1,157 @@
+// The command line: options, commands, exit codes. Each command calls one action and prints its answer.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../actions/context.ts';
+import { BadInput } from '../actions/errors.ts';
+import { explain } from '../actions/explain.ts';
+import { listIncidents } from '../actions/inbox.ts';
+import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
+import { refresh } from '../actions/refresh.ts';
+import { activityRows } from '../actions/activity.ts';
+import { printExplanation } from './explain-text.ts';
+import { incidentLines } from './incidents-text.ts';
+import { type Output, safeText } from './terminal.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly root: string;
+  readonly config?: string;
+  readonly state?: string;
+  readonly now?: string;
+}
+
+export interface ServeOptions extends GlobalOptions {
+  readonly port: number;
+}
+
+/** What the command line needs from outside. */
+export interface Surroundings {
+  readonly version: string;
+  readonly output: Output;
+  readonly readStdin: () => Promise<string>;
+  readonly openContext: (options: GlobalOptions) => Promise<Context & { close(): void }>;
+  readonly serve: (options: ServeOptions) => Promise<void>;
+  readonly demo: (options: { port: number; state?: string }) => Promise<void>;
+}
+
+/** Runs one command; gives the exit code (0 answered, 1 failure, 2 wrong usage, 3 no trace, 4 no trace and a gap). */
+export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
+  let code = 0;
+  const program = makeProgram(around, (value) => {
+    code = value;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return failure(error, around.output);
+  }
+}
+
+function failure(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const message = error instanceof Error ? error.message : String(error);
+  output.note(`whyblocked: ${safeText(message)}\n`);
+  return error instanceof BadInput ? 2 : 1;
+}
+
+function makeProgram(around: Surroundings, exit: (code: number) => void): Command {
+  const { output } = around;
+  const program = new Command('whyblocked')
+    .description('Tells why csf and ModSecurity blocked an address, whether it was an attack, and which rules scored.')
+    .version(around.version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => { output.write(text); }, writeErr: (text) => { output.note(text); } });
+  const command = (usage: string, description: string): Command =>
+    withGlobals(program.command(usage).description(description).exitOverride());
+
+  command('explain <target>', 'explain an IP, net, domain, unique_id, rule id, or - for a mail or log lines on stdin')
+    .option('--json', 'print one JSON object')
+    .action(async (target: string, options: GlobalOptions & { json?: true }) => {
+      const text = target === '-' ? await around.readStdin() : target;
+      await withContext(around, options, async (ctx) => {
+        const explanation = await explain(ctx, text);
+        if (options.json === true) output.write(`${JSON.stringify(explainJson(explanation))}\n`);
+        else printExplanation(output, explanation);
+        exit(exitCodeOf(explanation));
+      });
+    });
+
+  command('incidents', 'list incidents, newest first')
+    .option('--since <span>', 'only those that ended within this time, e.g. 24h, 7d, 90m', parseSpan)
+    .addOption(new Option('--verdict <label>', 'only this verdict').choices(['attack', 'false-positive', 'unclear', 'local', 'not-attributable']))
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: GlobalOptions & { since?: number; verdict?: string; json?: true }) => {
+      await withContext(around, options, async (ctx) => {
+        const rows = await listIncidents(ctx, { sinceMs: options.since ?? null, verdict: options.verdict ?? null });
+        if (options.json === true) for (const row of rows) output.write(`${JSON.stringify(incidentRowJson(row))}\n`);
+        else if (rows.length === 0) output.write('No incidents in the logs that were read.\n');
+        else output.write(`${incidentLines(output, rows).join('\n')}\n`);
+      });
+    });
+
+  command('ingest', 'read what is new in the logs').option('--json', 'print one JSON object').action(async (options: GlobalOptions & { json?: true }) => {
+    await withContext(around, options, async (ctx) => {
+      const { report } = await refresh(ctx);
+      const counts = ctx.store.transactions.counts();
+      if (options.json === true) output.write(`${JSON.stringify({ bytes: report.bytes, files: report.files, transactions: counts.withHits, problems: report.problems })}\n`);
+      else output.write(`${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.\n`);
+      for (const { path, problem } of report.problems) output.note(`whyblocked: ${safeText(path)}: ${problem}\n`);
+      if (report.problems.length > 0) exit(1);
+    });
+  });
+
+  command('activity', 'list every act that changed something, newest first').option('--json', 'print one JSON object a line').action(async (options: GlobalOptions & { json?: true }) => {
+    await withContext(around, options, async (ctx) => {
+      for (const row of await activityRows(ctx)) {
+        output.write(options.json === true ? `${JSON.stringify(row)}\n` : safeText(`${row.at}  ${row.who}  ${row.act}  ${row.detail}  ${row.result}`) + '\n');
+      }
+    });
+  });
+
+  command('serve', 'serve the pages on 127.0.0.1')
+    .option('--port <number>', 'port to listen on', parsePort, 8425)
+    .action((options: ServeOptions) => around.serve(options));
+
+  program
+    .command('demo')
+    .description('serve the pages on a made-up server with the stories of real logs')
+    .option('--port <number>', 'port to listen on', parsePort, 8425)
+    .option('--state <dir>', 'folder for the demo server and its database')
+    .exitOverride()
+    .action((options: { port: number; state?: string }) => around.demo(options));
+
+  return program;
+}
+
+function withGlobals(command: Command): Command {
+  return command
+    .option('--root <dir>', 'read a copied server below this folder', '/')
+    .option('--config <file>', 'JSON file that overrides single paths and commands')
+    .option('--state <dir>', 'folder of the database')
+    .option('--now <time>', 'take this ISO 8601 time as the present');
+}
+
+async function withContext(around: Surroundings, options: GlobalOptions, work: (ctx: Context) => Promise<void>): Promise<void> {
+  const ctx = await around.openContext(options);
+  try {
+    await work(ctx);
+  } finally {
+    ctx.close();
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parseSpan(text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ''];
+  if (match?.[1] === undefined || unit === undefined) throw new InvalidArgumentError('Give a number and s, m, h or d, e.g. 24h.');
+  return Number(match[1]) * unit;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535 (0: any free one).');
+  return port;
+}
+

@@ -1,0 +1,88 @@
+// Wires one context: the server's files, the database, the clock.
+import { createHmac, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Context } from './actions/context.ts';
+import { BadInput, Refused } from './actions/errors.ts';
+import type { LayoutOverrides } from './host/layout.ts';
+import { openHost } from './host/local-host.ts';
+import { readOwnFile, setDatabaseAside } from './host/own-files.ts';
+import { StoreError } from './store/database.ts';
+import { Store } from './store/store.ts';
+
+export interface ContextOptions {
+  readonly root: string;
+  readonly overrides?: LayoutOverrides;
+  readonly state?: string | undefined;
+  readonly now?: string | undefined;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told when a damaged database was set aside. */
+  readonly warn: (sentence: string) => void;
+}
+
+export interface OpenContext extends Context {
+  close(): void;
+}
+
+/**
+ * Opens the context. Throws BadInput for a wrong --now or a root that is no folder, Refused for a database that
+ * cannot be used. A damaged database is set aside and made anew from the logs.
+ */
+export function openContext(options: ContextOptions): OpenContext {
+  const fixedNow = options.now === undefined ? null : parseNow(options.now);
+  const host = openRoot(options);
+  const path = join(host.stateDir(options.state), 'whyblocked.db');
+  const store = openStore(path, host.rootDir, options.warn);
+  const key = hashKey(store);
+  const hash = (value: string): string => createHmac('sha256', key).update(value).digest('base64url').slice(0, 16);
+  return { host, store, version: options.version, hash, fixedNow, close: () => { store.close(); } };
+}
+
+function openRoot({ root, overrides, env }: ContextOptions): ReturnType<typeof openHost> {
+  try {
+    return openHost({ root, overrides, env });
+  } catch (error) {
+    throw new BadInput(`--root ${root} cannot be read: ${String((error as { code?: unknown }).code ?? error)}. Name the folder that holds etc/ and var/ of the server.`);
+  }
+}
+
+function openStore(path: string, root: string, warn: (sentence: string) => void): Store {
+  try {
+    return new Store(path, root);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (error.problem !== 'corrupt') throw new Refused(error.message);
+    const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+    setDatabaseAside(path, aside);
+    warn(`${error.message} It was set aside as ${aside}; the logs are read again.`);
+    return new Store(path, root);
+  }
+}
+
+/** The key of value hashes: made once a database, so that hashes of two servers cannot be compared. */
+function hashKey(store: Store): Buffer {
+  const known = store.meta('hash_key');
+  if (known !== null) return Buffer.from(known, 'hex');
+  return store.write(() => {
+    const again = store.meta('hash_key');
+    if (again !== null) return Buffer.from(again, 'hex');
+    const key = randomBytes(32);
+    store.setMeta('hash_key', key.toString('hex'));
+    return key;
+  });
+}
+
+function parseNow(text: string): number {
+  const at = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at)) throw new BadInput(`--now ${text} is no ISO 8601 time. Give one like 2026-11-22T18:00:00+01:00.`);
+  return at;
+}
+
+/** Reads the file of --config. */
+export function readConfigText(path: string): string {
+  try {
+    return readOwnFile(path);
+  } catch (error) {
+    throw new BadInput(`--config ${path} cannot be read: ${String((error as { code?: unknown }).code ?? error)}.`);
+  }
+}

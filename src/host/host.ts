@@ -1,0 +1,55 @@
+// What the rest of the product may ask of the server. No verb takes a command line or a free path: log verbs take
+// a LogFile that discovery gave, and look at it again before it is opened.
+import type { LineRef, LogFile, Vhost } from '../model.ts';
+import type { Zone } from './clock.ts';
+import type { CsfList } from './csf-files.ts';
+import type { Layout } from './layout.ts';
+import type { LogKind } from './logs.ts';
+import type { Chunk, Fingerprint } from './read.ts';
+import type { LineBatch } from './read-lines.ts';
+import type { LineTime, TimeWindow } from './read-window.ts';
+import type { RuleFile } from './rule-files.ts';
+
+/** csf's files by what they hold. */
+export type CsfFileName = 'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow' | 'tempip' | 'conf';
+
+export interface Host {
+  /** The root folder on this machine, links resolved; `/` for a live server. */
+  readonly rootDir: string;
+  readonly layout: Layout;
+  /** The server's zone; null when /etc/localtime does not tell it (then: the offset that its logs wrote). */
+  readonly zone: Zone | null;
+
+  /**
+   * The logs of a kind, current ones first, then rotated ones from new to old. For access_log: with a vhost (or
+   * one of its domains) its own logs, then the shared ones; without, those of all vhosts.
+   */
+  logs(kind: LogKind, vhost?: string): LogFile[];
+  /** Bytes of a log from an offset of its unpacked text, in chunks of at most 1 MiB. Throws ReadProblem. */
+  readChunks(log: LogFile, from: number, limit?: number): AsyncGenerator<Chunk>;
+  /** Whole lines from an offset (the start of a line) in batches; the last batch has `rest`. Throws ReadProblem. */
+  readLines(log: LogFile, from: number): AsyncGenerator<LineBatch>;
+  /** The lines of a time window, found by binary search where that is possible. Throws ReadProblem. */
+  readWindow(log: LogFile, window: TimeWindow, timeOf: LineTime): AsyncGenerator<LineBatch>;
+  /** What a log is known by after it was rotated. Throws ReadProblem. */
+  fingerprint(log: LogFile): Promise<Fingerprint>;
+  /** Whether a log begins with the bytes that a fingerprint's `head` stands for. */
+  hasHead(log: LogFile, head: string): Promise<boolean>;
+  /** The text of a stored line (latin1), wherever its file is now; null when it is gone. */
+  lineAt(ref: LineRef): Promise<string | null>;
+
+  /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
+  csfFile(name: CsfFileName): Promise<CsfList>;
+
+  /** All domains that userdatadomains tells, with account and vhost; empty without that file. */
+  vhosts(): Vhost[];
+  /** The other names that a vhost answers to, sorted: its ServerAlias names and the domains it serves. */
+  aliases(vhost: string): string[];
+  /** The installed ModSecurity rule files (latin1). */
+  ruleFiles(): RuleFile[];
+  hostname(): string | null;
+  /** The server's own addresses, normalised; loopback always. */
+  ownAddresses(): string[];
+  /** The folder for our own data, made 0700. Throws StateDirRefused when it would lie inside the root. */
+  stateDir(explicit?: string): string;
+}

@@ -1,0 +1,150 @@
+// The Host of a server whose files are below a folder of this machine (`/` for the server itself).
+import { existsSync } from 'node:fs';
+import type { LineRef, LogFile, Vhost } from '../model.ts';
+import { parseUserdatadomains } from '../parse/userdatadomains.ts';
+import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
+import { readZone } from './clock.ts';
+import { CsfReader } from './csf-files.ts';
+import type { CsfFileName, Host } from './host.ts';
+import { readHostname, readOwnAddresses } from './identity.ts';
+import type { Layout, LayoutOverrides } from './layout.ts';
+import { DEFAULT_CSF_FOLDER, PATHS_CONF, buildLayout } from './layout.ts';
+import { candidates, readLineAt } from './line-at.ts';
+import type { FoundLog, LogKind } from './logs.ts';
+import { findDomlogs, findSharedLogs } from './logs.ts';
+import type { LogSource } from './read.ts';
+import { fingerprint, hasHead, readChunks } from './read.ts';
+import { readLines } from './read-lines.ts';
+import { readWindow } from './read-window.ts';
+import type { Root } from './root.ts';
+import { openRoot } from './root.ts';
+import { RuleFiles } from './rule-files.ts';
+import { readSmallFile } from './small-file.ts';
+import { openStateDir } from './state-dir.ts';
+
+const FLOCK = '/usr/bin/flock';
+const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
+export interface HostOptions {
+  /** `/`, or the folder of a copied server. */
+  readonly root: string;
+  readonly overrides?: LayoutOverrides | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Opens a server's files. Throws the file system's error when the root folder is not there. */
+export function openHost(options: HostOptions): Host {
+  const root = openRoot(options.root);
+  const layout = readLayout(root, options.overrides ?? {});
+  const logs = new LogBook(root, layout);
+  const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
+  const csf = new CsfReader(root, flock);
+  const rules = new RuleFiles(root, layout.ruleFolders);
+  return {
+    rootDir: root.dir,
+    layout,
+    zone: readZone(root),
+    logs: (kind, vhost) => logs.find(kind, vhost).map(({ log }) => log),
+    readChunks: (log, from, limit) => readChunks(logs.source(log), from, limit),
+    readLines: (log, from) => readLines(logs.source(log), from),
+    readWindow: (log, window, timeOf) => readWindow(logs.source(log), window, timeOf),
+    fingerprint: (log) => fingerprint(logs.source(log)),
+    hasHead: (log, head) => hasHead(logs.source(log), head),
+    lineAt: (ref) => readLineAt(ref, logs.holding(ref)),
+    csfFile: (name) => csf.list(csfPath(layout, name)),
+    vhosts: () => logs.vhosts(),
+    aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),
+    ruleFiles: () => rules.read(),
+    hostname: () => readHostname(root),
+    ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
+    stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
+  };
+}
+
+function readLayout(root: Root, overrides: LayoutOverrides): Layout {
+  const textOf = (path: string): string | null => {
+    const file = readSmallFile(root, path);
+    return file.problem === null ? file.text : null;
+  };
+  const csfConf = `${overrides.csfFolder ?? DEFAULT_CSF_FOLDER}/csf.conf`;
+  return buildLayout({ pathsConf: textOf(PATHS_CONF), csfConf: textOf(csfConf) }, overrides);
+}
+
+function csfPath(layout: Layout, name: CsfFileName): string {
+  const isState = name === 'tempban' || name === 'tempallow' || name === 'tempip';
+  return `${isState ? layout.csfStateFolder : layout.csfFolder}/csf.${name}`;
+}
+
+function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost: string): string[] {
+  const names = new Set<string>();
+  for (const entry of vhosts.filter((one) => one.vhost === vhost)) {
+    names.add(entry.domain);
+    if (!ACCOUNT.test(entry.account)) continue;
+    for (const file of [vhost, `${vhost}_SSL`]) {
+      const text = readSmallFile(root, `${layout.userdataFolder}/${entry.account}/${file}`);
+      if (text.problem !== null) continue;
+      for (const alias of parseUserdataVhost(text.text).aliases) names.add(alias);
+    }
+  }
+  names.delete(vhost);
+  return [...names].sort();
+}
+
+/** Which logs were found, so that only these are opened. */
+class LogBook {
+  private readonly root: Root;
+  private readonly layout: Layout;
+  private readonly known = new Map<string, FoundLog>();
+  private domains: { readonly stamp: number; readonly vhosts: Vhost[] } | null = null;
+
+  constructor(root: Root, layout: Layout) {
+    this.root = root;
+    this.layout = layout;
+  }
+
+  vhosts(): Vhost[] {
+    const place = this.root.resolve(this.layout.userdatadomains);
+    const stamp = place.problem === null ? place.stats.mtimeMs + place.stats.size : -1;
+    if (this.domains?.stamp !== stamp) {
+      const file = readSmallFile(this.root, this.layout.userdatadomains);
+      this.domains = { stamp, vhosts: file.problem === null ? parseUserdatadomains(file.text) : [] };
+    }
+    return this.domains.vhosts;
+  }
+
+  find(kind: LogKind, vhost?: string): FoundLog[] {
+    const at = { root: this.root, layout: this.layout, vhosts: this.vhosts() };
+    const own = kind === 'access_log' ? findDomlogs(at, this.servername(vhost)) : [];
+    const found = [...own, ...findSharedLogs(at, kind)];
+    for (const entry of found) this.known.set(entry.log.path, entry);
+    return found;
+  }
+
+  /** How to open a log; a LogFile from elsewhere (another process, a stored one) must be found again first. */
+  source(log: LogFile): LogSource {
+    const { path } = log;
+    return {
+      path,
+      open: () => {
+        if (!this.known.has(path)) for (const kind of KINDS) this.find(kind);
+        const entry = this.known.get(path);
+        if (entry === undefined) return { path, problem: 'not a log of this server' };
+        const place = this.root.resolve(path, entry.distrust);
+        return place.problem === null ? this.root.open(place) : place;
+      },
+    };
+  }
+
+  /** The logs that may hold a stored place. */
+  holding(ref: LineRef): LogSource[] {
+    const logs = KINDS.flatMap((kind) => this.find(kind));
+    return candidates(ref, logs).map(({ log }) => this.source(log));
+  }
+
+  private servername(vhost: string | undefined): string | null {
+    if (vhost === undefined) return null;
+    const name = vhost.toLowerCase();
+    return this.vhosts().find((entry) => entry.domain === name)?.vhost ?? name;
+  }
+}

@@ -1,0 +1,19 @@
+// Whyblocked's own files: a --config file that the admin names, and a damaged database that is set aside.
+import { readFileSync, renameSync } from 'node:fs';
+import { errorCode } from './problems.ts';
+
+/** The text of a file that the admin named on the command line. Throws the file system's error. */
+export function readOwnFile(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+/** Renames a database with its write-ahead log beside it; what is not there is passed over. */
+export function setDatabaseAside(path: string, aside: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    try {
+      renameSync(path + suffix, aside + suffix);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+}

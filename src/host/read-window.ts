@@ -1,0 +1,119 @@
+// The lines of a time window: found by binary search in a plain log, by reading through in an archive.
+import type { EpochMs } from '../model.ts';
+import type { LogSource, OpenLog } from './read.ts';
+import { openLog, plainChunks, unpackedChunks } from './read.ts';
+import type { LineBatch, LogLine } from './read-lines.ts';
+import { splitLines } from './read-lines.ts';
+
+/** Apache writes a line when its request ends: a slow request's line stands among later ones. */
+const DEFAULT_SLACK_MS = 5 * 60_000;
+/** Below this many bytes reading on is cheaper than searching. */
+const SEARCH_FLOOR_BYTES = 64 * 1024;
+const PROBE_BYTES = 8 * 1024;
+
+export interface TimeWindow {
+  /** First and last instant, both included. */
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** How far a line may stand from its place in time; 5 minutes unless said (say 65 for a repeated hour). */
+  readonly slackMs?: number;
+}
+
+/** The time of a line; null for a line without one. Asked for many lines: make it cheap. */
+export type LineTime = (line: string) => EpochMs | null;
+
+/**
+ * Gives the lines whose time lies in the window, in file order, in batches like `readLines`; lines without a
+ * time are left out, the unfinished last line is in when its time is. In batches `next` is the offset reached.
+ * Correct for lines out of order by up to `slackMs`. Throws ReadProblem.
+ */
+export async function* readWindow(
+  source: LogSource,
+  window: TimeWindow,
+  timeOf: LineTime,
+): AsyncGenerator<LineBatch> {
+  const log = openLog(source);
+  const slack = window.slackMs ?? DEFAULT_SLACK_MS;
+  const inside: Inside = { ...window, last: window.to + slack, timeOf };
+  if (log.compressed) {
+    yield* filterLines(splitLines(unpackedChunks(log, 0, Infinity), 0), inside);
+    return;
+  }
+  try {
+    const start = await findStart(log, window.from - slack, timeOf);
+    const chunks = plainChunks(log, { from: start, limit: Infinity, reuse: true });
+    yield* filterLines(splitLines(chunks, start), inside);
+  } finally {
+    log.close();
+  }
+}
+
+interface Inside extends TimeWindow {
+  /** A line after this instant ends the reading. */
+  readonly last: EpochMs;
+  readonly timeOf: LineTime;
+}
+
+async function* filterLines(batches: AsyncIterable<LineBatch>, inside: Inside): AsyncGenerator<LineBatch> {
+  for await (const batch of batches) {
+    const lines: LogLine[] = [];
+    for (const line of batch.rest === null ? batch.lines : [...batch.lines, batch.rest]) {
+      const at = inside.timeOf(line.text);
+      if (at === null) continue;
+      if (at > inside.last) {
+        if (lines.length > 0) yield { lines, next: line.offset, rest: null };
+        return;
+      }
+      if (at >= inside.from && at <= inside.to) lines.push(line);
+    }
+    if (lines.length > 0) yield { lines, next: batch.next, rest: null };
+  }
+}
+
+/**
+ * The start of a line before which no line is as late as `before` plus the slack that the caller took off.
+ * `low` only moves to a line that is earlier than `before`: whatever stands before it is out of the window.
+ */
+async function findStart(log: OpenLog, before: EpochMs, timeOf: LineTime): Promise<number> {
+  let low = 0;
+  let high = log.size;
+  while (high - low > SEARCH_FLOOR_BYTES) {
+    const middle = low + Math.floor((high - low) / 2);
+    const probe = await firstTimed(log, { from: middle, to: high }, timeOf);
+    if (probe !== null && probe.at < before) low = probe.offset;
+    else high = middle;
+  }
+  return low;
+}
+
+interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The first line with a time that begins after `from` and ends before `to`. */
+async function firstTimed(
+  log: OpenLog,
+  range: ByteRange,
+  timeOf: LineTime,
+): Promise<{ readonly offset: number; readonly at: EpochMs } | null> {
+  let first = true;
+  for await (const batch of splitLines(probeChunks(log, range), range.from)) {
+    for (const line of batch.lines) {
+      // The search lands in the middle of a line: that one is not looked at.
+      const at = first ? null : timeOf(line.text);
+      first = false;
+      if (line.offset >= range.to) return null;
+      if (at !== null) return { offset: line.offset, at };
+    }
+  }
+  return null;
+}
+
+/** A small piece first, since a probe needs one line; then whole chunks, for lines without a time or a huge one. */
+async function* probeChunks(log: OpenLog, range: ByteRange): ReturnType<typeof plainChunks> {
+  const first = Math.min(PROBE_BYTES, range.to - range.from);
+  yield* plainChunks(log, { from: range.from, limit: first, reuse: false });
+  const next = range.from + first;
+  if (next < range.to) yield* plainChunks(log, { from: next, limit: range.to - next, reuse: true });
+}

@@ -1,0 +1,50 @@
+// The process: hands the command line its surroundings and sets the exit code.
+import about from '../package.json' with { type: 'json' };
+import { runCli, type GlobalOptions } from './cli/program.ts';
+import type { Output } from './cli/terminal.ts';
+import { openContext, readConfigText } from './context.ts';
+
+const { version } = about;
+const isTerminal = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+
+const output: Output = {
+  colour: isTerminal,
+  width: Math.min(process.stdout.columns > 0 ? process.stdout.columns : 100, 120),
+  write: (text) => { process.stdout.write(text); },
+  note: (text) => { process.stderr.write(text); },
+};
+
+// A reader that stops early (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    // One byte over the limit is enough for the refusal to be said.
+    if (size > 1024 * 1024 + 1) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Only --config needs the validation library; a plain question does not wait for it. */
+async function openFor(options: GlobalOptions): Promise<ReturnType<typeof openContext>> {
+  const base = { root: options.root, state: options.state, now: options.now, version, env: process.env, warn: (text: string) => { output.note(`whyblocked: ${text}\n`); } };
+  if (options.config === undefined) return openContext(base);
+  const { parseConfig } = await import('./config.ts');
+  return openContext({ ...base, overrides: parseConfig(readConfigText(options.config), options.config) });
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  version,
+  output,
+  readStdin,
+  openContext: openFor,
+  serve: async (options) => (await import('./serve.ts')).serve({ ...options, version, output }),
+  demo: async (options) => (await import('./serve.ts')).serveDemo({ ...options, version, output }),
+});

@@ -1,0 +1,166 @@
+// The web surface as an express app: who may ask, which page answers, and the one place for errors.
+import { randomBytes } from 'node:crypto';
+import express from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
+import type { Identity } from './access.ts';
+import { checkHost, identify } from './access.ts';
+import { readAssets } from './assets.ts';
+import { checkPost, csrfToken } from './csrf.ts';
+import { noStore, securityHeaders } from './headers.ts';
+import type { LoginPage } from './login.ts';
+import { bridgeProblem, LoginDesk, signedOutPage } from './login.ts';
+import type { PageTools } from './pages.ts';
+import { routeOf } from './pages.ts';
+import { Pastes } from './pastes.ts';
+import { problemOf, WebProblem } from './problems.ts';
+import { checkEntry, formOf, methodOf, queryOf, redirect } from './requests.ts';
+import { LoginSessions } from './sessions.ts';
+import type { Shell, ShellOptions } from './shell.ts';
+import { makeShell } from './shell.ts';
+import { escapeHtml } from './view-text.ts';
+import { ASSETS_FOLDER, useViews } from './views.ts';
+import type { WebContext } from './web-context.ts';
+
+/** The largest body of a form. The WHM bridge has the same cap. */
+const BODY_LIMIT = 1024 * 1024;
+const SECRET_MIN = 32;
+
+/** One web surface: its sessions, pastes and handlers, in the order they run. */
+class Surface {
+  readonly #context: WebContext;
+  readonly #tools: PageTools;
+  readonly #assets = readAssets(ASSETS_FOLDER);
+  readonly #sessions: LoginSessions | null = null;
+  readonly #desk: LoginDesk | null = null;
+  readonly #readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 20 });
+
+  constructor(context: WebContext) {
+    this.#context = context;
+    this.#tools = { engine: context.engine, pastes: new Pastes(context.clock) };
+    if (context.session.mode === 'bridge') return;
+    this.#sessions = new LoginSessions(context.session.token, context.clock);
+    this.#desk = new LoginDesk(context, context.session, this.#sessions);
+  }
+
+  handlers(): readonly RequestHandler[] {
+    return [securityHeaders(), noStore, this.#host, this.#assets.handler, this.#signIn, this.#page];
+  }
+
+  #identity(request: Request): Identity | null {
+    return identify(request, this.#context.session, this.#sessions);
+  }
+
+  #shell(identity: Identity | null, options: ShellOptions): Shell {
+    const { secret, version } = this.#context;
+    const canSignOut = this.#desk !== null;
+    const user = identity === null ? null : { identity, csrf: csrfToken(secret, identity), canSignOut };
+    return makeShell(this.#assets, version, user, options);
+  }
+
+  #showLogin(response: Response, status: number, page: LoginPage): void {
+    const shell = this.#shell(null, { title: page.title, section: null, find: false, server: null });
+    response.status(status).render('login', { shell, page });
+  }
+
+  /** Reads the form of a POST and checks that it is our own. */
+  async #form(request: Request, response: Response, identity: Identity): Promise<URLSearchParams> {
+    await new Promise<void>((resolve, reject) => {
+      this.#readForm(request, response, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new WebProblem(400, ''));
+      });
+    });
+    const form = formOf(request);
+    const expected = csrfToken(this.#context.secret, identity);
+    checkPost(request, form.get('csrf') ?? '', expected, this.#context.session);
+    return form;
+  }
+
+  readonly #host: RequestHandler = (request, _response, next) => {
+    if (this.#context.session.mode === 'login') checkHost(request);
+    next();
+  };
+
+  /** Sign-in is the one open page. Its token works by GET only, so that a HEAD does not use it up. */
+  readonly #signIn: RequestHandler = (request, response, next) => {
+    checkEntry(request);
+    const query = queryOf(request);
+    if (this.#desk === null || query.get('p') !== '/login') {
+      next();
+      return;
+    }
+    if (request.method !== 'GET') throw new WebProblem(405, 'It answers to GET.', 'GET');
+    const answer = this.#desk.signIn(request, response, query.get('token'));
+    if (typeof answer === 'string') redirect(response, answer);
+    else this.#showLogin(response, answer.status, answer.page);
+  };
+
+  readonly #page: RequestHandler = async (request, response) => {
+    const { session } = this.#context;
+    const identity = this.#identity(request);
+    if (identity === null) {
+      if (session.mode === 'bridge') throw bridgeProblem();
+      this.#showLogin(response, 401, signedOutPage(session));
+      return;
+    }
+    const name = queryOf(request).get('p') ?? '/';
+    if (name === '/logout' && this.#desk !== null) {
+      methodOf(request, ['POST']);
+      await this.#form(request, response, identity);
+      redirect(response, this.#desk.signOut(request, response, identity));
+      return;
+    }
+    await this.#answer(name, request, response, identity);
+  };
+
+  async #answer(name: string, request: Request, response: Response, identity: Identity): Promise<void> {
+    const route = routeOf(name);
+    const method = methodOf(request, route.methods);
+    const fields = method === 'GET' ? queryOf(request) : await this.#form(request, response, identity);
+    const answer = await (method === 'GET' ? route.get : route.post)(this.#tools, fields);
+    if (answer.kind === 'redirect') {
+      redirect(response, answer.to);
+      return;
+    }
+    const shell = this.#shell(identity, { ...answer, title: answer.page.title });
+    response.status(answer.status).render(answer.view, { shell, page: answer.page });
+  }
+
+  readonly failed: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const problem = problemOf(error, () => randomBytes(6).toString('hex'));
+    if (problem.id !== null) {
+      const where = `${request.method} ${queryOf(request).get('p') ?? '/'}`.slice(0, 200);
+      this.#context.log({ id: problem.id, where, error });
+    }
+    if (problem.allow !== null) response.set('Allow', problem.allow);
+    const identity = problem.status === 403 ? null : this.#identity(request);
+    const shell = this.#shell(identity, { title: problem.title, section: null, find: true, server: null });
+    response.status(problem.status).set('Cache-Control', 'no-store');
+    response.render('error', { shell, page: problem }, (broken: unknown, html: string) => {
+      if (broken instanceof Error) response.type('text').send(`${problem.title} ${problem.id ?? ''}`);
+      else response.send(html);
+    });
+  };
+}
+
+/**
+ * Makes the express app of the pages. It works under any prefix: all links are relative and the page is named
+ * by `?p=`. Throws a RangeError when the login token or the secret is too short.
+ */
+export function createApp(context: WebContext): Express {
+  if (context.secret.length < SECRET_MIN)
+    throw new RangeError(`the page's secret needs at least ${SECRET_MIN} bytes`);
+  const surface = new Surface(context);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', false);
+  useViews(app, escapeHtml);
+  app.use(...surface.handlers());
+  app.use(surface.failed);
+  return app;
+}

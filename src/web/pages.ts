@@ -1,0 +1,145 @@
+// The pages: each reads its query, asks the engine one question and says which view shows the answer.
+import { isIP } from 'node:net';
+import type { ServerView } from '../actions/explanation.ts';
+import { readInboxFilter } from './inbox-filter.ts';
+import { explainLink, pageLink } from './links.ts';
+import type { Pastes } from './pastes.ts';
+import { isBadInput, WebProblem } from './problems.ts';
+import type { Method } from './requests.ts';
+import type { Section } from './shell.ts';
+import { activityPage } from './view-activity.ts';
+import { inboxPage } from './view-inbox.ts';
+import { incidentPage, otherIncidentNote } from './view-incident.ts';
+import { epochOf } from './view-time.ts';
+import type { WebEngine } from './web-context.ts';
+
+/** A view to render. */
+export interface ViewAnswer {
+  readonly kind: 'view';
+  readonly status: number;
+  readonly view: 'home' | 'ask' | 'incident' | 'activity';
+  readonly section: Section;
+  /** Whether the bar shows the small box. */
+  readonly find: boolean;
+  readonly page: { readonly title: string };
+  readonly server: ServerView | null;
+}
+
+export interface RedirectAnswer {
+  readonly kind: 'redirect';
+  readonly to: string;
+}
+
+export type PageAnswer = ViewAnswer | RedirectAnswer;
+
+export interface PageTools {
+  readonly engine: WebEngine;
+  readonly pastes: Pastes;
+}
+
+/** A page: query (and form for POST) in, answer out. */
+export type Page = (tools: PageTools, fields: URLSearchParams) => PageAnswer | Promise<PageAnswer>;
+
+/** Short targets get an address of their own that can be shared: addresses, nets, domains, ids. Never log lines. */
+const SHAREABLE = /^[\p{L}\p{N}.:@_/+-]{1,253}$/u;
+const NOTHING = 'Type an address, a domain or an id, or paste log lines or the whole mail.';
+/** How much of a text that was not understood is shown again. */
+const SHOWN_AGAIN = 20_000;
+
+/** The inbox: `?p=/&verdict=…&since=…&vhost=…&blocked=1&page=2`. */
+const inbox: Page = async ({ engine }, fields) => {
+  const filter = readInboxFilter(fields);
+  const answer = await engine.inbox(filter);
+  const page = inboxPage(answer, filter);
+  return {
+    kind: 'view',
+    status: 200,
+    view: 'home',
+    section: 'inbox',
+    find: false,
+    page,
+    server: answer.server,
+  };
+};
+
+/** The activity record: `?p=/activity`. */
+const activity: Page = async ({ engine }) => {
+  const page = activityPage(await engine.activity());
+  return { kind: 'view', status: 200, view: 'activity', section: 'activity', find: true, page, server: null };
+};
+
+function askAgain(text: string, error: string): ViewAnswer {
+  const page = { title: 'Not understood', text: text.slice(0, SHOWN_AGAIN), error };
+  return { kind: 'view', status: 400, view: 'ask', section: 'inbox', find: false, page, server: null };
+}
+
+async function explained({ engine }: PageTools, text: string, from: string | null): Promise<PageAnswer> {
+  try {
+    const explanation = await (from === null ? engine.explain(text) : engine.explain(text, from));
+    const page = { ...incidentPage(explanation), elsewhere: otherIncidentNote(explanation.incident, from) };
+    const server = explanation.server;
+    return { kind: 'view', status: 200, view: 'incident', section: 'inbox', find: true, page, server };
+  } catch (error) {
+    if (isBadInput(error)) return askAgain(text, error.message);
+    throw error;
+  }
+}
+
+/** An explanation: `?p=/explain&q=TARGET` for short targets, `?p=/explain&paste=ID` for what was pasted. */
+const explain: Page = async (tools, fields) => {
+  const id = fields.get('paste');
+  if (id !== null) {
+    const text = tools.pastes.get(id);
+    if (text === null) {
+      throw new WebProblem(
+        404,
+        'The pasted text is kept for 12 hours, and this one is gone. Paste it again.',
+      );
+    }
+    return await explained(tools, text, null);
+  }
+  const target = (fields.get('q') ?? '').trim();
+  return target === '' ? { kind: 'redirect', to: pageLink('/') } : await explained(tools, target, null);
+};
+
+/** Takes the box's text and answers with the address of its explanation, so that reload and back ask nothing again. */
+const ask: Page = ({ pastes }, fields) => {
+  const text = (fields.get('q') ?? '').trim();
+  if (text === '') return askAgain('', NOTHING);
+  if (SHAREABLE.test(text)) return { kind: 'redirect', to: explainLink(text) };
+  return { kind: 'redirect', to: pageLink('/explain', { paste: pastes.put(text) }) };
+};
+
+/** One incident: `?p=/incident&ip=ADDRESS&from=ISO-TIME`. */
+const incident: Page = async (tools, fields) => {
+  const address = fields.get('ip') ?? '';
+  const from = fields.get('from');
+  if (isIP(address) === 0) throw new WebProblem(400, 'The link names no address.');
+  if (from !== null && epochOf(from) === null) throw new WebProblem(400, 'The link names no time.');
+  return await explained(tools, address, from);
+};
+
+/** What a page answers to. HEAD always goes with GET. */
+export interface Route {
+  readonly methods: readonly Method[];
+  readonly get: Page;
+  readonly post: Page;
+}
+
+const noPage: Page = () => {
+  throw new WebProblem(404, '');
+};
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/': { methods: ['GET'], get: inbox, post: noPage },
+  '/explain': { methods: ['GET', 'POST'], get: explain, post: ask },
+  '/incident': { methods: ['GET'], get: incident, post: noPage },
+  '/activity': { methods: ['GET'], get: activity, post: noPage },
+};
+
+/** The route of a page's name, e.g. `/explain`; throws a 404 problem for a name that does not exist. */
+export function routeOf(name: string): Route {
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  if (route === undefined) throw new WebProblem(404, '');
+  return route;
+}

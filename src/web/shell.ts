@@ -1,0 +1,72 @@
+// What every page has around its content: title, navigation, the one box, the foot.
+import type { ServerView } from '../actions/explanation.ts';
+import type { Identity } from './access.ts';
+import type { Assets } from './assets.ts';
+import { pageLink } from './links.ts';
+import { dayTime } from './view-time.ts';
+
+/** What the partials `head` and `foot` need. */
+export interface Shell {
+  readonly title: string;
+  readonly css: string;
+  readonly js: string;
+  readonly home: string;
+  readonly nav: readonly { readonly href: string; readonly text: string; readonly current: boolean }[];
+  /** Where the one box posts to, and the token; null when nobody is signed in. */
+  readonly form: { readonly action: string; readonly csrf: string } | null;
+  /** The small box in the bar; absent where the page has its own. */
+  readonly find: boolean;
+  readonly signOut: string | null;
+  readonly foot: string;
+}
+
+export type Section = 'inbox' | 'activity' | null;
+
+export interface ShellOptions {
+  readonly title: string;
+  readonly section: Section;
+  readonly find: boolean;
+  readonly server: ServerView | null;
+}
+
+/** The signed-in part of a shell. */
+export interface SignedIn {
+  readonly identity: Identity;
+  readonly csrf: string;
+  readonly canSignOut: boolean;
+}
+
+/** The last line: version, host, whose clock the times follow, and when the page was made. */
+function footText(version: string, server: ServerView | null): string {
+  if (server === null) return `Whyblocked ${version}`;
+  const host = server.hostname === null ? '' : ` on ${server.hostname}`;
+  const guess = server.offsetBasis === 'inferred' ? ' (inferred)' : '';
+  return `Whyblocked ${server.version}${host} \u00b7 times are ${server.offset}${guess}, the server\u2019s own \u00b7 as of ${dayTime(server.now)}`;
+}
+
+/** Builds the shell of a page; without a signed-in user it has no navigation and no forms. */
+export function makeShell(
+  assets: Assets,
+  version: string,
+  user: SignedIn | null,
+  options: ShellOptions,
+): Shell {
+  const nav = [
+    { section: 'inbox', href: pageLink('/'), text: 'Inbox' },
+    { section: 'activity', href: pageLink('/activity'), text: 'Activity' },
+  ];
+  return {
+    title: options.title,
+    css: assets.css,
+    js: assets.js,
+    home: pageLink('/'),
+    nav:
+      user === null
+        ? []
+        : nav.map(({ section, href, text }) => ({ href, text, current: section === options.section })),
+    form: user === null ? null : { action: pageLink('/explain'), csrf: user.csrf },
+    find: user !== null && options.find,
+    signOut: user?.canSignOut === true ? pageLink('/logout') : null,
+    foot: footText(version, options.server),
+  };
+}

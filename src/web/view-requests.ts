@@ -1,0 +1,142 @@
+// The requests of an incident as a table (the twin of the comb), with what they have in common said once.
+import type { ContextLine, IncidentView, RequestView, ScoreView } from '../actions/explanation.ts';
+import type { LineRef } from '../model.ts';
+import type { PlaceView } from './view-raw.ts';
+import { placeViews } from './view-raw.ts';
+import type { LongText } from './view-text.ts';
+import { counted, longText, points, whole } from './view-text.ts';
+import { clockMs } from './view-time.ts';
+
+export interface RequestRow {
+  readonly at: number;
+  readonly ms: string;
+  readonly time: string;
+  readonly request: LongText;
+  /** What only this request has: vhost, user agent, referer, body type, rules. */
+  readonly details: readonly { readonly name: string; readonly value: LongText }[];
+  readonly answer: string;
+  readonly refused: boolean;
+  readonly score: string;
+  readonly uniqueId: string;
+  readonly ambiguous: boolean;
+  readonly places: readonly PlaceView[];
+}
+
+export interface RequestsView {
+  readonly facts: readonly { readonly name: string; readonly value: LongText }[];
+  readonly rows: readonly RequestRow[];
+  readonly summary: string;
+  readonly more: string;
+  readonly open: boolean;
+}
+
+const FIELDS: readonly { readonly name: string; readonly read: (request: RequestView) => string | null }[] = [
+  {
+    name: 'Vhost',
+    read: (one) => (one.account === null ? one.vhost : `${one.vhost ?? '?'} (${one.account})`),
+  },
+  { name: 'User agent', read: (one) => one.userAgent },
+  { name: 'Referer', read: (one) => one.referer },
+  { name: 'Body type', read: (one) => one.contentType },
+  { name: 'Rules', read: rulesText },
+];
+
+function isCommon(requests: readonly RequestView[], read: (request: RequestView) => string | null): boolean {
+  const first = requests[0];
+  return first !== undefined && requests.every((one) => read(one) === read(first));
+}
+
+function scoreText(score: ScoreView): string {
+  if (score.total === null) return score.computed > 0 ? `${score.computed}, inferred` : '\u2014';
+  if (!score.reconciled) return `${score.total} (${score.computed} found)`;
+  return score.inferred ? `${score.total}, inferred` : String(score.total);
+}
+
+function rulesText(request: RequestView): string | null {
+  const scored = request.hits.filter((hit) => hit.points !== 0);
+  if (scored.length === 0) return null;
+  return scored
+    .map((hit) => `${hit.ruleId} ${points(hit.points)}${hit.pointsInferred ? ' (inferred)' : ''}`)
+    .join(', ');
+}
+
+function answerText(request: RequestView): string {
+  if (!request.denied) return request.status === null ? 'not logged' : String(request.status);
+  return request.status === null ? 'refused' : `${request.status}, refused`;
+}
+
+function requestText(method: string | null, uri: string | null): string {
+  if (uri === null) return method === null ? 'not in the logs' : `${method} (address not in the logs)`;
+  return method === null ? uri : `${method} ${uri}`;
+}
+
+function transactionRow(
+  request: RequestView,
+  own: readonly (typeof FIELDS)[number][],
+  anchors: ReadonlyMap<string, string>,
+): RequestRow {
+  const refs: LineRef[] = [
+    ...request.hits.flatMap((hit) => hit.refs),
+    request.auditRef,
+    request.accessRef,
+  ].filter((ref) => ref !== null);
+  return {
+    at: request.sinceStartMs,
+    ms: whole(request.sinceStartMs),
+    time: clockMs(request.at),
+    request: longText(requestText(request.method, request.uri)),
+    details: own.flatMap((field) => {
+      const value = field.read(request);
+      return value === null ? [] : [{ name: field.name, value: longText(value, 120) }];
+    }),
+    answer: answerText(request),
+    refused: request.denied,
+    score: scoreText(request.score),
+    uniqueId: request.uniqueId,
+    ambiguous: request.ambiguous,
+    places: placeViews(refs, anchors).filter((place) => place.href !== null),
+  };
+}
+
+function contextRow(line: ContextLine, showVhost: boolean, anchors: ReadonlyMap<string, string>): RequestRow {
+  const vhost = showVhost && line.vhost !== null ? [{ name: 'Vhost', value: longText(line.vhost, 120) }] : [];
+  return {
+    at: line.sinceStartMs,
+    ms: whole(line.sinceStartMs).replace('-', '\u2212'),
+    time: clockMs(line.at),
+    request: longText(requestText(line.method, line.uri)),
+    details: vhost,
+    answer: String(line.status),
+    refused: false,
+    score: '',
+    uniqueId: '',
+    ambiguous: false,
+    places: placeViews([line.ref], anchors).filter((place) => place.href !== null),
+  };
+}
+
+/** The table of an incident: flagged requests and the access-log lines around them, in time order. */
+export function requestsView(incident: IncidentView, anchors: ReadonlyMap<string, string>): RequestsView {
+  const { transactions } = incident;
+  const common = FIELDS.filter((field) => isCommon(transactions, field.read));
+  const own = FIELDS.filter((field) => !common.includes(field));
+  const rows = [
+    ...transactions.map((one) => transactionRow(one, own, anchors)),
+    ...incident.context.map((line) => contextRow(line, incident.vhosts.length > 1, anchors)),
+  ].toSorted((a, b) => a.at - b.at);
+  const [first] = transactions;
+  const hidden = incident.more + incident.contextTotal - incident.context.length;
+  return {
+    facts: common.map((field) => ({
+      name: field.name,
+      value: longText((first === undefined ? null : field.read(first)) ?? 'not in the logs'),
+    })),
+    rows,
+    summary:
+      rows.length === 1
+        ? 'The request as a table'
+        : `The same as a table: ${counted(rows.length, 'request')}`,
+    more: hidden > 0 ? `${counted(hidden, 'more request')} not shown here.` : '',
+    open: rows.length <= 3,
+  };
+}

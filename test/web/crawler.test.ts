@@ -1,0 +1,79 @@
+// Follows every link and form of the pages below WHM's prefix: none may lose the prefix with its security token.
+import { expect, test } from '@jest/globals';
+import type { Harness } from './harness.ts';
+import { makeHarness, signIn, TOKEN } from './harness.ts';
+import { addressesOf, readHtml } from './html.ts';
+import { loginLink } from '../../src/web/login.ts';
+import request from 'supertest';
+
+const STARTS = ['/cpsess1234567890/cgi/whyblocked/index.cgi', '/index.cgi', '/'];
+const SEEDS = [
+  '',
+  '?p=/explain&q=192.0.2.118',
+  '?p=/explain&q=198.51.100.77',
+  '?p=/explain&q=hostile',
+  '?p=/explain&q=203.0.113.456',
+  '?p=/nosuch',
+  '?p=/explain&q=broken',
+  '?p=/activity',
+  '?p=/&page=2',
+  '?p=/&verdict=attack',
+];
+
+async function crawl(harness: Harness, start: string): Promise<{ seen: Set<string>; problems: string[] }> {
+  const { agent, csrf, close } = await signIn(harness);
+  const folder = start.slice(0, start.lastIndexOf('/') + 1);
+  const seen = new Set<string>();
+  const problems: string[] = [];
+  const queue = SEEDS.map((query) => new URL(`${start}${query}`, 'http://x'));
+  const follow = (address: string, base: URL): void => {
+    if (address.startsWith('#') || address === 'data:,') return;
+    const url = new URL(address, base);
+    if (/^[a-z]+:|^\//i.test(address)) problems.push(`${base.pathname} has the absolute ${address}`);
+    if (!url.pathname.startsWith(folder)) problems.push(`${address} leaves ${folder}`);
+    url.hash = '';
+    queue.push(url);
+  };
+  for (let url = queue.shift(); url !== undefined; url = queue.shift()) {
+    const place = url.pathname + url.search;
+    if (seen.has(place) || seen.size > 400) continue;
+    seen.add(place);
+    const answer = await agent.get(place);
+    const location = answer.headers['location'];
+    if (location !== undefined) follow(location, url);
+    if (answer.status === 404 && !place.includes('nosuch')) problems.push(`${place} is a dead link`);
+    if (!String(answer.headers['content-type']).startsWith('text/html')) continue;
+    const page = readHtml(answer.text);
+    problems.push(...page.problems.map((problem) => `${place}: ${problem}`));
+    for (const address of addressesOf(page)) follow(address, url);
+    for (const form of page.tags.filter(
+      (tag) => tag.name === 'form' && tag.attributes.get('method') === 'post',
+    )) {
+      const target = new URL(form.attributes.get('action') ?? '', url);
+      if (target.search.includes('logout')) continue;
+      const sent = await agent
+        .post(target.pathname + target.search)
+        .type('form')
+        .send({ q: '203.0.113.45', csrf });
+      if (sent.status !== 303) problems.push(`the form of ${place} answers ${sent.status}`);
+      else follow(String(sent.headers['location']), target);
+    }
+  }
+  close();
+  return { seen, problems };
+}
+
+test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', async (start) => {
+  const { seen, problems } = await crawl(makeHarness(), start);
+  expect(problems).toEqual([]);
+  expect(seen.size).toBeGreaterThan(25);
+  expect([...seen].some((place) => place.includes('static/whyblocked.css'))).toBe(true);
+  expect([...seen].some((place) => place.includes('/incident&ip='))).toBe(true);
+});
+
+test.each(STARTS)('below %s sign-in and sign-out keep the prefix', async (start) => {
+  const { app } = makeHarness();
+  const folder = start.slice(0, start.lastIndexOf('/') + 1);
+  const answer = await request(app).get(`${folder}${loginLink(TOKEN)}`);
+  expect(answer.headers['location']).toBe('index.cgi?p=/');
+});

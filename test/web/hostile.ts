@@ -1,0 +1,83 @@
+// Text as attackers write it, in every field of an explanation that a stranger can fill.
+import type { ActivityRow, Explanation, Inbox } from '../../src/actions/explanation.ts';
+import { ACTIVITY, ATTACK, inbox, MAIL_ONLY } from './fixtures.ts';
+
+export const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
+export const BREAKOUT = `' onmouseover='alert(2)' x='</textarea></pre></title></style><svg/onload=alert(3)>`;
+export const RTL = 'invoice\u202egnp.exe\u2066\u200f';
+export const ANSI = '\u001b[31mred\u001b[0m\u0007\u0000\r';
+export const LONG_URI = `/${'a'.repeat(5000)}?q=${'<b>'.repeat(1660)}`;
+export const TEMPLATE = '<%= process.env %>${7*7}{{7*7}}#{7*7}';
+export const HOSTILE = [SCRIPT, BREAKOUT, RTL, ANSI, TEMPLATE].join(' ');
+
+/** Keys whose values steer the page and cannot be free text in the engine's types. */
+const FIXED = new Set([
+  'kind',
+  'outcome',
+  'state',
+  'source',
+  'basis',
+  'label',
+  'direction',
+  'status',
+  'severity',
+  'how',
+  'action',
+  'at',
+  'from',
+  'to',
+  'since',
+  'until',
+  'now',
+  'offset',
+  'offsetBasis',
+]);
+
+/** Replaces every free text in plain data by the hostile text, keeping its start so that grouping still works. */
+export function poison<T>(value: T, key = ''): T {
+  if (typeof value === 'string') return (FIXED.has(key) ? value : `${value.slice(0, 12)} ${HOSTILE}`) as T;
+  if (Array.isArray(value)) return value.map((one: unknown) => poison(one, key)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, one]: [string, unknown]) => [name, poison(one, name)]);
+  return Object.fromEntries(entries) as T;
+}
+
+const poisoned = poison(ATTACK);
+
+/** The attack with every text poisoned, a 10,000-character uri, a mail and other incidents. */
+export const HOSTILE_EXPLANATION: Explanation = {
+  ...poisoned,
+  mail: poison({ ...MAIL_ONLY.mail!, foreign: true }),
+  incidents: poison(inbox().rows),
+  missing: [{ source: HOSTILE, why: HOSTILE }],
+  incident: {
+    ...poisoned.incident!,
+    transactions: poisoned.incident!.transactions.map((one) => ({
+      ...one,
+      method: 'GET',
+      uri: LONG_URI,
+      engineErrors: [{ basis: 'known', sentence: HOSTILE, lines: [] }],
+    })),
+    context: [
+      {
+        at: ATTACK.incident!.from,
+        sinceStartMs: 500,
+        vhost: HOSTILE,
+        method: HOSTILE,
+        uri: LONG_URI,
+        status: 200,
+        ref: { file: HOSTILE, offset: 1 },
+      },
+    ],
+    contextTotal: 1,
+  },
+  block: {
+    ...poisoned.block!,
+    notWaf: true,
+    advice: [{ basis: 'known', sentence: HOSTILE, lines: [] }],
+    contradictions: [{ basis: 'known', sentence: HOSTILE, lines: [{ file: HOSTILE, offset: 3 }] }],
+  },
+};
+
+export const HOSTILE_INBOX: Inbox = poison(inbox());
+export const HOSTILE_ACTIVITY: readonly ActivityRow[] = poison(ACTIVITY);
