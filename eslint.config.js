@@ -28,8 +28,10 @@ function arrows(folder, forbiddenFolders, allowedPackages) {
               group: [
                 ...folders(...forbiddenFolders),
                 ...others(allowedPackages),
-                '**/main.ts',
-                '**/context.ts',
+                '../main.ts',
+                '../context.ts',
+                '../serve.ts',
+                '../engine.ts',
               ],
               message: `src/${folder} must not import this: see "Who may import what" in CONTRIBUTING.md`,
             },

@@ -3,23 +3,28 @@ import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 
-const path = z.string().max(4096).regex(/^\/[^\0]*$/, 'must be an absolute path');
+const path = z
+  .string()
+  .max(4096)
+  .regex(/^\/[^\0]*$/, 'must be an absolute path');
 const paths = z.array(path).min(1).max(100);
 
-const schema = z.strictObject({
-  errorLogs: paths,
-  auditLogs: paths,
-  auditFolders: paths,
-  accessLogs: paths,
-  lfdLogs: paths,
-  domlogFolders: paths,
-  csfFolder: path,
-  csfStateFolder: path,
-  apacheConfFolder: path,
-  ruleFolders: paths,
-  userdatadomains: path,
-  userdataFolder: path,
-}).partial();
+const schema = z
+  .strictObject({
+    errorLogs: paths,
+    auditLogs: paths,
+    auditFolders: paths,
+    accessLogs: paths,
+    lfdLogs: paths,
+    domlogFolders: paths,
+    csfFolder: path,
+    csfStateFolder: path,
+    apacheConfFolder: path,
+    ruleFolders: paths,
+    userdatadomains: path,
+    userdataFolder: path,
+  })
+  .partial();
 
 /** Checks the text of a --config file; throws BadInput that names the field, what is wrong and what fits. */
 export function parseConfig(text: string, name: string): LayoutOverrides {
@@ -33,7 +38,9 @@ export function parseConfig(text: string, name: string): LayoutOverrides {
   if (!result.success) {
     const [issue] = result.error.issues;
     const where = issue?.path.join('.') ?? '';
-    throw new BadInput(`${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`);
+    throw new BadInput(
+      `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
+    );
   }
   return result.data as LayoutOverrides;
 }

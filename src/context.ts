@@ -1,5 +1,5 @@
 // Wires one context: the server's files, the database, the clock.
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash as digest, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
@@ -34,15 +34,27 @@ export function openContext(options: ContextOptions): OpenContext {
   const path = join(host.stateDir(options.state), 'whyblocked.db');
   const store = openStore(path, host.rootDir, options.warn);
   const key = hashKey(store);
-  const hash = (value: string): string => createHmac('sha256', key).update(value).digest('base64url').slice(0, 16);
-  return { host, store, version: options.version, hash, fixedNow, close: () => { store.close(); } };
+  // A secret prefix is enough of a key here: only 96 of the 256 bits are kept, so nothing can be appended.
+  const hash = (value: string): string => digest('sha256', key + value, 'base64url').slice(0, 16);
+  return {
+    host,
+    store,
+    version: options.version,
+    hash,
+    fixedNow,
+    close: () => {
+      store.close();
+    },
+  };
 }
 
 function openRoot({ root, overrides, env }: ContextOptions): ReturnType<typeof openHost> {
   try {
     return openHost({ root, overrides, env });
   } catch (error) {
-    throw new BadInput(`--root ${root} cannot be read: ${String((error as { code?: unknown }).code ?? error)}. Name the folder that holds etc/ and var/ of the server.`);
+    throw new BadInput(
+      `--root ${root} cannot be read: ${String((error as { code?: unknown }).code ?? error)}. Name the folder that holds etc/ and var/ of the server.`,
+    );
   }
 }
 
@@ -60,21 +72,24 @@ function openStore(path: string, root: string, warn: (sentence: string) => void)
 }
 
 /** The key of value hashes: made once a database, so that hashes of two servers cannot be compared. */
-function hashKey(store: Store): Buffer {
+function hashKey(store: Store): string {
   const known = store.meta('hash_key');
-  if (known !== null) return Buffer.from(known, 'hex');
+  if (known !== null) return known;
   return store.write(() => {
     const again = store.meta('hash_key');
-    if (again !== null) return Buffer.from(again, 'hex');
-    const key = randomBytes(32);
-    store.setMeta('hash_key', key.toString('hex'));
+    if (again !== null) return again;
+    const key = randomBytes(32).toString('hex');
+    store.setMeta('hash_key', key);
     return key;
   });
 }
 
 function parseNow(text: string): number {
-  const at = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) throw new BadInput(`--now ${text} is no ISO 8601 time. Give one like 2026-11-22T18:00:00+01:00.`);
+  const at = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  if (Number.isNaN(at))
+    throw new BadInput(`--now ${text} is no ISO 8601 time. Give one like 2026-11-22T18:00:00+01:00.`);
   return at;
 }
 
@@ -83,6 +98,8 @@ export function readConfigText(path: string): string {
   try {
     return readOwnFile(path);
   } catch (error) {
-    throw new BadInput(`--config ${path} cannot be read: ${String((error as { code?: unknown }).code ?? error)}.`);
+    throw new BadInput(
+      `--config ${path} cannot be read: ${String((error as { code?: unknown }).code ?? error)}.`,
+    );
   }
 }

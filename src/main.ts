@@ -5,13 +5,17 @@ import type { Output } from './cli/terminal.ts';
 import { openContext, readConfigText } from './context.ts';
 
 const { version } = about;
-const isTerminal = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+const isTerminal = process.stdout.isTTY && process.env.NO_COLOR === undefined;
 
 const output: Output = {
   colour: isTerminal,
   width: Math.min(process.stdout.columns > 0 ? process.stdout.columns : 100, 120),
-  write: (text) => { process.stdout.write(text); },
-  note: (text) => { process.stderr.write(text); },
+  write: (text) => {
+    process.stdout.write(text);
+  },
+  note: (text) => {
+    process.stderr.write(text);
+  },
 };
 
 // A reader that stops early (`| head`) is no failure.
@@ -34,7 +38,16 @@ async function readStdin(): Promise<string> {
 
 /** Only --config needs the validation library; a plain question does not wait for it. */
 async function openFor(options: GlobalOptions): Promise<ReturnType<typeof openContext>> {
-  const base = { root: options.root, state: options.state, now: options.now, version, env: process.env, warn: (text: string) => { output.note(`whyblocked: ${text}\n`); } };
+  const base = {
+    root: options.root,
+    state: options.state,
+    now: options.now,
+    version,
+    env: process.env,
+    warn: (text: string) => {
+      output.note(`whyblocked: ${text}\n`);
+    },
+  };
   if (options.config === undefined) return openContext(base);
   const { parseConfig } = await import('./config.ts');
   return openContext({ ...base, overrides: parseConfig(readConfigText(options.config), options.config) });

@@ -51,11 +51,18 @@ export async function readAccess(
     }
   }
   const oldest = await oldestLine(ctx, logs);
-  return { contexts: questions.map((question, i) => toContext(question, collected[i] ?? [], logs, oldest)), logs, from: oldest };
+  return {
+    contexts: questions.map((question, i) => toContext(question, collected[i] ?? [], logs, oldest)),
+    logs,
+    from: oldest,
+  };
 }
 
 function accessLogs(ctx: Context, vhosts: readonly string[] | null): LogFile[] {
-  const found = vhosts === null ? ctx.host.logs('access_log') : vhosts.flatMap((vhost) => ctx.host.logs('access_log', vhost));
+  const found =
+    vhosts === null
+      ? ctx.host.logs('access_log')
+      : vhosts.flatMap((vhost) => ctx.host.logs('access_log', vhost));
   return [...new Map(found.map((log) => [log.path, log])).values()];
 }
 
@@ -74,7 +81,11 @@ async function collect(ctx: Context, log: LogFile, window: Window, into: Collect
       if (wanted === undefined) continue;
       const entry = parseAccessLogLine(line.text);
       if (entry === null) continue;
-      const hit = masked({ ...entry, vhost: entry.vhost ?? log.vhost, ref: { file: log.path, offset: line.offset, head } });
+      const hit = masked({
+        ...entry,
+        vhost: entry.vhost ?? log.vhost,
+        ref: { file: log.path, offset: line.offset, head },
+      });
       for (const index of wanted) {
         const question = into.questions[index];
         const lines = into.collected[index];
@@ -99,23 +110,53 @@ async function oldestLine(ctx: Context, logs: readonly LogFile[]): Promise<Epoch
   for (const log of logs) {
     if (log.problem !== null || log.size === 0) continue;
     const text = (await firstBytes(ctx.host, log, 4096)).toString('latin1');
-    const at = text.split('\n').map(accessLineTime).find((time) => time !== null) ?? null;
+    const at =
+      text
+        .split('\n')
+        .map(accessLineTime)
+        .find((time) => time !== null) ?? null;
     if (at !== null && (oldest === null || at < oldest)) oldest = at;
   }
   return oldest;
 }
 
-function toContext(question: AccessQuestion, hits: readonly AccessHit[], logs: readonly LogFile[], oldest: EpochMs | null): AccessContext {
+function toContext(
+  question: AccessQuestion,
+  hits: readonly AccessHit[],
+  logs: readonly LogFile[],
+  oldest: EpochMs | null,
+): AccessContext {
   const sorted = [...hits].sort((a, b) => a.at - b.at || a.ref.offset - b.ref.offset);
-  const broken = logs.length === 0 || logs.some((log) => log.problem !== null && !log.rotated && log.problem !== 'missing');
+  const broken =
+    logs.length === 0 ||
+    logs.some((log) => log.problem !== null && !log.rotated && log.problem !== 'missing');
   const { from, to } = question;
-  return { from, to, covered: !broken && oldest !== null && oldest <= from, hits: sorted, total: sorted.length };
+  return {
+    from,
+    to,
+    covered: !broken && oldest !== null && oldest <= from,
+    hits: sorted,
+    total: sorted.length,
+  };
 }
 
 /** The access logs' coverage of a window, for "Read for this page". */
-export function accessCoverage(clock: ServerClock, answer: AccessAnswer, window: Window | null, used: number): Coverage {
+export function accessCoverage(
+  clock: ServerClock,
+  answer: AccessAnswer,
+  window: Window | null,
+  used: number,
+): Coverage {
   const present = answer.logs.filter((log) => log.problem !== 'missing');
-  return describe({ kind: 'access_log', clock, logs: present, from: answer.from, to: clock.now, window, used });
+  return describe({
+    kind: 'access_log',
+    clock,
+    logs: present,
+    from: answer.from,
+    to: clock.now,
+    window,
+    used,
+  });
 }
 
 /** A stamp of the access logs' state: equal stamps mean that nothing was added. */

@@ -28,7 +28,6 @@ export interface FoundBlock {
 }
 
 interface Facts {
-  readonly message: LfdMessage | null;
   readonly trigger: string | null;
   readonly count: number | null;
   readonly intervalSeconds: number | null;
@@ -39,26 +38,15 @@ export function findBlock(input: BlockInput): FoundBlock {
   const { firewall, address, clock } = input;
   const entry = address === null || input.mailForeign ? null : findEntry(firewall, address, clock.now);
   const event = lastBlockEvent(input);
-  const facts = gatherFacts(input, entry, event?.event.message ?? null);
-  const since = (entry === null ? null : entryTime(entry, clock)) ?? event?.at ?? mailTime(input) ?? null;
-  const state = stateOf(input, entry);
-  const temporary = entry?.ttlSeconds ?? input.mail?.temporarySeconds ?? null;
-  const until = state === 'temporary' && since !== null && temporary !== null ? since + temporary * 1000 : null;
+  const facts = gatherFacts(input.mail, event?.event.message ?? null, entry?.message ?? null);
+  const since = firstKnown(entry === null ? null : entryTime(entry, clock), event?.at, mailTime(input));
   const info = triggerInfo(facts.trigger);
   const notWaf = info !== null && !info.waf;
   const view: BlockView = {
-    state,
-    source: sourceOf(input, entry, event !== null),
-    address: entry?.target.address ?? address,
-    since: since === null ? null : isoTime(clock.zone, since),
-    until: until === null ? null : isoTime(clock.zone, until),
-    trigger: facts.trigger,
+    ...placeOf(input, entry, event !== null),
+    ...timesOf(input, entry, since),
+    ...facts,
     triggerWords: triggerWords(facts.trigger, facts.count, facts.intervalSeconds),
-    count: facts.count,
-    intervalSeconds: facts.intervalSeconds,
-    line: entry?.text ?? null,
-    ref: entry?.ref ?? null,
-    covers: entry === null ? null : coverWords(entry),
     settings: settingsOf(facts.trigger, firewall),
     notWaf,
     advice: notWaf ? adviceOf(info.advice, info.logKeys, firewall) : [],
@@ -67,13 +55,57 @@ export function findBlock(input: BlockInput): FoundBlock {
   return { view, at: since, intervalMs: (facts.intervalSeconds ?? 3600) * 1000 };
 }
 
+/** Where the block stands. */
+function placeOf(
+  input: BlockInput,
+  entry: PlacedEntry | null,
+  logged: boolean,
+): Pick<BlockView, 'source' | 'address' | 'line' | 'ref' | 'covers'> {
+  const source = sourceOf(input, entry, logged);
+  if (entry === null) return { source, address: input.address, line: null, ref: null, covers: null };
+  return {
+    source,
+    address: entry.target.address,
+    line: entry.text,
+    ref: entry.ref,
+    covers: coverWords(entry),
+  };
+}
+
+/** Whether it is in force, since when and until when. */
+function timesOf(
+  input: BlockInput,
+  entry: PlacedEntry | null,
+  since: EpochMs | null,
+): Pick<BlockView, 'state' | 'since' | 'until'> {
+  const { zone } = input.clock;
+  const state = stateOf(input, entry);
+  const seconds = firstKnown(entry?.ttlSeconds, input.mail?.temporarySeconds);
+  const until = state === 'temporary' && since !== null && seconds !== null ? since + seconds * 1000 : null;
+  return {
+    state,
+    since: since === null ? null : isoTime(zone, since),
+    until: until === null ? null : isoTime(zone, until),
+  };
+}
+
+/** The first value that is known. */
+function firstKnown<Value>(...values: readonly (Value | null | undefined)[]): Value | null {
+  return values.find((value) => value !== null && value !== undefined) ?? null;
+}
+
 /** The entry that blocks the address now: its own line, a temporary ban that runs, else a net that covers it. */
 export function findEntry(firewall: Firewall, address: string, now: EpochMs): PlacedEntry | null {
-  const own = firewall.deny.filter((entry) => entry.target.address === address && entry.target.direction !== 'out');
+  const own = firewall.deny.filter(
+    (entry) => entry.target.address === address && entry.target.direction !== 'out',
+  );
   const plain = own.find((entry) => entry.target.kind !== 'advanced') ?? own[0];
   if (plain !== undefined) return plain;
   const running = firewall.tempbans
-    .filter((entry) => entry.target.address === address && (entry.sinceEpoch ?? 0) + (entry.ttlSeconds ?? 0) * 1000 > now)
+    .filter(
+      (entry) =>
+        entry.target.address === address && (entry.sinceEpoch ?? 0) + (entry.ttlSeconds ?? 0) * 1000 > now,
+    )
     .sort((a, b) => (b.sinceEpoch ?? 0) - (a.sinceEpoch ?? 0))[0];
   if (running !== undefined) return running;
   return coveringNet(firewall.deny, address);
@@ -82,11 +114,19 @@ export function findEntry(firewall: Firewall, address: string, now: EpochMs): Pl
 function coveringNet(entries: readonly PlacedEntry[], address: string): PlacedEntry | null {
   const isNet = normalizeNet(address) !== null;
   const covers = (entry: PlacedEntry): boolean =>
-    entry.target.kind === 'cidr' && entry.target.address !== null && !isNet && netCovers(entry.target.address, address);
+    entry.target.kind === 'cidr' &&
+    entry.target.address !== null &&
+    !isNet &&
+    netCovers(entry.target.address, address);
   return entries.find(covers) ?? null;
 }
 
-function lastBlockEvent({ ctx, address, mail, mailForeign }: BlockInput): { at: EpochMs; event: KeptLfdEvent } | null {
+function lastBlockEvent({
+  ctx,
+  address,
+  mail,
+  mailForeign,
+}: BlockInput): { at: EpochMs; event: KeptLfdEvent } | null {
   if (address === null || mailForeign) return null;
   const events = ctx.store.lfdEventsOf<KeptLfdEvent>(address).filter(({ event }) => event.kind === 'blocked');
   const wanted = mail?.at ?? null;
@@ -94,34 +134,43 @@ function lastBlockEvent({ ctx, address, mail, mailForeign }: BlockInput): { at: 
   return events.find(({ at }) => Math.abs(at - wanted) <= 120_000) ?? events[0] ?? null;
 }
 
-function gatherFacts({ mail }: BlockInput, entry: PlacedEntry | null, logged: LfdMessage | null): Facts {
-  const written = entry?.message ?? null;
+/** Mail, lfd.log and csf.deny in this order: the comment in csf.deny has no tag, the others name the setting itself. */
+function gatherFacts(mail: LfdMail | null, logged: LfdMessage | null, written: LfdMessage | null): Facts {
+  const tellers: readonly (Facts | null)[] = [mail, logged, written];
   return {
-    message: written ?? logged,
-    // The comment in csf.deny has no tag; lfd.log and the mail name the setting itself.
-    trigger: mail?.trigger ?? logged?.trigger ?? written?.trigger ?? null,
-    count: mail?.count ?? logged?.count ?? written?.count ?? null,
-    intervalSeconds: mail?.intervalSeconds ?? logged?.intervalSeconds ?? written?.intervalSeconds ?? null,
+    trigger: firstKnown(...tellers.map((one) => one?.trigger)),
+    count: firstKnown(...tellers.map((one) => one?.count)),
+    intervalSeconds: firstKnown(...tellers.map((one) => one?.intervalSeconds)),
   };
 }
 
 function mailTime({ mail, clock }: BlockInput): EpochMs | null {
   if (mail === null) return null;
-  return mail.at ?? (mail.wallAt === null ? null : clock.zone.wallToEpoch(mail.wallAt));
+  const byWall = mail.wallAt === null ? null : clock.zone.wallToEpoch(mail.wallAt);
+  return mail.at ?? byWall;
 }
 
-function stateOf({ firewall, mail, address, mailForeign }: BlockInput, entry: PlacedEntry | null): BlockView['state'] {
+function stateOf(
+  { firewall, mail, address, mailForeign }: BlockInput,
+  entry: PlacedEntry | null,
+): BlockView['state'] {
   if (entry !== null) return entry.list === 'tempban' ? 'temporary' : 'permanent';
-  const said = mail?.permanent === true ? 'permanent' : mail?.permanent === false ? 'temporary' : 'unknown';
-  // Without the address, or with a mail of another server, only the mail's own words remain.
-  if (address === null || mailForeign || firewall.deny.length + firewall.tempbans.length === 0) {
-    return mail === null ? (firewall.readable ? 'none' : 'unknown') : said;
-  }
-  return firewall.readable ? 'none' : said;
+  const canTell = address !== null && !mailForeign && firewall.readable;
+  if (canTell) return 'none';
+  // Only the mail's own words remain: its address is cut out, it is of another server, or csf's lists are not here.
+  if (mail?.permanent == null) return 'unknown';
+  return mail.permanent ? 'permanent' : 'temporary';
 }
 
-function sourceOf({ mail, firewall }: BlockInput, entry: PlacedEntry | null, logged: boolean): BlockView['source'] {
-  if (entry === null) return mail !== null && mail.kind !== 'log-lines' ? 'mail' : logged && !firewall.readable ? 'lfd.log' : null;
+function sourceOf(
+  { mail, firewall }: BlockInput,
+  entry: PlacedEntry | null,
+  logged: boolean,
+): BlockView['source'] {
+  if (entry === null) {
+    if (mail !== null && mail.kind !== 'log-lines') return 'mail';
+    return logged && !firewall.readable ? 'lfd.log' : null;
+  }
   if (entry.list === 'tempban') return 'tempban';
   if (entry.target.kind === 'cidr') return 'cidr';
   return entry.included ? 'include' : 'csf.deny';
@@ -144,44 +193,73 @@ function adviceOf(advice: string | null, logKeys: readonly string[], firewall: F
       : logs.length > 0
         ? `lfd read ${logs.join(' and ')} for this.`
         : `lfd read the log that ${logKeys.join(' or ')} in csf.conf names; that setting is not here.`;
-  const statements: Statement[] = [{ basis: logKeys.length === 0 || logs.length > 0 ? 'known' : 'missing', sentence: read, lines: [] }];
+  const statements: Statement[] = [
+    { basis: logKeys.length === 0 || logs.length > 0 ? 'known' : 'missing', sentence: read, lines: [] },
+  ];
   if (advice !== null) statements.push({ basis: 'inferred', sentence: advice, lines: [] });
-  statements.push({ basis: 'known', sentence: 'ModSecurity had no part in this block: no rule has to be changed.', lines: [] });
+  statements.push({
+    basis: 'known',
+    sentence: 'ModSecurity had no part in this block: no rule has to be changed.',
+    lines: [],
+  });
   return statements;
 }
 
-function contradictions(input: BlockInput, entry: PlacedEntry | null, event: KeptLfdEvent | null): Statement[] {
-  const { firewall, mail, address, clock } = input;
+function contradictions(
+  input: BlockInput,
+  entry: PlacedEntry | null,
+  event: KeptLfdEvent | null,
+): Statement[] {
+  const { firewall, mail, address } = input;
   if (address === null || input.mailForeign) return mail?.inAllow === true ? [allowByMail()] : [];
-  const found: Statement[] = [];
   const allowed = firewall.allow.find((one) => matchesEntry(one, address));
+  const found = listedElsewhere(input, address, allowed);
+  if (entry !== null || !firewall.readable) return found;
+  const saidPermanent = firstKnown(mail?.permanent, event?.permanent);
+  if (saidPermanent === true && allowed === undefined)
+    found.push(rotatedOut(firewall, address, mail !== null));
+  return [...found, ...endedEarly(input)];
+}
+
+/** csf.allow and csf.ignore overrule a block. */
+function listedElsewhere(
+  { firewall, mail }: BlockInput,
+  address: string,
+  allowed: PlacedEntry | undefined,
+): Statement[] {
+  const found: Statement[] = [];
   if (allowed !== undefined) {
-    found.push({ basis: 'known', sentence: `${address} is in csf.allow: a block of it does not work, whatever the mail says.`, lines: [allowed.ref] });
+    const sentence = `${address} is in csf.allow: a block of it does not work, whatever the mail says.`;
+    found.push({ basis: 'known', sentence, lines: [allowed.ref] });
   } else if (mail?.inAllow === true) found.push(allowByMail());
   const ignored = firewall.ignore.find((one) => matchesEntry(one, address));
   if (ignored !== undefined) {
-    found.push({ basis: 'known', sentence: `${address} is in csf.ignore: lfd does not act on it since its last start.`, lines: [ignored.ref] });
-  }
-  const saidPermanent = mail?.permanent ?? event?.permanent ?? null;
-  if (entry === null && firewall.readable && saidPermanent === true && allowed === undefined) {
-    found.push(rotatedOut(firewall, address, mail !== null));
-  }
-  const until = mail === null || mail.temporarySeconds === null ? null : (mailTime(input) ?? 0) + mail.temporarySeconds * 1000;
-  if (entry === null && until !== null && mail?.permanent === false) {
-    const ended = until <= clock.now;
-    found.push({
-      basis: ended ? 'inferred' : 'known',
-      sentence: ended
-        ? `The temporary block ended on ${readableTime(isoTime(clock.zone, until))}.`
-        : 'The temporary block is gone before its time: it was removed by hand, or csf dropped its oldest temporary entries (DENY_TEMP_IP_LIMIT).',
-      lines: [],
-    });
+    const sentence = `${address} is in csf.ignore: lfd does not act on it since its last start.`;
+    found.push({ basis: 'known', sentence, lines: [ignored.ref] });
   }
   return found;
 }
 
+/** A temporary block that the mail tells of and that is not in force any more. */
+function endedEarly(input: BlockInput): Statement[] {
+  const { mail, clock } = input;
+  const at = mailTime(input);
+  if (mail?.permanent !== false || mail.temporarySeconds === null || at === null) return [];
+  const until = at + mail.temporarySeconds * 1000;
+  if (until <= clock.now) {
+    const end = readableTime(isoTime(clock.zone, until));
+    return [{ basis: 'inferred', sentence: `The temporary block ended on ${end}.`, lines: [] }];
+  }
+  const why = 'it was removed by hand, or csf dropped its oldest temporary entries (DENY_TEMP_IP_LIMIT)';
+  return [{ basis: 'known', sentence: `The temporary block is gone before its time: ${why}.`, lines: [] }];
+}
+
 function allowByMail(): Statement {
-  return { basis: 'known', sentence: 'The mail says that the address is in csf.allow: the block may not work.', lines: [] };
+  return {
+    basis: 'known',
+    sentence: 'The mail says that the address is in csf.allow: the block may not work.',
+    lines: [],
+  };
 }
 
 /** Whether an entry is about an address (itself or a net that covers it) or about exactly this net. */

@@ -33,7 +33,12 @@ export interface CoverageInput {
 }
 
 /** How error_log, audit log or lfd.log cover a window, from the files that were read. */
-export function logCoverage(ctx: Context, clock: ServerClock, logs: readonly LogFile[], input: CoverageInput): Coverage {
+export function logCoverage(
+  ctx: Context,
+  clock: ServerClock,
+  logs: readonly LogFile[],
+  input: CoverageInput,
+): Coverage {
   const files = ctx.store.files(input.kind);
   const times = files.flatMap((file) => file.firstAt ?? []);
   const from = times.length > 0 ? Math.min(...times) : null;
@@ -66,15 +71,31 @@ export function describe(input: DescribedLogs): Coverage {
   }
   const broken = logs.find((log) => log.problem !== null && !log.rotated);
   if (broken !== undefined) {
-    return { ...base, state: 'unreadable', sentence: `${broken.path}: ${broken.problem ?? ''}; it would have shown ${would}.` };
+    return {
+      ...base,
+      state: 'unreadable',
+      sentence: `${broken.path}: ${broken.problem ?? ''}; it would have shown ${would}.`,
+    };
   }
   if (from === null) {
-    return { ...base, state: window === null ? 'ok' : 'gap', sentence: `holds no line yet; it would have shown ${would}.` };
+    return {
+      ...base,
+      state: window === null ? 'ok' : 'gap',
+      sentence: `holds no line yet; it would have shown ${would}.`,
+    };
   }
   const start = readableTime(isoTime(clock.zone, from));
   if (window !== null && from > window.from) {
     const moment = readableTime(isoTime(clock.zone, window.from));
-    return { ...base, state: 'gap', sentence: `starts ${start}; nothing can be said about the time before, from ${moment} on; it would have shown ${would}.` };
+    return {
+      ...base,
+      state: 'gap',
+      sentence: `starts ${start}; nothing can be said about the time before, from ${moment} on; it would have shown ${would}.`,
+    };
   }
-  return { ...base, state: 'ok', sentence: `${input.used} ${kind === 'audit_log' ? 'records' : 'lines'} used; it reaches back to ${start}.` };
+  return {
+    ...base,
+    state: 'ok',
+    sentence: `${input.used} ${kind === 'audit_log' ? 'records' : 'lines'} used; it reaches back to ${start}.`,
+  };
 }

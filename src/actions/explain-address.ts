@@ -30,6 +30,8 @@ export interface AddressQuestion {
   readonly mail: LfdMail | null;
   /** The transaction asked for; its incident is shown. */
   readonly uniqueId: string | null;
+  /** Start of the incident that is wanted (to the millisecond); null to choose it. */
+  readonly from: EpochMs | null;
 }
 
 /** What was found for one address before it is put into words. */
@@ -67,7 +69,10 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     asked: question.asked,
     outcome,
     headline: headlineOf({ who, outcome, block: block.view, verdict, incident }),
-    lead: incident === null ? leadWithoutIncident(who, block.view, outcome, coverage) : leadOf(who, incident, block.view),
+    lead:
+      incident === null
+        ? leadWithoutIncident(who, block.view, outcome, coverage)
+        : leadOf(who, incident, block.view),
     answers: verdict === null ? null : answersOf(verdict, evidence, block.view, ledger),
     block: block.view,
     mail,
@@ -90,26 +95,41 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const { address, mail } = question;
   const foreign = mail !== null && isForeign(desk, mail);
   const block = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
-  if (address !== null) await judgePending(ctx, clock, desk.vhosts);
-  const records = address === null || foreign ? [] : ctx.store.incidents.ofClient(address);
-  const record = chooseRecord(records, block, question, ctx.store.transactions.byId(question.uniqueId ?? '')?.at ?? null);
+  const records = address === null || foreign ? [] : await recordsOf(desk, address);
+  const record = chooseRecord(records, block, question, askedAt(desk, question));
   const stored = record === null ? [] : transactionsOf(ctx, record.client, record.from, record.to);
-  const pasted = readPasted(ctx, clock, mail?.lines ?? [], mail?.offsetMinutes ?? null).transactions;
-  const known = new Set(stored.map((one) => one.uniqueId));
-  const extra = pasted.filter((one) => !known.has(one.uniqueId));
-  const transactions = record === null ? extra : stored;
+  const pasted = pastedBeside(desk, mail, stored);
+  const transactions = record === null ? pasted : stored;
   const access = await accessFor(desk, address, foreign ? [] : transactions);
-  const context = fuller(access.contexts[0] ?? null, keptContext(record?.judgement?.context ?? null));
+  const kept = keptContext(record?.judgement?.context ?? null);
   return {
     block,
     record,
     others: [...records].reverse().filter((one) => one !== record),
     transactions,
-    pasted: extra,
-    context,
+    pasted,
+    context: fuller(access.contexts[0] ?? null, kept),
     access,
     window: windowOf(block, transactions),
   };
+}
+
+async function recordsOf(desk: Desk, address: string): Promise<IncidentRecord[]> {
+  await judgePending(desk.ctx, desk.clock, desk.vhosts);
+  return desk.ctx.store.incidents.ofClient(address);
+}
+
+/** Time of the transaction asked for; null when none was, or when it is not kept. */
+function askedAt(desk: Desk, { uniqueId }: AddressQuestion): EpochMs | null {
+  return uniqueId === null ? null : (desk.ctx.store.transactions.byId(uniqueId)?.at ?? null);
+}
+
+/** The requests that a mail quotes and that are not among those kept. */
+function pastedBeside(desk: Desk, mail: LfdMail | null, stored: readonly Transaction[]): Transaction[] {
+  if (mail === null) return [];
+  const known = new Set(stored.map((one) => one.uniqueId));
+  const { transactions } = readPasted(desk.ctx, desk.clock, mail.lines, mail.offsetMinutes);
+  return transactions.filter((one) => !known.has(one.uniqueId));
 }
 
 /** The incident nearest the block, that of the transaction asked for, else the newest. */
@@ -119,6 +139,8 @@ function chooseRecord(
   question: AddressQuestion,
   asked: EpochMs | null,
 ): IncidentRecord | null {
+  const wanted = question.from;
+  if (wanted !== null) return records.find((one) => Math.abs(one.from - wanted) < 1) ?? null;
   const moment = asked ?? at;
   if (moment === null) return records.at(-1) ?? null;
   const before = question.uniqueId === null ? intervalMs : 1;
@@ -135,11 +157,18 @@ function windowOf({ at, intervalMs }: FoundBlock, transactions: readonly Transac
   return at === null ? null : { from: at - intervalMs, to: at + 60_000 };
 }
 
-async function accessFor(desk: Desk, address: string | null, transactions: readonly Transaction[]): Promise<AccessAnswer> {
+async function accessFor(
+  desk: Desk,
+  address: string | null,
+  transactions: readonly Transaction[],
+): Promise<AccessAnswer> {
   if (address === null || transactions.length === 0) return readAccess(desk.ctx, [], []);
   const times = transactions.map((one) => one.at);
   const window = { from: Math.min(...times) - CONTEXT_MS, to: Math.max(...times) + CONTEXT_MS };
-  const names = vhostsNamed(desk.vhosts, transactions.flatMap((one) => one.vhost ?? []));
+  const names = vhostsNamed(
+    desk.vhosts,
+    transactions.flatMap((one) => one.vhost ?? []),
+  );
   return readAccess(desk.ctx, names, [{ client: address, ...window }]);
 }
 
@@ -148,7 +177,9 @@ function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): Ret
   const client = question.address ?? transactions[0]?.client ?? '';
   const times = transactions.map((one) => one.at);
   const day =
-    found.record === null ? transactions : transactionsOf(desk.ctx, client, Math.min(...times) - DAY_MS, Math.max(...times) + DAY_MS);
+    found.record === null
+      ? transactions
+      : transactionsOf(desk.ctx, client, Math.min(...times) - DAY_MS, Math.max(...times) + DAY_MS);
   const has = sourcesOf(transactions, found.record === null ? null : context);
   return judgeCase(desk.vhosts, desk.ctx.host.ownAddresses(), { client, transactions, day, context, has });
 }
@@ -156,20 +187,38 @@ function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): Ret
 function coverageOf(desk: Desk, found: Findings): Coverage[] {
   const { ctx, clock } = desk;
   const { window, transactions } = found;
-  const from = (kind: string): number => transactions.filter((one) => (one.sources as readonly string[]).includes(kind)).length;
-  const hits = transactions.reduce((sum, one) => sum + one.hits.filter((hit) => hit.sources.includes('error_log')).length, 0);
+  const from = (kind: string): number =>
+    transactions.filter((one) => (one.sources as readonly string[]).includes(kind)).length;
+  const hits = transactions.reduce(
+    (sum, one) => sum + one.hits.filter((hit) => hit.sources.includes('error_log')).length,
+    0,
+  );
   return [
     logCoverage(ctx, clock, ctx.host.logs('error_log'), { kind: 'error_log', window, used: hits }),
-    logCoverage(ctx, clock, ctx.host.logs('audit_log'), { kind: 'audit_log', window, used: from('audit_log') }),
+    logCoverage(ctx, clock, ctx.host.logs('audit_log'), {
+      kind: 'audit_log',
+      window,
+      used: from('audit_log'),
+    }),
     accessCoverage(clock, found.access, window, found.context?.total ?? 0),
-    logCoverage(ctx, clock, ctx.host.logs('lfd_log'), { kind: 'lfd_log', window: null, used: found.block.view.trigger === null ? 0 : 1 }),
+    logCoverage(ctx, clock, ctx.host.logs('lfd_log'), {
+      kind: 'lfd_log',
+      window: null,
+      used: found.block.view.trigger === null ? 0 : 1,
+    }),
   ];
 }
 
-function outcomeOf(desk: Desk, question: AddressQuestion, found: Findings, coverage: readonly Coverage[]): Explanation['outcome'] {
+function outcomeOf(
+  desk: Desk,
+  question: AddressQuestion,
+  found: Findings,
+  coverage: readonly Coverage[],
+): Explanation['outcome'] {
   const { block, transactions, others } = found;
   const seen = transactions.length > 0 || others.length > 0 || (found.context?.total ?? 0) > 0;
-  const blocked = block.view.state === 'permanent' || block.view.state === 'temporary' || block.view.since !== null;
+  const blocked =
+    block.view.state === 'permanent' || block.view.state === 'temporary' || block.view.since !== null;
   if (seen || blocked || question.mail !== null) return 'answered';
   const errorLog = coverage.find((one) => one.kind === 'error_log');
   return errorLog?.state === 'ok' && desk.firewall.readable ? 'no-trace' : 'gap';
@@ -177,12 +226,16 @@ function outcomeOf(desk: Desk, question: AddressQuestion, found: Findings, cover
 
 function statementsOf(desk: Desk, question: AddressQuestion, found: Findings): Statement[] {
   const said: Statement[] = [];
-  if (question.mail !== null) said.push(...pastedStatements(desk, question.mail, found.pasted, found.record !== null));
+  if (question.mail !== null)
+    said.push(...pastedStatements(desk, question.mail, found.pasted, found.record !== null));
   if (found.transactions.some((one) => one.ambiguous || one.hits.some((hit) => hit.ambiguous))) {
     said.push({
       basis: 'known',
-      sentence: 'Some lines hold forged fields; the audit record and the installed rules decided how they are read.',
-      lines: found.transactions.flatMap((one) => one.hits.filter((hit) => hit.ambiguous).flatMap((hit) => hit.refs)).slice(0, 5),
+      sentence:
+        'Some lines hold forged fields; the audit record and the installed rules decided how they are read.',
+      lines: found.transactions
+        .flatMap((one) => one.hits.filter((hit) => hit.ambiguous).flatMap((hit) => hit.refs))
+        .slice(0, 5),
     });
   }
   return said;

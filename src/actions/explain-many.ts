@@ -25,10 +25,13 @@ export async function explainMany(desk: Desk, asked: Asked, mail: LfdMail | null
   const foreign = mail !== null && isForeign(desk, mail);
   const records = foreign ? [] : recordsFor(desk, asked, mail).slice(0, MOST);
   const logs = desk.ctx.host.logs('error_log');
-  const coverage = [logCoverage(desk.ctx, desk.clock, logs, { kind: 'error_log', window: null, used: records.length })];
+  const coverage = [
+    logCoverage(desk.ctx, desk.clock, logs, { kind: 'error_log', window: null, used: records.length }),
+  ];
   const statements = statementsFor(desk, asked, mail);
   const known = records.length > 0 || mail !== null || statements.length > 0;
-  const complete = coverage.every((one) => one.state === 'ok') && (asked.kind !== 'cidr' || desk.firewall.readable);
+  const complete =
+    coverage.every((one) => one.state === 'ok') && (asked.kind !== 'cidr' || desk.firewall.readable);
   return {
     asked,
     outcome: known ? 'answered' : complete ? 'no-trace' : 'gap',
@@ -81,8 +84,11 @@ function headline(asked: Asked, mail: LfdMail | null, records: readonly Incident
     const what = mail.account === null ? '' : ` on account ${mail.account}`;
     return `lfd blocked ${value === '' ? count(mail.addresses.length, 'address', 'addresses') : value}${what}${words === null ? '' : `: ${words}`}.`;
   }
-  if (asked.kind === 'ruleId' && onlyAddsUp(value)) return `${value} only adds up the points of other rules; it took part in ${many}.`;
-  const where = { domain: `on ${value}`, ruleId: `with rule ${value}`, cidr: `from ${value}` }[asked.kind as 'domain' | 'ruleId' | 'cidr'];
+  if (asked.kind === 'ruleId' && onlyAddsUp(value))
+    return `${value} only adds up the points of other rules; it took part in ${many}.`;
+  const where = { domain: `on ${value}`, ruleId: `with rule ${value}`, cidr: `from ${value}` }[
+    asked.kind as 'domain' | 'ruleId' | 'cidr'
+  ];
   return records.length === 0 ? `No incident ${where} in the logs that were read.` : `${many} ${where}.`;
 }
 
@@ -103,7 +109,11 @@ function statementsFor(desk: Desk, asked: Asked, mail: LfdMail | null): Statemen
   const value = asked.value ?? '';
   if (value.includes('/')) {
     for (const entry of desk.firewall.deny.filter((one) => matchesEntry(one, value)).slice(0, 20)) {
-      said.push({ basis: 'known', sentence: `csf.deny holds ${entry.target.address ?? ''}: ${entry.comment}`, lines: [entry.ref] });
+      said.push({
+        basis: 'known',
+        sentence: `csf.deny holds ${entry.target.address ?? ''}: ${entry.comment}`,
+        lines: [entry.ref],
+      });
     }
   }
   return said;

@@ -1,5 +1,6 @@
 // From a target to an explanation: reads what is new, finds the block, the incident and its evidence, says it.
-import type { Explanation } from './explanation.ts';
+import type { EpochMs } from '../model.ts';
+import type { Explanation, IsoTime } from './explanation.ts';
 import type { Context } from './context.ts';
 import { explainAddress } from './explain-address.ts';
 import { explainMany } from './explain-many.ts';
@@ -11,23 +12,35 @@ import { readTarget, type Target } from './target.ts';
 
 /**
  * Explains what a user typed or pasted (see `readTarget`); reads new log lines first. Throws BadInput for text that
- * is no target.
+ * is no target. `from` is the start of the incident that is wanted, where an address has several.
  */
-export async function explain(ctx: Context, text: string): Promise<Explanation> {
+export async function explain(ctx: Context, text: string, from: IsoTime | null = null): Promise<Explanation> {
   const target = readTarget(text);
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
   const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx) };
-  return explainTarget(desk, target);
+  return explainTarget(desk, target, from === null ? null : Date.parse(from));
 }
 
-function explainTarget(desk: Desk, target: Target): Promise<Explanation> {
+function explainTarget(desk: Desk, target: Target, from: EpochMs | null): Promise<Explanation> {
   switch (target.kind) {
     case 'ip':
-      return explainAddress(desk, { asked: { kind: 'ip', value: target.value }, address: target.value, mail: null, uniqueId: null });
+      return explainAddress(desk, {
+        asked: { kind: 'ip', value: target.value },
+        address: target.value,
+        mail: null,
+        uniqueId: null,
+        from,
+      });
     case 'uniqueId': {
       const found = desk.ctx.store.transactions.byId(target.value);
-      return explainAddress(desk, { asked: { kind: 'uniqueId', value: target.value }, address: found?.client ?? null, mail: null, uniqueId: target.value });
+      return explainAddress(desk, {
+        asked: { kind: 'uniqueId', value: target.value },
+        address: found?.client ?? null,
+        mail: null,
+        uniqueId: target.value,
+        from: null,
+      });
     }
     case 'mail':
     case 'line':
@@ -43,5 +56,5 @@ function explainPasted(desk: Desk, target: Extract<Target, { kind: 'mail' | 'lin
   const many = mail.addresses.length > 1 || isNet;
   const asked = { kind: target.kind, value: mail.address };
   if (many) return explainMany(desk, asked, mail);
-  return explainAddress(desk, { asked, address: mail.address, mail, uniqueId: null });
+  return explainAddress(desk, { asked, address: mail.address, mail, uniqueId: null, from: null });
 }

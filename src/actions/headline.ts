@@ -27,7 +27,8 @@ export function headlineOf(input: HeadlineInput): string {
   if (outcome === 'gap') return `Nothing is known about ${who}: it is not in the logs that are left.`;
   if (verdict !== null && incident !== null && !block.notWaf) return verdict.words;
   if (block.notWaf) return notWafHeadline(who, block);
-  if (block.state === 'permanent' || block.state === 'temporary') return `${who} is blocked; what it did is not in the logs that are left.`;
+  if (block.state === 'permanent' || block.state === 'temporary')
+    return `${who} is blocked; what it did is not in the logs that are left.`;
   if (block.state === 'none') return `${who} is not blocked here.`;
   return `What happened to ${who} is not in the logs that are left.`;
 }
@@ -38,15 +39,30 @@ function notWafHeadline(who: string, block: BlockView): string {
 }
 
 /** The lead where no incident is there to tell of. */
-export function leadWithoutIncident(who: string, block: BlockView, outcome: Explanation['outcome'], coverage: readonly Coverage[]): string {
+export function leadWithoutIncident(
+  who: string,
+  block: BlockView,
+  outcome: Explanation['outcome'],
+  coverage: readonly Coverage[],
+): string {
   if (outcome === 'answered') return `${who}: ${blockSentence(block)}`;
-  const gaps = coverage.filter((one) => one.state !== 'ok' && one.kind !== 'lfd_log').map((one) => `${one.source}: ${one.sentence}`);
-  const elsewhere = 'If a visitor still cannot get in, look outside csf: the provider’s firewall, cPHulk, a plugin of the site.';
-  return gaps.length === 0 ? `All logs that are kept were read. ${elsewhere}` : `${gaps.join(' ')} Absence there says nothing.`;
+  const gaps = coverage
+    .filter((one) => one.state !== 'ok' && one.kind !== 'lfd_log')
+    .map((one) => `${one.source}: ${one.sentence}`);
+  const elsewhere =
+    'If a visitor still cannot get in, look outside csf: the provider’s firewall, cPHulk, a plugin of the site.';
+  return gaps.length === 0
+    ? `All logs that are kept were read. ${elsewhere}`
+    : `${gaps.join(' ')} Absence there says nothing.`;
 }
 
 /** What the mail itself proves, and how it agrees with this server. */
-export function pastedStatements(desk: Desk, mail: LfdMail, pasted: readonly Transaction[], logged: boolean): Statement[] {
+export function pastedStatements(
+  desk: Desk,
+  mail: LfdMail,
+  pasted: readonly Transaction[],
+  logged: boolean,
+): Statement[] {
   const said: Statement[] = [];
   if (isForeign(desk, mail)) {
     said.push({
@@ -57,11 +73,21 @@ export function pastedStatements(desk: Desk, mail: LfdMail, pasted: readonly Tra
   }
   if (mail.lines.length > 0) {
     const failures = mail.count === null ? '' : `; lfd counted ${count(mail.count, 'line')}`;
-    said.push({ basis: 'known', sentence: `The text quotes ${count(mail.lines.length, 'log line')}${failures}.`, lines: [] });
+    said.push({
+      basis: 'known',
+      sentence: `The text quotes ${count(mail.lines.length, 'log line')}${failures}.`,
+      lines: [],
+    });
   }
   if (pasted.length > 0) {
-    const where = logged ? 'are not in this server’s logs' : 'are shown as pasted: this server’s logs do not hold them';
-    said.push({ basis: 'missing', sentence: `${count(pasted.length, 'request')} of the text ${where}.`, lines: [] });
+    const where = logged
+      ? 'are not in this server’s logs'
+      : 'are shown as pasted: this server’s logs do not hold them';
+    said.push({
+      basis: 'missing',
+      sentence: `${count(pasted.length, 'request')} of the text ${where}.`,
+      lines: [],
+    });
   }
   return said;
 }

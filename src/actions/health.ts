@@ -22,7 +22,9 @@ function logHealth({ ctx, clock }: Desk, kind: keyof typeof NAMES): HealthItem {
   const refused = files.reduce((sum, file) => sum + file.refused, 0);
   if (last.length === 0) return { name, state: 'off', text: 'read, no line of interest yet' };
   const behind = `last line ${span(Math.max(0, clock.now - Math.max(...last)))} ago`;
-  return refused > 0 ? { name, state: 'warn', text: `${behind}; ${refused} lines not understood` } : { name, state: 'ok', text: behind };
+  return refused > 0
+    ? { name, state: 'warn', text: `${behind}; ${refused} lines not understood` }
+    : { name, state: 'ok', text: behind };
 }
 
 function problemIn(logs: readonly LogFile[]): string | null {

@@ -43,7 +43,8 @@ const OTHER: readonly VerdictLabel[] = ['local', 'not-attributable'];
 export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbox> {
   const desk = await prepared(ctx);
   const since = filter.sinceHours === null ? null : desk.clock.now - filter.sinceHours * 3_600_000;
-  const wanted = (vhosts: readonly string[]): boolean => filter.vhost === null || vhosts.includes(filter.vhost);
+  const wanted = (vhosts: readonly string[]): boolean =>
+    filter.vhost === null || vhosts.includes(filter.vhost);
   const all = ctx.store.incidents
     .newest(since)
     .filter((record) => wanted(record.vhosts))
@@ -53,7 +54,8 @@ export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
   const pages = Math.max(1, Math.ceil(matching.length / PER_PAGE));
   const page = Math.min(Math.max(1, filter.page), pages);
   const rows = matching.slice((page - 1) * PER_PAGE, page * PER_PAGE);
-  const tally = (verdict: InboxFilter['verdict']): number => all.filter((row) => belongs(row, verdict)).length;
+  const tally = (verdict: InboxFilter['verdict']): number =>
+    all.filter((row) => belongs(row, verdict)).length;
   const broken = desk.report.problems.find(({ path }) => path.includes('error'));
   const newest = ctx.store.newestAt();
   return {

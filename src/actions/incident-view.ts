@@ -72,7 +72,9 @@ export function incidentView(desk: Desk, input: IncidentInput): IncidentView | n
 
 function nearestLines<Line extends { readonly at: EpochMs }>(lines: readonly Line[], start: EpochMs): Line[] {
   if (lines.length <= SHOWN_CONTEXT) return [...lines];
-  const nearest = [...lines].sort((a, b) => Math.abs(a.at - start) - Math.abs(b.at - start)).slice(0, SHOWN_CONTEXT);
+  const nearest = [...lines]
+    .sort((a, b) => Math.abs(a.at - start) - Math.abs(b.at - start))
+    .slice(0, SHOWN_CONTEXT);
   return nearest.sort((a, b) => a.at - b.at);
 }
 

@@ -18,7 +18,11 @@ export function rebuildIncidents(ctx: Context): void {
     ctx.store.write(() => {
       for (const { client, from } of dirty) {
         const incidents = groupIncidents(transactionsOf(ctx, client));
-        ctx.store.incidents.replace(client, incidents.map((transactions) => shapeOf(client, transactions)), from);
+        ctx.store.incidents.replace(
+          client,
+          incidents.map((transactions) => shapeOf(client, transactions)),
+          from,
+        );
         ctx.store.clearDirty(client);
       }
     });

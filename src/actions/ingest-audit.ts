@@ -21,7 +21,11 @@ export function storeAuditRecords(ctx: Context, file: FileRow, bytes: Buffer, at
     const record = parseAuditRecord(bytes.subarray(start, end));
     if (record === null) {
       refused++;
-      ctx.store.keepBadLine(file.id, file.cursor + start, maskUri(bytes.toString('latin1', start, Math.min(end, start + 300))));
+      ctx.store.keepBadLine(
+        file.id,
+        file.cursor + start,
+        maskUri(bytes.toString('latin1', start, Math.min(end, start + 300))),
+      );
       continue;
     }
     firstAt = Math.min(firstAt ?? record.at, record.at);
@@ -63,7 +67,11 @@ function toParts(ctx: Context, record: AuditRecord, ref: LineRef): TransactionPa
     auditHits: record.messages.map(({ hit, ambiguous }) => ({ ...maskHit(hit), ref, ambiguous })),
     request: maskRequest(request),
     findings,
-    engineErrors: record.engineErrors.map((error) => ({ ...error, text: maskUri(error.text.slice(0, 300)), refs: [ref] })),
+    engineErrors: record.engineErrors.map((error) => ({
+      ...error,
+      text: maskUri(error.text.slice(0, 300)),
+      refs: [ref],
+    })),
     auditRef: ref,
     ambiguous: false,
   };

@@ -13,7 +13,12 @@ import type { ServerClock } from './server.ts';
 const MARK = 'ModSecurity: ';
 
 /** Stores a batch of error_log lines and moves the cursor. Call inside `store.write`. */
-export function storeErrorLines(ctx: Context, clock: ServerClock, progress: Progress, lines: readonly LogLine[]): void {
+export function storeErrorLines(
+  ctx: Context,
+  clock: ServerClock,
+  progress: Progress,
+  lines: readonly LogLine[],
+): void {
   const place = ctx.store.place(progress.file.id, 0) ?? { file: progress.file.path, offset: 0 };
   const gathered = new Map<string, TransactionParts>();
   const span = new Span();
@@ -32,7 +37,11 @@ export function storeErrorLines(ctx: Context, clock: ServerClock, progress: Prog
     span.add(at);
     const ref = { ...place, offset: line.offset };
     if (entry.ambiguous) {
-      ctx.store.keepAmbiguous({ fileId: progress.file.id, offset: line.offset, entry: JSON.stringify({ at, entry: masked(entry) }) });
+      ctx.store.keepAmbiguous({
+        fileId: progress.file.id,
+        offset: line.offset,
+        entry: JSON.stringify({ at, entry: masked(entry) }),
+      });
       continue;
     }
     const parts = toParts(ctx, entry, at, ref);
@@ -41,7 +50,12 @@ export function storeErrorLines(ctx: Context, clock: ServerClock, progress: Prog
     gathered.set(parts.uniqueId, known === undefined ? parts : mergeParts(known, parts));
   }
   for (const parts of gathered.values()) saveMerged(ctx, parts, () => progress.file.id);
-  ctx.store.advanceFile(progress.file.id, { cursor: progress.end, ...span.value(), lines: lines.length, refused });
+  ctx.store.advanceFile(progress.file.id, {
+    cursor: progress.end,
+    ...span.value(),
+    lines: lines.length,
+    refused,
+  });
 }
 
 /** Lines that ModSecurity writes at start and that are about no request. */
@@ -57,7 +71,12 @@ function toParts(ctx: Context, entry: ErrorLogEntry, at: EpochMs, ref: LineRef):
   if (entry.uniqueId === null) return null;
   const { hit } = entry;
   const findings =
-    hit === null ? [] : findValues({ path: entry.uri, method: null, args: [], headers: [], uri: entry.uri, hits: [hit] }, ctx.hash);
+    hit === null
+      ? []
+      : findValues(
+          { path: entry.uri, method: null, args: [], headers: [], uri: entry.uri, hits: [hit] },
+          ctx.hash,
+        );
   return {
     uniqueId: entry.uniqueId,
     at,
@@ -82,13 +101,17 @@ function engineError(error: Pick<EngineError, 'kind' | 'text' | 'ruleId'>, ref: 
 export function saveMerged(ctx: Context, parts: TransactionParts, fileId: (ref: LineRef) => number): void {
   const kept = ctx.store.transactions.byId(parts.uniqueId);
   const merged = kept === null ? parts : mergeParts(kept, parts);
-  ctx.store.transactions.save(merged, fileIdOf(ctx, parts, fileId));
+  ctx.store.transactions.save(merged, fileIdOf(ctx, parts, fileId), kept);
   ctx.store.markDirty(merged.client, merged.at);
   if (kept !== null && kept.client !== merged.client) ctx.store.markDirty(kept.client, kept.at);
 }
 
 // Places of earlier batches may lie in other files; they are named by their fingerprint.
-function fileIdOf(ctx: Context, fresh: TransactionParts, own: (ref: LineRef) => number): (ref: LineRef) => number {
+function fileIdOf(
+  ctx: Context,
+  fresh: TransactionParts,
+  own: (ref: LineRef) => number,
+): (ref: LineRef) => number {
   const freshHead = (fresh.errorHits[0] ?? fresh.auditHits?.[0])?.ref.head ?? fresh.auditRef?.head;
   return (ref) => (ref.head === freshHead ? own(ref) : ctx.store.fileIdOf(ref));
 }
@@ -137,7 +160,11 @@ export function decideAmbiguous(ctx: Context): void {
   });
 }
 
-function chooseReading(ctx: Context, entry: ErrorLogEntry, installed: ReadonlySet<string>): ErrorLogEntry['candidates'][number] {
+function chooseReading(
+  ctx: Context,
+  entry: ErrorLogEntry,
+  installed: ReadonlySet<string>,
+): ErrorLogEntry['candidates'][number] {
   const first = entry.candidates[0] ?? {
     ruleId: entry.hit?.ruleId ?? '',
     file: null,
@@ -146,7 +173,10 @@ function chooseReading(ctx: Context, entry: ErrorLogEntry, installed: ReadonlySe
     uri: entry.uri,
     uniqueId: entry.uniqueId,
   };
-  const ranked = entry.candidates.map((reading, index) => ({ reading, rank: rankReading(ctx, entry.client, reading, installed) - index / 100 }));
+  const ranked = entry.candidates.map((reading, index) => ({
+    reading,
+    rank: rankReading(ctx, entry.client, reading, installed) - index / 100,
+  }));
   return ranked.sort((a, b) => b.rank - a.rank)[0]?.reading ?? first;
 }
 
@@ -158,7 +188,7 @@ function rankReading(
 ): number {
   const kept = reading.uniqueId === null ? null : ctx.store.transactions.byId(reading.uniqueId);
   let rank = installed.size > 0 && installed.has(reading.ruleId) ? 1 : 0;
-  if (kept === null || kept.client !== client) return rank;
+  if (kept?.client !== client) return rank;
   rank += kept.auditHits?.some((hit) => hit.ruleId === reading.ruleId) === true ? 8 : 2;
   if (kept.auditRef !== null) rank += 2;
   return rank;

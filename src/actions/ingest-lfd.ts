@@ -9,10 +9,18 @@ import type { Progress } from './ingest.ts';
 import type { ServerClock } from './server.ts';
 
 /** What is kept of an lfd.log line. */
-export type KeptLfdEvent = Pick<LfdEvent, 'kind' | 'message' | 'permanent' | 'seconds' | 'ports' | 'text' | 'host'>;
+export type KeptLfdEvent = Pick<
+  LfdEvent,
+  'kind' | 'message' | 'permanent' | 'seconds' | 'ports' | 'text' | 'host'
+>;
 
 /** Stores a batch of lfd.log lines and moves the cursor. Call inside `store.write`. */
-export function storeLfdLines(ctx: Context, clock: ServerClock, progress: Progress, lines: readonly LogLine[]): void {
+export function storeLfdLines(
+  ctx: Context,
+  clock: ServerClock,
+  progress: Progress,
+  lines: readonly LogLine[],
+): void {
   let firstAt: EpochMs | null = null;
   let lastAt: EpochMs | null = null;
   let refused = 0;
@@ -30,7 +38,19 @@ export function storeLfdLines(ctx: Context, clock: ServerClock, progress: Progre
     if (event.kind === 'other') continue;
     const { kind, message, permanent, seconds, ports, host } = event;
     const kept: KeptLfdEvent = { kind, message, permanent, seconds, ports, host, text: visible(event.text) };
-    ctx.store.saveLfdEvent({ at, address: message?.address ?? null, fileId: progress.file.id, offset: line.offset, event: kept });
+    ctx.store.saveLfdEvent({
+      at,
+      address: message?.address ?? null,
+      fileId: progress.file.id,
+      offset: line.offset,
+      event: kept,
+    });
   }
-  ctx.store.advanceFile(progress.file.id, { cursor: progress.end, firstAt, lastAt, lines: lines.length, refused });
+  ctx.store.advanceFile(progress.file.id, {
+    cursor: progress.end,
+    firstAt,
+    lastAt,
+    lines: lines.length,
+    refused,
+  });
 }

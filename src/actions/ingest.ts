@@ -32,7 +32,11 @@ export type ShouldStop = () => boolean;
  * Reads all that was added to error_log, audit log and lfd.log since the last run, oldest files first. Safe to run
  * twice or several at once: every batch is kept only when the cursor still stands where the batch began.
  */
-export async function ingest(ctx: Context, clock: ServerClock, shouldStop: ShouldStop = () => false): Promise<IngestReport> {
+export async function ingest(
+  ctx: Context,
+  clock: ServerClock,
+  shouldStop: ShouldStop = () => false,
+): Promise<IngestReport> {
   let bytes = 0;
   let files = 0;
   const problems: { path: string; problem: string }[] = [];
@@ -43,7 +47,7 @@ export async function ingest(ctx: Context, clock: ServerClock, shouldStop: Shoul
         problems.push({ path: log.path, problem: log.problem });
         continue;
       }
-      const read = await ingestFile(ctx, clock, log, shouldStop);
+      const read = await ingestFile({ ctx, clock, shouldStop }, log);
       bytes += read;
       files += read > 0 ? 1 : 0;
     }
@@ -57,10 +61,17 @@ function oldestFirst(logs: readonly LogFile[]): LogFile[] {
   return [...logs].sort((a, b) => a.mtimeMs - b.mtimeMs || (a.path < b.path ? -1 : 1));
 }
 
-async function ingestFile(ctx: Context, clock: ServerClock, log: LogFile, shouldStop: ShouldStop): Promise<number> {
-  const file = await openFile(ctx, log);
+/** What every step of one run needs. */
+interface Run {
+  readonly ctx: Context;
+  readonly clock: ServerClock;
+  readonly shouldStop: ShouldStop;
+}
+
+async function ingestFile(run: Run, log: LogFile): Promise<number> {
+  const file = await openFile(run.ctx, log);
   if (file === null || (!log.compressed && log.size <= file.cursor)) return 0;
-  return log.kind === 'audit_log' ? readRecords(ctx, log, file, shouldStop) : readLines(ctx, clock, log, file, shouldStop);
+  return log.kind === 'audit_log' ? readRecords(run, log, file) : readLines(run, log, file);
 }
 
 /** The store's row of a log file; null for an empty file that was never read. */
@@ -82,13 +93,8 @@ export async function firstBytes(host: Context['host'], log: LogFile, limit: num
   return Buffer.alloc(0);
 }
 
-async function readLines(
-  ctx: Context,
-  clock: ServerClock,
-  log: LogFile,
-  file: FileRow,
-  shouldStop: ShouldStop,
-): Promise<number> {
+async function readLines(run: Run, log: LogFile, file: FileRow): Promise<number> {
+  const { ctx, clock, shouldStop } = run;
   let cursor = file.cursor;
   const store = log.kind === 'lfd_log' ? storeLfdLines : storeErrorLines;
   for await (const batch of ctx.host.readLines(log, cursor)) {
@@ -116,12 +122,16 @@ function stillAt(ctx: Context, log: LogFile, id: number, cursor: number): FileRo
 
 const AUDIT_BUFFER = 96 * 1024 * 1024;
 
-async function readRecords(ctx: Context, log: LogFile, file: FileRow, shouldStop: ShouldStop): Promise<number> {
+async function readRecords({ ctx, shouldStop }: Run, log: LogFile, file: FileRow): Promise<number> {
   let cursor = file.cursor;
   let pending: Buffer = Buffer.alloc(0);
   for await (const chunk of ctx.host.readChunks(log, cursor)) {
     pending = pending.length === 0 ? chunk.bytes : Buffer.concat([pending, chunk.bytes]);
-    const done = storeBatch(ctx, log, file.id, { cursor, bytes: pending, atEnd: pending.length > AUDIT_BUFFER });
+    const done = storeBatch(ctx, log, file.id, {
+      cursor,
+      bytes: pending,
+      atEnd: pending.length > AUDIT_BUFFER,
+    });
     if (done === null) return cursor - file.cursor;
     cursor += done;
     pending = pending.subarray(done);

@@ -6,7 +6,10 @@ import type { AccessHit, Transaction } from '../model.ts';
  * decides first, then the path of error_log; among equal candidates the nearest in time. A transaction without a
  * line has no entry. Status is no criterion: a refused request may be logged 404.
  */
-export function joinAccess(transactions: readonly Transaction[], lines: readonly AccessHit[]): Map<string, AccessHit> {
+export function joinAccess(
+  transactions: readonly Transaction[],
+  lines: readonly AccessHit[],
+): Map<string, AccessHit> {
   const joined = new Map<string, AccessHit>();
   const free = new Set(lines);
   for (const exact of [true, false]) {

@@ -1,6 +1,13 @@
 // The JSON that `--json` prints. Field names are a promise (README, "JSON"): changed only with a CHANGELOG line.
 import type { Evidence, LineRef, Verdict } from '../model.ts';
-import type { BlockView, Explanation, IncidentRow, IncidentView, MailView, RequestView } from './explanation.ts';
+import type {
+  BlockView,
+  Explanation,
+  IncidentRow,
+  IncidentView,
+  MailView,
+  RequestView,
+} from './explanation.ts';
 
 /** Exit code of an explanation: 0 answered, 3 no trace in logs that cover the time, 4 no trace and a gap. */
 export function exitCodeOf(explanation: Pick<Explanation, 'outcome'>): 0 | 3 | 4 {

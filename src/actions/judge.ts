@@ -49,21 +49,42 @@ export async function judgePending(ctx: Context, clock: ServerClock, vhosts: Vho
   const stamp = accessStamp(ctx);
   const pending = ctx.store.incidents.toJudge(stamp, clock.now - SETTLED_MS);
   if (pending.length === 0) return 0;
-  const names = vhostsNamed(vhosts, pending.flatMap((incident) => incident.vhosts));
-  const questions = pending.map(({ client, from, to }) => ({ client, from: from - CONTEXT_MS, to: to + CONTEXT_MS }));
+  const names = vhostsNamed(
+    vhosts,
+    pending.flatMap((incident) => incident.vhosts),
+  );
+  const questions = pending.map(({ client, from, to }) => ({
+    client,
+    from: from - CONTEXT_MS,
+    to: to + CONTEXT_MS,
+  }));
   const access = await readAccess(ctx, names, questions);
   const own = ctx.host.ownAddresses();
   const judged = pending.map((incident, index) => {
     const day = transactionsOf(ctx, incident.client, incident.from - DAY_MS, incident.to + DAY_MS);
-    const transactions = day.filter((transaction) => transaction.at >= incident.from && transaction.at <= incident.to);
+    const transactions = day.filter(
+      (transaction) => transaction.at >= incident.from && transaction.at <= incident.to,
+    );
     const context = fuller(access.contexts[index] ?? null, keptContext(incident.judgement?.context ?? null));
-    const result = judgeCase(vhosts, own, { client: incident.client, transactions, day, context, has: sourcesOf(transactions, context) });
+    const result = judgeCase(vhosts, own, {
+      client: incident.client,
+      transactions,
+      day,
+      context,
+      has: sourcesOf(transactions, context),
+    });
     return { incident, context, what: whatHappened(transactions), ...result };
   });
   ctx.store.write(() => {
     for (const { incident, context, what, verdict, evidence } of judged) {
       const kept = context === null ? null : JSON.stringify(thinned(context, incident.from));
-      ctx.store.incidents.judge(incident.client, incident.from, { what, verdict, evidence, context: kept, stamp });
+      ctx.store.incidents.judge(incident.client, incident.from, {
+        what,
+        verdict,
+        evidence,
+        context: kept,
+        stamp,
+      });
     }
   });
   return judged.length;
@@ -75,11 +96,20 @@ export function vhostsNamed(vhosts: VhostIndex, names: readonly string[]): strin
 }
 
 /** Which logs tell of these transactions. */
-export function sourcesOf(transactions: readonly Transaction[], context: AccessContext | null): EvidenceInput['has'] {
-  const from = (kind: string): boolean => transactions.some((one) => (one.sources as readonly string[]).includes(kind));
+export function sourcesOf(
+  transactions: readonly Transaction[],
+  context: AccessContext | null,
+): EvidenceInput['has'] {
+  const from = (kind: string): boolean =>
+    transactions.some((one) => (one.sources as readonly string[]).includes(kind));
   const errorLog = from('error_log');
   const auditLog = from('audit_log');
-  return { errorLog, auditLog, accessLog: context !== null && (context.covered || context.total > 0), mailOnly: !errorLog && !auditLog };
+  return {
+    errorLog,
+    auditLog,
+    accessLog: context !== null && (context.covered || context.total > 0),
+    mailOnly: !errorLog && !auditLog,
+  };
 }
 
 /** The context that shows more: logs may have been emptied since the last judgement. */
@@ -96,6 +126,8 @@ export function keptContext(json: string | null): AccessContext | null {
 /** At most 200 lines, those nearest to the incident's start. */
 function thinned(context: AccessContext, start: EpochMs): AccessContext {
   if (context.hits.length <= KEPT_LINES) return context;
-  const nearest = [...context.hits].sort((a, b) => Math.abs(a.at - start) - Math.abs(b.at - start)).slice(0, KEPT_LINES);
+  const nearest = [...context.hits]
+    .sort((a, b) => Math.abs(a.at - start) - Math.abs(b.at - start))
+    .slice(0, KEPT_LINES);
   return { ...context, hits: nearest.sort((a, b) => a.at - b.at) };
 }

@@ -24,11 +24,16 @@ export interface PastedTransactions {
  * Reads pasted lines; those that are ModSecurity's become transactions with the source `mail`, one a unique_id (one
  * a line where it was cut out). `offsetMinutes` is the mail's own offset, when it names one.
  */
-export function readPasted(ctx: Context, clock: ServerClock, lines: readonly string[], offsetMinutes: number | null): PastedTransactions {
+export function readPasted(
+  ctx: Context,
+  clock: ServerClock,
+  lines: readonly string[],
+  offsetMinutes: number | null,
+): PastedTransactions {
   const found = new Map<string, Transaction>();
   const others: string[] = [];
   for (const [index, line] of lines.entries()) {
-    const transaction = toPasted(ctx, clock, line, index, offsetMinutes);
+    const transaction = toPasted({ ctx, clock, offsetMinutes }, line, index);
     if (transaction === null) others.push(line);
     else {
       const known = found.get(transaction.uniqueId);
@@ -39,14 +44,26 @@ export function readPasted(ctx: Context, clock: ServerClock, lines: readonly str
 }
 
 function joined(a: Transaction, b: Transaction): Transaction {
-  return { ...a, at: Math.min(a.at, b.at), hits: [...a.hits, ...b.hits], findings: [...a.findings, ...b.findings] };
+  return {
+    ...a,
+    at: Math.min(a.at, b.at),
+    hits: [...a.hits, ...b.hits],
+    findings: [...a.findings, ...b.findings],
+  };
 }
 
-function toPasted(ctx: Context, clock: ServerClock, line: string, index: number, offsetMinutes: number | null): Transaction | null {
+interface Paste {
+  readonly ctx: Context;
+  readonly clock: ServerClock;
+  readonly offsetMinutes: number | null;
+}
+
+function toPasted({ ctx, clock, offsetMinutes }: Paste, line: string, index: number): Transaction | null {
   const latin1 = Array.from(new TextEncoder().encode(line), (byte) => String.fromCharCode(byte)).join('');
   const entry = parseErrorLogLine(latin1) ?? parseErrorLogLine(latin1.replace(CLIENT, `[client ${NOBODY}]`));
   if (entry === null || (entry.hit === null && entry.engineError === null)) return null;
-  const at = offsetMinutes === null ? clock.zone.wallToEpoch(entry.wallAt) : entry.wallAt - offsetMinutes * 60_000;
+  const at =
+    offsetMinutes === null ? clock.zone.wallToEpoch(entry.wallAt) : entry.wallAt - offsetMinutes * 60_000;
   const ref = { file: PASTED, offset: index };
   const hits = entry.hit === null ? [] : [entry.hit];
   const transaction = toTransaction({
@@ -58,12 +75,19 @@ function toPasted(ctx: Context, clock: ServerClock, line: string, index: number,
     errorHits: hits.map((hit) => ({ ...maskHit(hit), ref, ambiguous: entry.ambiguous })),
     auditHits: null,
     request: null,
-    findings: findValues({ path: entry.uri, method: null, args: [], headers: [], uri: entry.uri, hits }, ctx.hash),
+    findings: findValues(
+      { path: entry.uri, method: null, args: [], headers: [], uri: entry.uri, hits },
+      ctx.hash,
+    ),
     engineErrors: entry.engineError === null ? [] : [{ ...entry.engineError, refs: [ref] }],
     auditRef: null,
     ambiguous: entry.ambiguous,
   });
-  return { ...transaction, sources: ['mail'], hits: transaction.hits.map((hit) => ({ ...hit, sources: ['mail'] })) };
+  return {
+    ...transaction,
+    sources: ['mail'],
+    hits: transaction.hits.map((hit) => ({ ...hit, sources: ['mail'] })),
+  };
 }
 
 /** Whether an address is the stand-in for one that was cut out. */

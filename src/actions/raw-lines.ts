@@ -10,7 +10,12 @@ const SHOWN = 6;
 const AUDIT_LINES = 40;
 
 /** At most a few lines of each source, the first of the incident; lines that are gone with their logs are left out. */
-export async function rawLines(ctx: Context, incident: IncidentView | null, block: BlockView | null, pasted: readonly string[]): Promise<RawLine[]> {
+export async function rawLines(
+  ctx: Context,
+  incident: IncidentView | null,
+  block: BlockView | null,
+  pasted: readonly string[],
+): Promise<RawLine[]> {
   const lines: RawLine[] = [];
   const requests = incident?.transactions ?? [];
   const errorRefs = requests.flatMap((request) =>
@@ -19,8 +24,10 @@ export async function rawLines(ctx: Context, incident: IncidentView | null, bloc
   for (const ref of errorRefs.slice(0, SHOWN)) await push(ctx, lines, 'error_log', ref);
   const auditRef = requests.find((request) => request.auditRef !== null)?.auditRef ?? null;
   if (auditRef !== null) await pushRecord(ctx, lines, auditRef);
-  for (const request of requests.slice(0, SHOWN)) if (request.accessRef !== null) await push(ctx, lines, 'access_log', request.accessRef);
-  if (block?.line != null && block.ref !== null) lines.push({ source: 'csf', ref: block.ref, text: maskLine(block.line) });
+  for (const request of requests.slice(0, SHOWN))
+    if (request.accessRef !== null) await push(ctx, lines, 'access_log', request.accessRef);
+  if (block?.line != null && block.ref !== null)
+    lines.push({ source: 'csf', ref: block.ref, text: maskLine(block.line) });
   for (const [index, text] of pasted.slice(0, SHOWN).entries()) {
     lines.push({ source: 'mail', ref: { file: PASTED, offset: index }, text: maskLine(text) });
   }
@@ -35,8 +42,10 @@ async function push(ctx: Context, lines: RawLine[], source: SourceKind, ref: Lin
 /** The beginning of an audit record, found by its file's fingerprint; empty when the file is gone. */
 async function recordText(ctx: Context, ref: LineRef): Promise<string> {
   for (const log of ctx.host.logs('audit_log')) {
-    if (log.problem !== null || (ref.head !== undefined && !(await ctx.host.hasHead(log, ref.head)))) continue;
-    for await (const chunk of ctx.host.readChunks(log, ref.offset, 16 * 1024)) return chunk.bytes.toString('latin1');
+    if (log.problem !== null || (ref.head !== undefined && !(await ctx.host.hasHead(log, ref.head))))
+      continue;
+    for await (const chunk of ctx.host.readChunks(log, ref.offset, 16 * 1024))
+      return chunk.bytes.toString('latin1');
   }
   return '';
 }
@@ -46,5 +55,12 @@ async function pushRecord(ctx: Context, lines: RawLine[], ref: LineRef): Promise
   const end = /^--[0-9a-f]{8}-[CE]--/m.exec(text)?.index ?? text.length;
   if (text === '') return;
   const shown = text.slice(0, end).split(/\r?\n/).slice(0, AUDIT_LINES);
-  lines.push({ source: 'audit_log', ref, text: shown.map((line) => maskLine(decodeBytes(line))).join('\n').trimEnd() });
+  lines.push({
+    source: 'audit_log',
+    ref,
+    text: shown
+      .map((line) => maskLine(decodeBytes(line)))
+      .join('\n')
+      .trimEnd(),
+  });
 }

@@ -27,23 +27,21 @@ export interface RequestInput {
 export function requestView(input: RequestInput): RequestView {
   const { transaction, book, clock, access } = input;
   const score = scoreTransaction({ hits: transaction.hits, ...book });
-  const request = transaction.request;
   return {
     uniqueId: transaction.uniqueId,
     at: isoTime(clock.zone, transaction.at),
     sinceStartMs: Math.max(0, transaction.at - input.start),
     vhost: transaction.vhost,
     account: input.account(transaction.vhost),
-    method: request?.method ?? access?.method ?? null,
-    uri: request?.uri ?? access?.uri ?? transaction.path,
-    status: access?.status ?? request?.status ?? null,
+    ...requestFacts(transaction, access),
     denied: isDenied(transaction),
-    userAgent: request?.userAgent ?? access?.userAgent ?? null,
-    referer: request?.referer ?? access?.referer ?? null,
-    contentType: request?.contentType ?? null,
     score: scoreView(score),
     hits: transaction.hits.map((hit, index) => hitView(hit, index, score, book)),
-    engineErrors: transaction.engineErrors.map((error) => ({ basis: 'known', sentence: error.text, lines: error.refs })),
+    engineErrors: transaction.engineErrors.map((error) => ({
+      basis: 'known',
+      sentence: error.text,
+      lines: error.refs,
+    })),
     sources: transaction.sources,
     auditRef: transaction.auditRef,
     accessRef: access?.ref ?? null,
@@ -51,25 +49,67 @@ export function requestView(input: RequestInput): RequestView {
   };
 }
 
+type RequestFields = 'method' | 'uri' | 'status' | 'userAgent' | 'referer' | 'contentType';
+
+/** The audit record tells most; the access log has the status that was logged; error_log has the bare path. */
+function requestFacts(
+  { request, path }: Transaction,
+  access: AccessHit | null,
+): Pick<RequestView, RequestFields> {
+  const audited = { ...NOTHING, ...request };
+  const logged = { ...NOTHING, ...access };
+  return {
+    method: audited.method ?? logged.method,
+    uri: audited.uri ?? logged.uri ?? path,
+    status: logged.status ?? audited.status,
+    userAgent: audited.userAgent ?? logged.userAgent,
+    referer: audited.referer ?? logged.referer,
+    contentType: audited.contentType,
+  };
+}
+
+const NOTHING: Pick<RequestView, RequestFields> = {
+  method: null,
+  uri: null,
+  status: null,
+  userAgent: null,
+  referer: null,
+  contentType: null,
+};
+
 function hitView(hit: StoredHit, index: number, score: Score, book: RuleBook): HitView {
   const part = score.parts.find((candidate) => candidate.hit === index);
   const rule = ruleOf(book, hit);
   return {
+    ...ruleFacts(hit, rule),
     ruleId: hit.ruleId,
-    severity: hit.severity ?? rule?.severity ?? null,
     points: part?.points ?? 0,
     pointsInferred: part?.inferred ?? false,
     target: hit.target,
     data: hit.data,
-    message: hit.message ?? rule?.message ?? null,
     file: hit.file,
     line: hit.line,
-    phase: hit.phase ?? rule?.phase ?? null,
-    paranoiaLevel: rule?.paranoiaLevel ?? levelFromTags(hit.tags),
     action: hit.action,
     ambiguous: hit.ambiguous,
     sources: hit.sources,
     refs: hit.refs,
+  };
+}
+
+/** What the line says of the rule, else what its file says. */
+function ruleFacts(
+  hit: StoredHit,
+  rule: RuleInfo | null,
+): Pick<HitView, 'severity' | 'message' | 'phase' | 'paranoiaLevel'> {
+  const tagged = levelFromTags(hit.tags);
+  if (rule === null) {
+    return { severity: hit.severity, message: hit.message, phase: hit.phase, paranoiaLevel: tagged };
+  }
+  return {
+    severity: hit.severity ?? rule.severity,
+    message: hit.message ?? rule.message,
+    phase: hit.phase ?? rule.phase,
+    paranoiaLevel: rule.paranoiaLevel ?? tagged,
   };
 }
 
@@ -86,28 +126,43 @@ function levelFromTags(tags: readonly string[]): number | null {
 /** The score as it is shown, with the sentence that says how it adds up. */
 export function scoreView(score: Score): ScoreView {
   const { total, threshold, computed, reconciled, inferred, how, blockedBy, sets } = score;
-  return { total, threshold, computed, reconciled, inferred, how, blockedBy, sets, sentence: scoreSentence(score) };
+  return {
+    total,
+    threshold,
+    computed,
+    reconciled,
+    inferred,
+    how,
+    blockedBy,
+    sets,
+    sentence: scoreSentence(score),
+  };
 }
 
 function scoreSentence(score: Score): string {
-  const { total, computed, how, parts } = score;
+  const { computed, how, parts } = score;
+  const total = score.total ?? 0;
   const limit = score.threshold === null ? '' : `, limit ${score.threshold}`;
   const sum = parts.map((part) => part.points).join(' + ');
+  const ends = parts.length > 1 ? `${sum} = ` : '';
   switch (how) {
     case 'sum':
-      return `${parts.length > 1 ? `${sum} = ` : ''}${total ?? 0}${limit}`;
+      return `${ends}${total}${limit}`;
     case 'loaded-twice':
-      return `${sum} = ${total ?? 0}${limit}. The rules stand there twice: CRS seems to be included twice on this server.`;
-    case 'short': {
-      const fact = describeTotal(total ?? 0);
-      const sets = describeSets(total ?? 0, score.threshold, score.sets);
-      return parts.length === 0 && fact !== null ? `${sets} ${fact}` : sets;
-    }
+      return `${sum} = ${total}${limit}. The rules stand there twice: CRS seems to be included twice on this server.`;
+    case 'short':
+      return shortSentence(score, total);
     case 'over':
-      return `The rules that are logged add up to ${computed}, the blocking rule says ${total ?? 0}: does not add up by ${computed - (total ?? 0)}.`;
+      return `The rules that are logged add up to ${computed}, the blocking rule says ${total}: does not add up by ${computed - total}.`;
     default:
-      return parts.length === 0 ? 'No rule scored.' : `${sum}${parts.length > 1 ? ` = ${computed}` : ''}${limit}, no total was logged`;
+      return parts.length === 0 ? 'No rule scored.' : `${ends}${computed}${limit}, no total was logged`;
   }
+}
+
+function shortSentence(score: Score, total: number): string {
+  const sets = describeSets(total, score.threshold, score.sets);
+  const fact = score.parts.length === 0 ? describeTotal(total) : null;
+  return fact === null ? sets : `${sets} ${fact}`;
 }
 
 /** What a blocking rule is, in two lines, for the ledger. */

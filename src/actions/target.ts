@@ -22,7 +22,10 @@ export function readTarget(input: string): Target {
     throw new BadInput('That is more than 1 MiB of text. Paste one mail, or the lines about one address.');
   }
   const text = input.replace(/^\uFEFF/, '').trim();
-  if (text === '') throw new BadInput('Nothing was given. Type an IP, a domain, a unique_id or a rule id, or paste a log line or a mail.');
+  if (text === '')
+    throw new BadInput(
+      'Nothing was given. Type an IP, a domain, a unique_id or a rule id, or paste a log line or a mail.',
+    );
   const word = /\s/.test(text) ? null : readWord(text);
   if (word !== null) return word;
   const mail = parseLfdMail(text);
@@ -48,7 +51,9 @@ function readWord(text: string): Target | null {
 /** `203.0.113.7/32` is an address, not a net. */
 function wholeNet(net: string): Target {
   const [address = '', bits] = net.split('/');
-  return bits === (address.includes(':') ? '128' : '32') ? { kind: 'ip', value: address } : { kind: 'cidr', value: net };
+  return bits === (address.includes(':') ? '128' : '32')
+    ? { kind: 'ip', value: address }
+    : { kind: 'cidr', value: net };
 }
 
 /** `203.0.113.7:443` and `[2001:db8::7]:443`, as logs and browsers show them. */
@@ -58,7 +63,11 @@ function withoutPort(text: string): string | null {
 }
 
 function asDomain(text: string): string | null {
-  const host = text.replace(/^https?:\/\//i, '').replace(/[/:?#].*$/, '').replace(/\.$/, '').toLowerCase();
+  const host = text
+    .replace(/^https?:\/\//i, '')
+    .replace(/[/:?#].*$/, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
   return DOMAIN.test(host) ? host : null;
 }
 

@@ -22,11 +22,21 @@ const info = (
   logKeys: readonly string[],
   advice: string | null,
   extra: readonly string[] = [],
-): Omit<TriggerInfo, 'settings'> & { extra: readonly string[] } => ({ counted, waf: advice === null, logKeys, advice, extra });
+): Omit<TriggerInfo, 'settings'> & { extra: readonly string[] } => ({
+  counted,
+  waf: advice === null,
+  logKeys,
+  advice,
+  extra,
+});
 
 const TRIGGERS: Readonly<Record<string, ReturnType<typeof info>>> = {
   LF_MODSEC: info(['refusal by ModSecurity', 'refusals by ModSecurity'], ['MODSEC_LOG'], null),
-  LF_TRIGGER: info(['failure of any kind', 'failures of all kinds together'], ['MODSEC_LOG', 'HTACCESS_LOG'], null),
+  LF_TRIGGER: info(
+    ['failure of any kind', 'failures of all kinds together'],
+    ['MODSEC_LOG', 'HTACCESS_LOG'],
+    null,
+  ),
   LF_CXS: info(['upload refused by cxs', 'uploads refused by cxs'], ['MODSEC_LOG'], null),
   LF_SYMLINK: info(
     ['symlink race caught', 'symlink races caught'],
@@ -68,7 +78,11 @@ const TRIGGERS: Readonly<Record<string, ReturnType<typeof info>>> = {
     ['FTPD_LOG'],
     'An FTP program has an old password saved. Change it there, then unblock.',
   ),
-  LF_SMTPAUTH: info(['failed login for sending mail', 'failed logins for sending mail'], ['SMTPAUTH_LOG'], MAIL_ADVICE),
+  LF_SMTPAUTH: info(
+    ['failed login for sending mail', 'failed logins for sending mail'],
+    ['SMTPAUTH_LOG'],
+    MAIL_ADVICE,
+  ),
   LF_POP3D: info(['failed mailbox login (POP3)', 'failed mailbox logins (POP3)'], ['POP3D_LOG'], MAIL_ADVICE),
   LF_IMAPD: info(['failed mailbox login (IMAP)', 'failed mailbox logins (IMAP)'], ['IMAPD_LOG'], MAIL_ADVICE),
   LF_EXIMSYNTAX: info(
@@ -81,27 +95,66 @@ const TRIGGERS: Readonly<Record<string, ReturnType<typeof info>>> = {
     ['CPANEL_LOG'],
     'A wrong password at cPanel, WHM or webmail. Have the visitor use "reset password", then unblock.',
   ),
-  LF_BIND: info(['denied name-server query', 'denied name-server queries'], ['BIND_LOG'], 'The address asks this name server for names it does not serve: its own resolver settings point here by mistake.'),
-  LF_DISTATTACK: info(['login attempt spread over addresses', 'login attempts spread over addresses'], ['HTACCESS_LOG'], 'Many addresses tried one account. Change its password if any attempt succeeded; do not unblock single addresses of it.', ['LF_DISTATTACK_UNIQ']),
-  LF_DISTFTP: info(['FTP login from many addresses', 'FTP logins from many addresses'], ['FTPD_LOG'], 'One FTP account was used from many addresses at once: its password is probably known to others. Change it.', ['LF_DISTFTP_UNIQ']),
-  LF_DISTSMTP: info(['mail login from many addresses', 'mail logins from many addresses'], ['SMTPAUTH_LOG'], 'One mailbox sent from many addresses at once: its password is probably known to others. Change it.', ['LF_DISTSMTP_UNIQ']),
+  LF_BIND: info(
+    ['denied name-server query', 'denied name-server queries'],
+    ['BIND_LOG'],
+    'The address asks this name server for names it does not serve: its own resolver settings point here by mistake.',
+  ),
+  LF_DISTATTACK: info(
+    ['login attempt spread over addresses', 'login attempts spread over addresses'],
+    ['HTACCESS_LOG'],
+    'Many addresses tried one account. Change its password if any attempt succeeded; do not unblock single addresses of it.',
+    ['LF_DISTATTACK_UNIQ'],
+  ),
+  LF_DISTFTP: info(
+    ['FTP login from many addresses', 'FTP logins from many addresses'],
+    ['FTPD_LOG'],
+    'One FTP account was used from many addresses at once: its password is probably known to others. Change it.',
+    ['LF_DISTFTP_UNIQ'],
+  ),
+  LF_DISTSMTP: info(
+    ['mail login from many addresses', 'mail logins from many addresses'],
+    ['SMTPAUTH_LOG'],
+    'One mailbox sent from many addresses at once: its password is probably known to others. Change it.',
+    ['LF_DISTSMTP_UNIQ'],
+  ),
   CT_LIMIT: info(
     ['open connection', 'open connections'],
     [],
     'The address held more connections open than CT_LIMIT allows. A shared office address or a download program does that honestly: raise CT_LIMIT or lower the program’s parallel downloads.',
     ['CT_INTERVAL', 'CT_BLOCK_TIME', 'CT_PERMANENT'],
   ),
-  CT_SUBNET_LIMIT: info(['open connection of the net', 'open connections of the net'], [], 'A whole net held more connections than CT_SUBNET_LIMIT allows.', ['CT_BLOCK_TIME']),
+  CT_SUBNET_LIMIT: info(
+    ['open connection of the net', 'open connections of the net'],
+    [],
+    'A whole net held more connections than CT_SUBNET_LIMIT allows.',
+    ['CT_BLOCK_TIME'],
+  ),
   PS_LIMIT: info(
     ['packet to a closed port', 'packets to closed ports'],
     ['IPTABLES_LOG'],
     'The address knocked at ports that are closed here. A misconfigured program of a visitor does so too: look at which port it wants (iptables log).',
     ['PS_INTERVAL', 'PS_PERMANENT'],
   ),
-  LT_POP3D: info(['POP3 login within an hour', 'POP3 logins within an hour'], ['POP3D_LOG'], 'A mail program asks too often. Have it check mail every few minutes instead.'),
-  LT_IMAPD: info(['IMAP login within an hour', 'IMAP logins within an hour'], ['IMAPD_LOG'], 'A mail program asks too often. Have it check mail every few minutes instead.'),
-  LF_PERMBLOCK: info(['temporary block', 'temporary blocks'], [], null, ['LF_PERMBLOCK_COUNT', 'LF_PERMBLOCK_INTERVAL']),
-  LF_NETBLOCK: info(['blocked address of the net', 'blocked addresses of the net'], [], null, ['LF_NETBLOCK_COUNT', 'LF_NETBLOCK_INTERVAL', 'LF_NETBLOCK_CLASS']),
+  LT_POP3D: info(
+    ['POP3 login within an hour', 'POP3 logins within an hour'],
+    ['POP3D_LOG'],
+    'A mail program asks too often. Have it check mail every few minutes instead.',
+  ),
+  LT_IMAPD: info(
+    ['IMAP login within an hour', 'IMAP logins within an hour'],
+    ['IMAPD_LOG'],
+    'A mail program asks too often. Have it check mail every few minutes instead.',
+  ),
+  LF_PERMBLOCK: info(['temporary block', 'temporary blocks'], [], null, [
+    'LF_PERMBLOCK_COUNT',
+    'LF_PERMBLOCK_INTERVAL',
+  ]),
+  LF_NETBLOCK: info(['blocked address of the net', 'blocked addresses of the net'], [], null, [
+    'LF_NETBLOCK_COUNT',
+    'LF_NETBLOCK_INTERVAL',
+    'LF_NETBLOCK_CLASS',
+  ]),
 };
 
 /** What is known of a trigger; null for an unknown or custom one. */
@@ -113,7 +166,11 @@ export function triggerInfo(trigger: string | null): TriggerInfo | null {
 }
 
 /** The trigger as words with its numbers, e.g. `10 refusals by ModSecurity within an hour`; null without a trigger. */
-export function triggerWords(trigger: string | null, count: number | null, intervalSeconds: number | null): string | null {
+export function triggerWords(
+  trigger: string | null,
+  count: number | null,
+  intervalSeconds: number | null,
+): string | null {
   if (trigger === null) return null;
   const known = triggerInfo(trigger);
   const [one, many] = known?.counted ?? [`hit of ${trigger}`, `hits of ${trigger}`];
@@ -124,7 +181,8 @@ export function triggerWords(trigger: string | null, count: number | null, inter
 /** `an hour`, `24 hours`, `90 seconds` of seconds. */
 export function spanWords(seconds: number): string {
   if (seconds === 3600) return 'an hour';
-  if (seconds % 86_400 === 0 && seconds > 0) return seconds === 86_400 ? '24 hours' : `${seconds / 86_400} days`;
+  if (seconds % 86_400 === 0 && seconds > 0)
+    return seconds === 86_400 ? '24 hours' : `${seconds / 86_400} days`;
   if (seconds % 3600 === 0 && seconds > 0) return `${seconds / 3600} hours`;
   if (seconds % 60 === 0 && seconds > 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
   return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;

@@ -14,7 +14,8 @@ export interface VhostIndex {
   isBareServer(host: string | null): boolean;
 }
 
-const SERVICE = /^(?:www|mail|webmail|cpanel|whm|webdisk|cpcontacts|cpcalendars|autodiscover|autoconfig|ftp)\./;
+const SERVICE =
+  /^(?:www|mail|webmail|cpanel|whm|webdisk|cpcontacts|cpcalendars|autodiscover|autoconfig|ftp)\./;
 
 /** Builds the index; `hostname` is the server's own name. Works with an empty list (nothing is known then). */
 export function indexVhosts(vhosts: readonly Vhost[], hostname: string | null): VhostIndex {
@@ -22,7 +23,10 @@ export function indexVhosts(vhosts: readonly Vhost[], hostname: string | null): 
   const names = new Map<string, string[]>();
   for (const vhost of vhosts) names.set(vhost.vhost, [...(names.get(vhost.vhost) ?? []), vhost.domain]);
   const find = (host: string): Vhost | null =>
-    byDomain.get(host) ?? byDomain.get(host.replace(SERVICE, '')) ?? byDomain.get(host.replace(/^[^.]+/, '*')) ?? null;
+    byDomain.get(host) ??
+    byDomain.get(host.replace(SERVICE, '')) ??
+    byDomain.get(host.replace(/^[^.]+/, '*')) ??
+    null;
   return {
     account: (host) => (host === null ? null : (find(host)?.account ?? null)),
     vhostOf: (host) => find(host)?.vhost ?? null,

@@ -10,7 +10,11 @@ import { readableTime } from './iso-time.ts';
 export function whatHappened(transactions: readonly Transaction[]): string {
   const scored = transactions.filter((transaction) => transaction.hits.length > 0);
   const paths = ranked(scored.flatMap((transaction) => transaction.path ?? []));
-  const rules = ranked(scored.flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId)).filter((id) => !onlyAddsUp(id)));
+  const rules = ranked(
+    scored
+      .flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId))
+      .filter((id) => !onlyAddsUp(id)),
+  );
   const denied = scored.filter(isDenied).length;
   const asked = paths.length === 0 ? '' : ` for ${listed(paths, 2)}`;
   const by = rules.length === 0 ? '' : `; ${rules.length === 1 ? 'rule' : 'rules'} ${listed(rules, 3)}`;
@@ -53,15 +57,26 @@ export function blockSentence(block: BlockView): string {
     case 'temporary':
       return `It is blocked${since}${why}${block.until === null ? ' for a time' : ` until ${readableTime(block.until)}`}.`;
     case 'none':
-      return block.since === null ? 'csf does not block it now.' : `csf does not block it now; it was blocked on ${readableTime(block.since)}${why}.`;
+      return block.since === null
+        ? 'csf does not block it now.'
+        : `csf does not block it now; it was blocked on ${readableTime(block.since)}${why}.`;
     default:
       return 'Whether it is blocked now is not known: csf’s lists could not be read.';
   }
 }
 
 /** Who was it? Unblock it? Change a rule? Three answers that are never merged. */
-export function answersOf(verdict: Verdict, evidence: readonly Evidence[], block: BlockView | null, ledger: Ledger | null): { who: Answer; unblock: Answer; rule: Answer } {
-  return { who: whoAnswer(verdict, evidence), unblock: unblockAnswer(verdict, block), rule: ruleAnswer(verdict, ledger) };
+export function answersOf(
+  verdict: Verdict,
+  evidence: readonly Evidence[],
+  block: BlockView | null,
+  ledger: Ledger | null,
+): { who: Answer; unblock: Answer; rule: Answer } {
+  return {
+    who: whoAnswer(verdict, evidence),
+    unblock: unblockAnswer(verdict, block),
+    rule: ruleAnswer(verdict, ledger),
+  };
 }
 
 function whoAnswer(verdict: Verdict, evidence: readonly Evidence[]): Answer {
@@ -77,30 +92,52 @@ function whoAnswer(verdict: Verdict, evidence: readonly Evidence[]): Answer {
     local: 'This server itself',
     'not-attributable': 'A proxy that many share',
   }[verdict.label];
-  return { short, long: strongest.length > 0 ? strongest.join(' ') : (verdict.wouldDecide ?? 'Nothing in the logs speaks for either side.') };
+  return {
+    short,
+    long:
+      strongest.length > 0
+        ? strongest.join(' ')
+        : (verdict.wouldDecide ?? 'Nothing in the logs speaks for either side.'),
+  };
 }
 
 function unblockAnswer(verdict: Verdict, block: BlockView | null): Answer {
-  if (block?.state === 'none') return { short: 'Nothing to unblock', long: 'csf’s lists do not hold this address now.' };
+  if (block?.state === 'none')
+    return { short: 'Nothing to unblock', long: 'csf’s lists do not hold this address now.' };
   if (block?.notWaf === true) {
-    return { short: 'After the cause is mended', long: 'Unblocked before that, lfd blocks it again at the next failures.' };
+    return {
+      short: 'After the cause is mended',
+      long: 'Unblocked before that, lfd blocks it again at the next failures.',
+    };
   }
-  if (verdict.label === 'attack') return { short: 'No', long: 'The same requests tomorrow would block it again.' };
+  if (verdict.label === 'attack')
+    return { short: 'No', long: 'The same requests tomorrow would block it again.' };
   if (verdict.label === 'false-positive') {
-    return { short: 'Yes, after the rule is mended', long: 'The same requests would block it again until the rule is changed.' };
+    return {
+      short: 'Yes, after the rule is mended',
+      long: 'The same requests would block it again until the rule is changed.',
+    };
   }
-  if (verdict.label === 'not-attributable') return { short: 'Yes', long: 'A block of this address blocks every visitor behind it.' };
-  return { short: 'For 24 hours, and watch', long: 'Unblocking is reversible: the rules stay in place and refuse the same requests again.' };
+  if (verdict.label === 'not-attributable')
+    return { short: 'Yes', long: 'A block of this address blocks every visitor behind it.' };
+  return {
+    short: 'For 24 hours, and watch',
+    long: 'Unblocking is reversible: the rules stay in place and refuse the same requests again.',
+  };
 }
 
 function ruleAnswer(verdict: Verdict, ledger: Ledger | null): Answer {
   if (ledger === null) return { short: 'No', long: 'No rule scored here.' };
   const rules = [...new Set(ledger.rows.map((row) => row.ruleId))];
   const adds = ledger.blockedBy === null ? '' : ` ${ledger.blockedBy} only adds up their points.`;
-  if (rules.length === 0) return { short: 'Not known yet', long: `Which rules scored is not in the logs that are left.${adds}` };
+  if (rules.length === 0)
+    return { short: 'Not known yet', long: `Which rules scored is not in the logs that are left.${adds}` };
   const named = listed(rules, 4);
   if (verdict.label !== 'false-positive') {
-    return { short: 'No', long: `${named} scored; one incident is no reason to switch ${rules.length === 1 ? 'it' : 'them'} off.${adds}` };
+    return {
+      short: 'No',
+      long: `${named} scored; one incident is no reason to switch ${rules.length === 1 ? 'it' : 'them'} off.${adds}`,
+    };
   }
   const target = ledger.rows[0]?.target;
   return {
@@ -110,10 +147,21 @@ function ruleAnswer(verdict: Verdict, ledger: Ledger | null): Answer {
 }
 
 /** Text for a ticket: what happened, in words for a customer, without secrets. */
-export function ticketOf(who: string, incident: IncidentView | null, block: BlockView | null, verdict: Verdict | null): string {
-  const parts = [block?.since == null ? `${who}.` : `${who} was blocked on ${readableTime(block.since)} (${block.since.slice(-6)}).`];
+export function ticketOf(
+  who: string,
+  incident: IncidentView | null,
+  block: BlockView | null,
+  verdict: Verdict | null,
+): string {
+  const parts = [
+    block?.since == null
+      ? `${who}.`
+      : `${who} was blocked on ${readableTime(block.since)} (${block.since.slice(-6)}).`,
+  ];
   if (incident !== null) {
-    parts.push(`It sent ${count(incident.requests, 'request')} that the web firewall matched, ${incident.denied} of them refused, in ${spanText(incident.spanSeconds)}.`);
+    parts.push(
+      `It sent ${count(incident.requests, 'request')} that the web firewall matched, ${incident.denied} of them refused, in ${spanText(incident.spanSeconds)}.`,
+    );
   } else if (block?.triggerWords != null) parts.push(`Reason: ${block.triggerWords}.`);
   if (verdict !== null) parts.push(verdict.words);
   parts.push('No change was made.');

@@ -36,7 +36,7 @@ export function pathOf(uri: string): string {
 }
 
 /** What kind of asset a request target is; null for a page or program. */
-export function assetKind(uri: string): 'script' | 'style' | 'image' | 'other' | null {
+function assetKind(uri: string): 'script' | 'style' | 'image' | 'other' | null {
   const path = pathOf(uri);
   if (!ASSET.test(path)) return null;
   if (SCRIPT.test(path)) return 'script';
@@ -45,7 +45,7 @@ export function assetKind(uri: string): 'script' | 'style' | 'image' | 'other' |
 }
 
 /** Whether a line is an answer that worked: 200 or 304. */
-export function isOk(hit: AccessHit): boolean {
+function isOk(hit: AccessHit): boolean {
   return hit.status === 200 || hit.status === 304;
 }
 

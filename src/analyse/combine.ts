@@ -35,7 +35,7 @@ export interface Combination {
  * themselves.
  */
 export function combine(ids: readonly string[]): Combination {
-  const distinct = [...new Set(ids)].filter((id) => ITEMS[id] !== undefined);
+  const distinct = [...new Set(ids)].filter((id) => Object.hasOwn(ITEMS, id));
   const knownClient = distinct.some((id) => KNOWN_CLIENTS.has(id));
   const counted = distinct.filter((id) => !(knownClient && ITEMS[id]?.kind === 'auto'));
   const items = counted.flatMap((id) => ITEMS[id] ?? []);

@@ -20,27 +20,20 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 export function urlDecode(text: string, plus = false): string {
   const spaced = plus && text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
-  return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => decodeBytes(bytesOf(escapes, 3, 1)));
+  return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => decodeBytes(bytesOf(escapes)));
 }
 
-/** Undoes the `\x22` (or `\\x22`) that logs write for quotes and bytes; bytes are read as UTF-8. */
-export function unescapeLog(text: string): string {
-  if (!text.includes('\\x')) return text;
-  return text.replace(/(?:\\{1,4}x[0-9a-f]{2})+/gi, (escapes) =>
-    decodeBytes(bytesOf(escapes.replace(/\\+x/gi, '%'), 3, 1)),
-  );
-}
-
-function bytesOf(escapes: string, step: number, skip: number): string {
+/** The bytes of `%41%42` as latin1 text. */
+function bytesOf(escapes: string): string {
   let bytes = '';
-  for (let at = 0; at < escapes.length; at += step) {
-    bytes += String.fromCharCode(parseInt(escapes.slice(at + skip, at + step), 16));
+  for (let at = 0; at < escapes.length; at += 3) {
+    bytes += String.fromCharCode(parseInt(escapes.slice(at + 1, at + 3), 16));
   }
   return bytes;
 }
 
 /** Undoes HTML entities once (the usual names, decimal and hexadecimal numbers). */
-export function entityDecode(text: string): string {
+function entityDecode(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,7}));?/gi, entity);
 }
@@ -52,7 +45,7 @@ function entity(whole: string, decimal?: string, hex?: string, name?: string): s
 }
 
 /** SQL block comments as blanks (a comment between two words separates them for the database). */
-export function withoutSqlComments(text: string): string {
+function withoutSqlComments(text: string): string {
   let out = '';
   let done = 0;
   for (let open = text.indexOf('/*'); open >= 0; open = text.indexOf('/*', done)) {

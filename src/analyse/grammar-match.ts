@@ -21,9 +21,9 @@ export interface GrammarMatch {
 export const MAX_LOOK = 4096;
 
 // A value of these characters alone matches no entry unless one of the words below stands in it.
-const SIMPLE = /^(?:[\p{L}\p{N}\s_,+]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
+const SIMPLE = /^(?:[\p{L}\p{N}\s_,+/]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
 const TELLING =
-  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget)\b|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
+  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat)\b|(?:etc|proc|log|root|windows|winnt)\/|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
 
 /** Whether any entry could match; false for most harmless values. */
 export function mayMatch(value: string): boolean {

@@ -2,7 +2,7 @@
 import type { EpochMs, Transaction } from '../model.ts';
 
 /** Gaps up to this long stay inside one incident. */
-export const INCIDENT_GAP_MS = 300_000;
+const INCIDENT_GAP_MS = 300_000;
 
 /**
  * Groups the transactions of ONE client into incidents, oldest first, each sorted by time.

@@ -148,7 +148,8 @@ function maskWhole(data: string): string {
 }
 
 /** Operators of ModSecurity 2 whose text holds the rule's own words and the variable's name, no value. */
-const OWN_WORDS = /^(?:Pattern match|Matched phrase|detected (?:SQLi|XSS)|Operator [A-Z]{2} matched|Found \d)/;
+const OWN_WORDS =
+  /^(?:Pattern match|Matched phrase|detected (?:SQLi|XSS)|Operator [A-Z]{2} matched|Found \d)/;
 const VARIABLE = /against variable [`"]?([^\s`'"]{1,300})['"]? \(Value: /;
 
 /** libmodsecurity 3 writes the variable's value into the operator text; it ends before the line's fields. */

@@ -63,7 +63,10 @@ function placeKey(ref: LineRef): string {
   return `${ref.head ?? ref.file}@${String(ref.offset).padStart(16, '0')}`;
 }
 
-function unionHits(a: readonly PlacedHit[], b: readonly PlacedHit[]): PlacedHit[] {
+function unionHits(a: readonly PlacedHit[], b: readonly PlacedHit[]): readonly PlacedHit[] {
+  // The store knows by identity that a list is as it was read.
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
   const byPlace = new Map<string, PlacedHit>();
   for (const hit of [...a, ...b]) byPlace.set(placeKey(hit.ref), hit);
   return [...byPlace].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, hit]) => hit);

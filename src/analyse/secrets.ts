@@ -55,10 +55,12 @@ export function isSecretTarget(target: string): boolean {
 }
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
+const ODD = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 const DIRECTION = /[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Makes control bytes (ANSI, line ends, NUL) and text-direction marks visible, e.g. `\x1b`, `\u202e`. */
 export function visible(text: string): string {
+  if (!ODD.test(text)) return text;
   return text
     .replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
     .replace(DIRECTION, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -66,16 +68,18 @@ export function visible(text: string): string {
 
 const SIGN = /=|%3d|%253d/gi;
 const NAME_CHAR = /[\w.\-[\]%$/?&;:]/;
-const LONGEST_NAME = 120;
+const LONGEST_NAME = 64;
 const PLAIN_END = /[&\s"]/g;
 const ENCODED_END = /[&\s"]|%(?:25)?26/g;
 const CARD = /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g;
 const URL_LOGIN = /(:(?:\/\/|%2[fF]%2[fF]))[^\s/?#@"'<>]{1,200}@/g;
 const JWT = /\beyJ[\w-]{4,2000}\.[\w-]{4,4000}(?:\.[\w-]{0,2000})?/g;
 const SCHEME = /\b(Basic|Bearer|Digest|Negotiate|NTLM)(\s+|%20)(?=[\w+/=.~-]*\d)[\w+/=.~-]{8,}/gi;
+/** Without any of these a text holds nothing to mask. */
+const HINT = /[=%@"]|x22|&quot;|\d{4}|\d[ -]\d|eyJ|\/key\/|sess|(?:basic|bearer|digest|negotiate|ntlm)\s/i;
 const SCHEME_HINT = /(?:basic|bearer|digest|negotiate|ntlm)[\s%]/i;
 const MAGENTO_KEY = /(\/key\/)[0-9a-f]{32,64}\b/gi;
-const SESSION_PATH = /(;jsessionid=|\/cpsess)[\w.!-]+/gi;
+const SESSION_PATH = /(\/cpsess)\w+/gi;
 
 /**
  * Replaces the secrets inside any text: values of secret names in `a=b` and JSON pairs (plain, escaped, encoded once
@@ -83,10 +87,13 @@ const SESSION_PATH = /(;jsessionid=|\/cpsess)[\w.!-]+/gi;
  * Linear in the text; other texts come back unchanged.
  */
 export function maskSecrets(text: string): string {
+  if (!HINT.test(text)) return text;
   let masked = text;
   if (masked.includes('=') || masked.includes('%')) masked = maskPairs(masked);
-  if (masked.includes(':')) masked = maskJson(masked).replace(URL_LOGIN, `$1${MASK}@`);
-  if (/\d{4}/.test(masked)) masked = masked.replace(CARD, (digits) => (passesLuhn(digits) ? MASK : digits));
+  if (masked.includes(':') || masked.includes('%')) masked = maskJson(masked);
+  if (masked.includes('@')) masked = masked.replace(URL_LOGIN, `$1${MASK}@`);
+  if (/\d{4}|\d[ -]\d/.test(masked))
+    masked = masked.replace(CARD, (digits) => (passesLuhn(digits) ? MASK : digits));
   if (masked.includes('eyJ')) masked = masked.replace(JWT, MASK);
   if (SCHEME_HINT.test(masked)) masked = masked.replace(SCHEME, `$1$2${MASK}`);
   if (!masked.includes('/key/') && !masked.includes('sess')) return masked;
@@ -99,9 +106,10 @@ function maskPairs(text: string): string {
   let done = 0;
   SIGN.lastIndex = 0;
   for (let sign = SIGN.exec(text); sign !== null; sign = SIGN.exec(text)) {
-    if (!isSecretName(nameBefore(text, sign.index, done))) continue;
+    const name = nameBefore(text, sign.index, done);
+    if (!isSecretName(name)) continue;
     const start = SIGN.lastIndex;
-    const end = pairEnd(text, start, sign[0] === '=');
+    const end = name === 'jsessionid' ? wordEnd(text, start) : pairEnd(text, start, sign[0] === '=');
     out += text.slice(done, start) + (end > start ? MASK : '');
     done = end;
     SIGN.lastIndex = end;
@@ -109,12 +117,23 @@ function maskPairs(text: string): string {
   return out + text.slice(done);
 }
 
+/** A session id in a path ends before the query. */
+function wordEnd(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && /[\w.!-]/.test(text.charAt(end))) end++;
+  return end;
+}
+
 /** The name that ends before `end`: the last part of what stands there once escapes are undone. */
 function nameBefore(text: string, end: number, from: number): string {
   const least = Math.max(from, end - LONGEST_NAME);
   let start = end;
   while (start > least && NAME_CHAR.test(text.charAt(start - 1))) start--;
-  return decodedName(text.slice(start, end)).split(/[/?&;:]/).at(-1) ?? '';
+  return (
+    decodedName(text.slice(start, end))
+      .split(/[/?&;:]/)
+      .at(-1) ?? ''
+  );
 }
 
 /** Where the value of a pair ends: its closing quote, else the next `&`, blank or quote. */

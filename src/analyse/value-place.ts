@@ -16,7 +16,7 @@ export interface PlacedValue {
 }
 
 /** The name of an argument without what JSON reading puts in front (`json.a` is `a`). */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.startsWith('json.') ? name.slice(5) : name;
 }
 
@@ -60,7 +60,7 @@ export function splitUri(uri: string): { path: string; args: { name: string; val
 const MAX_ARGUMENTS = 2000;
 
 /** Reads `a=b&c=d` (also with `;` left alone, as ModSecurity does); at most 2,000 arguments. */
-export function queryArguments(query: string): { name: string; value: string }[] {
+function queryArguments(query: string): { name: string; value: string }[] {
   const args: { name: string; value: string }[] = [];
   for (const pair of query.split('&', MAX_ARGUMENTS)) {
     if (pair === '') continue;

@@ -134,18 +134,22 @@ function headerPlaces(
 
 /** Values that only the hits' data shows: no record, a target it does not show, or a value too long to look at. */
 function dataPlaces(input: ValuesInput, shown: readonly PlacedValue[]): PlacedValue[] {
+  const candidates = input.hits.filter(
+    (hit) => attackFamily(hit.ruleId) !== null || hit.ruleId.startsWith('920'),
+  );
+  if (candidates.length === 0) return [];
   const visibleKeys = new Set(
     shown.filter((place) => place.value.length <= MAX_LOOK).map((place) => targetKey(place.field)),
   );
   if (isRecorded(input)) visibleKeys.add('URI');
   const byKey = new Map<string, PlacedValue[]>();
-  for (const hit of input.hits) {
-    const read = attackFamily(hit.ruleId) === null && !hit.ruleId.startsWith('920') ? null : hitValue(hit);
-    if (read === null) continue;
+  for (const hit of candidates) {
+    const read = hitValue(hit);
+    if (read === null || visibleKeys.has(targetKey(read.target))) continue;
     const where = isInQuery(input, read.target) ? 'query' : 'body';
     for (const place of placesOf(read.target, read.value, where)) {
       const key = targetKey(place.field);
-      if (visibleKeys.has(targetKey(read.target)) || visibleKeys.has(key)) continue;
+      if (visibleKeys.has(key)) continue;
       const copies = byKey.get(key);
       if (copies === undefined) byKey.set(key, [place]);
       else copies.push(place);
@@ -169,6 +173,7 @@ function isInQuery(input: ValuesInput, target: string): boolean {
 
 /** Rules log lower-case or blank-free copies of one value: the longest one with grammar stands for all. */
 function oneOfCopies(copies: readonly PlacedValue[]): PlacedValue[] {
+  if (copies.length < 2) return [...copies];
   const longestFirst = [...copies].sort((a, b) => b.value.length - a.value.length);
   const telling = longestFirst.find((place) => matchGrammar(place.value, place.kind) !== null);
   const one = telling ?? longestFirst[0];
@@ -176,8 +181,8 @@ function oneOfCopies(copies: readonly PlacedValue[]): PlacedValue[] {
 }
 
 function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
-  const flags = flagsOf(place, look);
   const match = matchGrammar(place.value, place.kind);
+  const flags = flagsOf(place, match, look);
   if (match === null && flags.length === 0) return null;
   const families = new Set(flags.map((hit) => hit.ruleId.slice(0, 3)));
   const context: ExplainContext = { path: look.path, ownHost: look.ownHost, families };
@@ -197,7 +202,7 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
 }
 
 /** The attack-rule hits about this value. Of several values of one name, the one that the data shows is meant. */
-function flagsOf(place: PlacedValue, look: Look): readonly RuleHit[] {
+function flagsOf(place: PlacedValue, match: GrammarMatch | null, look: Look): readonly RuleHit[] {
   const flags = look.flags.get(targetKey(place.field)) ?? [];
   if (flags.length === 0) return flags;
   const own = normalizeValue(place.value.slice(0, MAX_LOOK));
@@ -207,7 +212,7 @@ function flagsOf(place: PlacedValue, look: Look): readonly RuleHit[] {
       data === '' || own === '' || data.startsWith(own.slice(0, 20)) || own.startsWith(data.slice(0, 20))
     );
   });
-  return about.length > 0 || matchGrammar(place.value, place.kind) !== null ? about : flags;
+  return about.length > 0 || match !== null ? about : flags;
 }
 
 function outcomeOf(place: PlacedValue, match: GrammarMatch, path: string): ValueFinding['outcome'] {

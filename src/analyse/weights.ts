@@ -1,7 +1,7 @@
 // All weights of the verdict, in one table: natural-log odds "hostile : legitimate", their groups and limits.
 
 /** hostile: makes an attack possible; hostile_weak: adds, but not by itself; auto: a program; good; neutral. */
-export type ItemKind = 'hostile' | 'hostile_weak' | 'auto' | 'good' | 'neutral';
+type ItemKind = 'hostile' | 'hostile_weak' | 'auto' | 'good' | 'neutral';
 
 export type EvidenceGroup =
   'PACE' | 'REACH' | 'CLIENT' | 'PAYLOAD' | 'HUMAN' | 'CROSS' | 'ORIGIN' | 'HISTORY';

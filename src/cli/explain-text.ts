@@ -69,7 +69,8 @@ function printBlock(print: Printer, block: BlockView): void {
   print.row('BLOCK', `${blockWords(block)}${where}${since}${until}`);
   if (block.triggerWords !== null) print.row('', `${block.trigger ?? ''}: ${block.triggerWords}`);
   for (const { name, value, meaning } of block.settings) print.row('', `${name} = "${value}": ${meaning}`);
-  for (const statement of [...block.contradictions, ...block.advice]) print.row('', `${statement.sentence} [${statement.basis}]`);
+  for (const statement of [...block.contradictions, ...block.advice])
+    print.row('', `${statement.sentence} [${statement.basis}]`);
 }
 
 function blockWords(block: BlockView): string {
@@ -96,7 +97,9 @@ function printIncident(print: Printer, incident: IncidentView): void {
   const lines = incident.lfdCount === null ? '' : `; lfd counted ${incident.lfdCount} lines`;
   const rate = incident.rate === null ? '' : `, ${incident.rate.toFixed(1)} a second`;
   const span = incident.requests > 1 ? ` in ${incident.spanSeconds.toFixed(3)} s${rate}` : '';
-  const vhosts = incident.vhosts.map((vhost) => `${vhost.name}${vhost.account === null ? '' : ` (${vhost.account})`}`);
+  const vhosts = incident.vhosts.map(
+    (vhost) => `${vhost.name}${vhost.account === null ? '' : ` (${vhost.account})`}`,
+  );
   print.row('REQUESTS', `${incident.requests}, ${incident.denied} refused${span}${lines}`);
   print.row('', `${readableTime(incident.from)} on ${vhosts.slice(0, 8).join(', ') || 'no named vhost'}`);
   for (const request of incident.transactions.slice(0, 12)) print.row('', requestLine(request));
@@ -113,7 +116,10 @@ function requestLine(request: RequestView): string {
 
 function printLedger(print: Printer, ledger: Ledger): void {
   print.blank();
-  print.row('RULES', `${ledger.score.sentence} [${ledger.score.inferred ? 'inferred' : 'known'}] in ${ledger.same} of ${ledger.of} requests`);
+  print.row(
+    'RULES',
+    `${ledger.score.sentence} [${ledger.score.inferred ? 'inferred' : 'known'}] in ${ledger.same} of ${ledger.of} requests`,
+  );
   for (const row of ledger.rows) {
     const data = row.data === null ? '' : `, ${row.data}`;
     const place = row.file === null ? '' : ` (${row.file.replace(/^.*\//, '')}:${row.line ?? '?'})`;

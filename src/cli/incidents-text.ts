@@ -3,7 +3,13 @@ import type { IncidentRow } from '../actions/explanation.ts';
 import { readableTime } from '../actions/iso-time.ts';
 import { type Output, safeText, styled } from './terminal.ts';
 
-const COLOURS = { attack: 'red', 'false-positive': 'green', unclear: 'yellow', local: 'magenta', 'not-attributable': 'magenta' } as const;
+const COLOURS = {
+  attack: 'red',
+  'false-positive': 'green',
+  unclear: 'yellow',
+  local: 'magenta',
+  'not-attributable': 'magenta',
+} as const;
 
 /** One line an incident: time, address, verdict, requests, firewall, what happened. */
 export function incidentLines(output: Output, rows: readonly IncidentRow[]): string[] {
@@ -11,6 +17,10 @@ export function incidentLines(output: Output, rows: readonly IncidentRow[]): str
   return rows.map((row) => {
     const verdict = styled(output, COLOURS[row.verdict.label], row.verdict.label.padEnd(16));
     const sub = row.verdict.sub === null ? '' : ` (${row.verdict.sub})`;
-    return safeText(`${readableTime(row.to)}  ${row.client.padEnd(width)}  `) + verdict + safeText(`  ${String(row.requests).padStart(4)}  ${row.firewall.padEnd(12)}  ${row.what}${sub}`);
+    return (
+      safeText(`${readableTime(row.to)}  ${row.client.padEnd(width)}  `) +
+      verdict +
+      safeText(`  ${String(row.requests).padStart(4)}  ${row.firewall.padEnd(12)}  ${row.what}${sub}`)
+    );
   });
 }

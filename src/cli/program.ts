@@ -57,14 +57,26 @@ function failure(error: unknown, output: Output): number {
 function makeProgram(around: Surroundings, exit: (code: number) => void): Command {
   const { output } = around;
   const program = new Command('whyblocked')
-    .description('Tells why csf and ModSecurity blocked an address, whether it was an attack, and which rules scored.')
+    .description(
+      'Tells why csf and ModSecurity blocked an address, whether it was an attack, and which rules scored.',
+    )
     .version(around.version)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => { output.write(text); }, writeErr: (text) => { output.note(text); } });
+    .configureOutput({
+      writeOut: (text) => {
+        output.write(text);
+      },
+      writeErr: (text) => {
+        output.note(text);
+      },
+    });
   const command = (usage: string, description: string): Command =>
     withGlobals(program.command(usage).description(description).exitOverride());
 
-  command('explain <target>', 'explain an IP, net, domain, unique_id, rule id, or - for a mail or log lines on stdin')
+  command(
+    'explain <target>',
+    'explain an IP, net, domain, unique_id, rule id, or - for a mail or log lines on stdin',
+  )
     .option('--json', 'print one JSON object')
     .action(async (target: string, options: GlobalOptions & { json?: true }) => {
       const text = target === '-' ? await around.readStdin() : target;
@@ -78,35 +90,62 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
 
   command('incidents', 'list incidents, newest first')
     .option('--since <span>', 'only those that ended within this time, e.g. 24h, 7d, 90m', parseSpan)
-    .addOption(new Option('--verdict <label>', 'only this verdict').choices(['attack', 'false-positive', 'unclear', 'local', 'not-attributable']))
+    .addOption(
+      new Option('--verdict <label>', 'only this verdict').choices([
+        'attack',
+        'false-positive',
+        'unclear',
+        'local',
+        'not-attributable',
+      ]),
+    )
     .option('--json', 'print one JSON object a line')
     .action(async (options: GlobalOptions & { since?: number; verdict?: string; json?: true }) => {
       await withContext(around, options, async (ctx) => {
-        const rows = await listIncidents(ctx, { sinceMs: options.since ?? null, verdict: options.verdict ?? null });
-        if (options.json === true) for (const row of rows) output.write(`${JSON.stringify(incidentRowJson(row))}\n`);
+        const rows = await listIncidents(ctx, {
+          sinceMs: options.since ?? null,
+          verdict: options.verdict ?? null,
+        });
+        if (options.json === true)
+          for (const row of rows) output.write(`${JSON.stringify(incidentRowJson(row))}\n`);
         else if (rows.length === 0) output.write('No incidents in the logs that were read.\n');
         else output.write(`${incidentLines(output, rows).join('\n')}\n`);
       });
     });
 
-  command('ingest', 'read what is new in the logs').option('--json', 'print one JSON object').action(async (options: GlobalOptions & { json?: true }) => {
-    await withContext(around, options, async (ctx) => {
-      const { report } = await refresh(ctx);
-      const counts = ctx.store.transactions.counts();
-      if (options.json === true) output.write(`${JSON.stringify({ bytes: report.bytes, files: report.files, transactions: counts.withHits, problems: report.problems })}\n`);
-      else output.write(`${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.\n`);
-      for (const { path, problem } of report.problems) output.note(`whyblocked: ${safeText(path)}: ${problem}\n`);
-      if (report.problems.length > 0) exit(1);
+  command('ingest', 'read what is new in the logs')
+    .option('--json', 'print one JSON object')
+    .action(async (options: GlobalOptions & { json?: true }) => {
+      await withContext(around, options, async (ctx) => {
+        const { report } = await refresh(ctx);
+        const counts = ctx.store.transactions.counts();
+        if (options.json === true)
+          output.write(
+            `${JSON.stringify({ bytes: report.bytes, files: report.files, transactions: counts.withHits, problems: report.problems })}\n`,
+          );
+        else
+          output.write(
+            `${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.\n`,
+          );
+        for (const { path, problem } of report.problems)
+          output.note(`whyblocked: ${safeText(path)}: ${problem}\n`);
+        if (report.problems.length > 0) exit(1);
+      });
     });
-  });
 
-  command('activity', 'list every act that changed something, newest first').option('--json', 'print one JSON object a line').action(async (options: GlobalOptions & { json?: true }) => {
-    await withContext(around, options, async (ctx) => {
-      for (const row of await activityRows(ctx)) {
-        output.write(options.json === true ? `${JSON.stringify(row)}\n` : safeText(`${row.at}  ${row.who}  ${row.act}  ${row.detail}  ${row.result}`) + '\n');
-      }
+  command('activity', 'list every act that changed something, newest first')
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: GlobalOptions & { json?: true }) => {
+      await withContext(around, options, async (ctx) => {
+        for (const row of await activityRows(ctx)) {
+          output.write(
+            options.json === true
+              ? `${JSON.stringify(row)}\n`
+              : safeText(`${row.at}  ${row.who}  ${row.act}  ${row.detail}  ${row.result}`) + '\n',
+          );
+        }
+      });
     });
-  });
 
   command('serve', 'serve the pages on 127.0.0.1')
     .option('--port <number>', 'port to listen on', parsePort, 8425)
@@ -131,7 +170,11 @@ function withGlobals(command: Command): Command {
     .option('--now <time>', 'take this ISO 8601 time as the present');
 }
 
-async function withContext(around: Surroundings, options: GlobalOptions, work: (ctx: Context) => Promise<void>): Promise<void> {
+async function withContext(
+  around: Surroundings,
+  options: GlobalOptions,
+  work: (ctx: Context) => Promise<void>,
+): Promise<void> {
   const ctx = await around.openContext(options);
   try {
     await work(ctx);
@@ -145,13 +188,14 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 function parseSpan(text: string): number {
   const match = /^(\d{1,6})([smhd])$/.exec(text);
   const unit = UNITS[match?.[2] ?? ''];
-  if (match?.[1] === undefined || unit === undefined) throw new InvalidArgumentError('Give a number and s, m, h or d, e.g. 24h.');
+  if (match?.[1] === undefined || unit === undefined)
+    throw new InvalidArgumentError('Give a number and s, m, h or d, e.g. 24h.');
   return Number(match[1]) * unit;
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535 (0: any free one).');
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('Give a port from 0 to 65535 (0: any free one).');
   return port;
 }
-

@@ -15,7 +15,7 @@ import { tzOffset } from '@date-fns/tz';
 import type { EpochMs } from '../model.ts';
 
 /** A mail that lfd sent about one of the demo's blocks; `text` is the whole mail, as one pastes it. */
-export interface DemoMail {
+interface DemoMail {
   readonly name: string;
   readonly path: string;
   readonly text: string;

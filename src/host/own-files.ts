@@ -1,5 +1,5 @@
 // Whyblocked's own files: a --config file that the admin names, and a damaged database that is set aside.
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { errorCode } from './problems.ts';
 
 /** The text of a file that the admin named on the command line. Throws the file system's error. */
@@ -16,4 +16,9 @@ export function setDatabaseAside(path: string, aside: string): void {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
   }
+}
+
+/** Removes a folder of our own with all that is in it; nothing happens when it is not there. */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }

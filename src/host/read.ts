@@ -155,15 +155,24 @@ export async function fingerprint(source: LogSource): Promise<Fingerprint> {
 
 /** Whether a log begins with the bytes that a `head` of `fingerprint` stands for; false when it cannot be read. */
 export async function hasHead(source: LogSource, head: string): Promise<boolean> {
-  const match = /^[0-9a-f]{32}(?::(\d{1,4}))?$/.exec(head);
-  if (match === null) return false;
+  const length = headLengthOf(head);
+  if (length === null) return false;
   try {
-    const length = Number(match[1] ?? HEAD_BYTES);
-    const bytes = await firstBytes(openLog(source), length);
-    return bytes.length === length && headText(bytes) === head;
+    return beginsWith(await firstBytes(openLog(source), length), head);
   } catch {
     return false;
   }
+}
+
+/** Whether these first bytes of a file (at least as many as the head needs) are those of a `head`. */
+export function beginsWith(bytes: Buffer, head: string): boolean {
+  const length = headLengthOf(head);
+  return length !== null && bytes.length >= length && headText(bytes.subarray(0, length)) === head;
+}
+
+function headLengthOf(head: string): number | null {
+  const match = /^[0-9a-f]{32}(?::(\d{1,4}))?$/.exec(head);
+  return match === null ? null : Number(match[1] ?? HEAD_BYTES);
 }
 
 /** The name of a file's beginning: see Fingerprint. */

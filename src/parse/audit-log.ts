@@ -10,7 +10,7 @@ import { bodyArguments, MOST_ARGUMENTS, queryArguments, type RequestArgument } f
 export { splitAuditRecords } from './audit-split.ts';
 
 /** A rule hit of one `Message:` line; `messageIndex` counts those lines of the record from 0. */
-export interface AuditMessage {
+interface AuditMessage {
   readonly hit: RuleHit;
   readonly ambiguous: boolean;
   readonly messageIndex: number;

@@ -23,7 +23,7 @@ import {
 import { decodeBytes } from './text.ts';
 
 /** One way to read a line. `ruleId` is empty where that reading names no rule. */
-export interface ErrorLogCandidate {
+interface ErrorLogCandidate {
   readonly ruleId: string;
   readonly file: string | null;
   readonly line: number | null;

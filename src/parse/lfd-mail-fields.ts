@@ -10,7 +10,7 @@ export interface Field {
 }
 
 /** A moment as the mail tells it. */
-export interface MailTime {
+interface MailTime {
   readonly wallAt: WallMs;
   readonly at: EpochMs | null;
   readonly offsetMinutes: number | null;

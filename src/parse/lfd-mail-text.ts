@@ -1,4 +1,5 @@
 // What mail programs, forums and ticket systems do to a pasted mail, undone: quoting, entities, soft breaks.
+import { FIRST_DATE } from './lfd-mail-layout.ts';
 import { decodeBytes } from './text.ts';
 
 const NAMED: ReadonlyMap<string, string> = new Map(
@@ -38,7 +39,6 @@ const ENCODED_FIELD =
   /(?:\[|&#91;|&#x5b;|&lsqb;)[a-z_]{1,12}(?: |&nbsp;|&#32;|&#x20;)(?:&quot;|&#34;|&#x22;)/i;
 // The same, untouched. Where one stands, encoded ones are data that a visitor sent.
 const RAW_FIELD = /\[[a-z_]{1,12} "/;
-const FIRST_DATE = /\[[A-Z][a-z]{2}\s[A-Z][a-z]{2}\s{1,3}\d{1,2}\s\d\d:\d\d:\d\d/;
 const SMART_FIELD = /\[[a-z_]{1,12} [“”„«»‟″]/;
 const TAG_AT_EDGE =
   /(?:^\s*<\/?(?:html|body|div|p|pre|table|tr|td|br|span|blockquote|!doctype)\b[^<>]*>|<(?:br ?\/?|\/p|\/div|\/td|\/tr|\/pre)>\s*$)/gim;
@@ -145,31 +145,4 @@ export function undoSoftBreaks(text: string): string {
   const soft = text.match(/^[^\n]{50,76}=$/gm)?.length ?? 0;
   const encoded = /=3D|=20\n|=5B|=C2=A0/.test(text);
   return soft >= 2 || (soft >= 1 && encoded) ? decodeQuotedPrintable(text) : text;
-}
-
-/** Single-spaces a paste in which every line is followed by an empty one. */
-export function undoDoubleSpacing(text: string): string {
-  const lines = text.split('\n');
-  let blank = 0;
-  let touching = 0;
-  for (let i = 1; i < lines.length; i++) {
-    const [here, before] = [lines[i]?.trim() ?? '', lines[i - 1]?.trim() ?? ''];
-    if (here === '') blank += 1;
-    else if (before !== '') touching += 1;
-  }
-  if (blank < 6 || touching > blank / 8) return text;
-  return text.replace(/\n[ \t]*\n(?:[ \t]*\n)?/g, (gap) => (gap.split('\n').length > 3 ? '\n\n' : '\n'));
-}
-
-/**
- * Puts the fields of a mail that was pasted as one paragraph on lines of their own. Only where a label
- * follows the time on the same line, and only before the first log line.
- */
-export function splitJoinedFields(text: string): string {
-  const end = FIRST_DATE.exec(text)?.index ?? text.length;
-  const head = text.slice(0, end);
-  if (!/:\d\d \d{4}(?: [+-]\d{4})?[ \t]+(?:IP|Block|Account)[ \t]{0,20}:/.test(head)) return text;
-  const labels =
-    /[ \t]+(?=(?:From|To|Subject|Time|IP|Failures|Interval|Blocked|Block|Hits|Account|Connections|Temporary Blocks|Log entries)[ \t]{0,20}:(?:[ \t]|$))/gm;
-  return head.replace(labels, '\n') + text.slice(end);
 }

@@ -11,12 +11,11 @@ import {
   type MailSubject,
   type ReportSentence,
 } from './lfd-mail-subject.ts';
+import { splitJoinedFields, undoAutolinks, undoDoubleSpacing, undoHardWrap } from './lfd-mail-layout.ts';
 import {
   htmlToText,
   isHtml,
   plainLines,
-  splitJoinedFields,
-  undoDoubleSpacing,
   undoEntities,
   undoSmartQuotes,
   undoSoftBreaks,
@@ -113,7 +112,8 @@ function readable(text: string): string {
   if (bare !== value) value = undoSoftBreaks(flattenMail(bare));
   if (isHtml(value)) value = plainLines(htmlToText(value));
   value = unquote(plainLines(undoEntities(value)));
-  return splitJoinedFields(undoDoubleSpacing(undoSmartQuotes(value)));
+  value = undoHardWrap(undoDoubleSpacing(undoSmartQuotes(value)));
+  return splitJoinedFields(undoAutolinks(value));
 }
 
 // In this order: the first that holds.
@@ -127,7 +127,7 @@ const KINDS: readonly (readonly [LfdMail['kind'], (reading: Reading) => boolean]
   ['block', ({ fields }) => fields.block !== null || hasKnownApps(fields)],
   ['netblock', ({ subject }) => subject?.summary === 'netblock'],
   ['permblock', ({ subject }) => subject?.summary === 'permblock'],
-  ['block', ({ fields, subject }) => fields.time !== null && (subject !== null || fields.count !== null)],
+  ['block', ({ fields }) => fields.time !== null && fields.count !== null && fields.address !== null],
   ['other', ({ subject }) => subject !== null],
   ['log-lines', ({ quoted }) => quoted.kind === 'log'],
 ];
@@ -178,7 +178,7 @@ function assemble(reading: Reading, kind: LfdMail['kind']): LfdMail {
     addresses: addressesOf(reading, kind, { address, clients }),
     trigger: block.trigger ?? triggerOf(kind, { apps, account, flooded: quoted.kind === 'connections' }),
     apps,
-    ...countsOf(fields, report ?? NO_COUNTS),
+    ...(kind === 'other' ? NO_COUNTS : countsOf(fields, report ?? NO_COUNTS)),
     permanent: block.permanent,
     temporarySeconds: block.seconds,
     account,

@@ -9,7 +9,7 @@ import { triggerOfApps } from './lfd-apps.ts';
 import { decodeBytes } from './text.ts';
 
 /** An address or net found in a text: its normalised form and the offset behind it. */
-export interface FoundAddress {
+interface FoundAddress {
   readonly address: string;
   readonly start: number;
   readonly end: number;
@@ -80,7 +80,7 @@ export function parseLfdMessage(text: string): LfdMessage | null {
 }
 
 /** The same for a text that is decoded already, as in a mail. */
-export function readLfdMessage(text: string): LfdMessage | null {
+function readLfdMessage(text: string): LfdMessage | null {
   const { body, tag } = splitTag(text.replace(/^lfd(?:: | - )/, ''));
   const plain = body.trimEnd().replace(/ \(CF_ENABLE\)$/, '');
   const message =

@@ -6,7 +6,7 @@
 import { isEscaped } from './modsec-escape.ts';
 
 /** Fields of one run as written (escapes not undone); null where the field is not there. */
-export interface RuleFields {
+interface RuleFields {
   readonly file: string | null;
   readonly line: string | null;
   readonly id: string | null;
@@ -181,16 +181,14 @@ export function refererOf(text: string, tail: Tail | null): string | null {
  * ModSecurity's room, then those with more fields, then in their order.
  */
 export function readLogged(text: string, tails: readonly Tail[]): Reading[] {
-  const starts = positions(text, FILE_FIELD);
   const readings: Reading[] = [];
-  for (const [index, start] of starts.entries()) {
+  for (const start of positions(text, FILE_FIELD)) {
     const run = readRun(text, start);
     if (!isRule(run.fields)) continue;
     // Data has its quotes escaped: the first tail mark behind the run is its own, or the run is none.
     const tailStart = nextTailMark(text, run.end, tails);
     const tail = tails.find((candidate) => candidate.start === tailStart);
-    if (tail === undefined || (starts[index + 1] ?? Infinity) < tail.start) continue;
-    if (!isFrontOfField(text, run, tail.start)) continue;
+    if (tail === undefined || !isFrontOfField(text, run, tail.start)) continue;
     const cut = tail.start !== run.end || tail.start >= CUT_FROM;
     readings.push({ start, fields: withRest(run, tail.start, text), tail, cut });
   }
@@ -213,27 +211,22 @@ function worth({ fields, tail }: Reading): number {
 }
 
 /**
- * Every way to read a message of the audit log, which has no tail: a whole run ends where the message ends,
- * so it is the only one; else the run that was broken off at the end.
+ * Reads a message of the audit log, which has no tail: the run that ends where the message ends, or is broken off
+ * there, is the rule's own; there can be one at most. Null without one.
  */
-export function readMessage(text: string): Reading[] {
-  const broken: Reading[] = [];
-  const starts = positions(text, FILE_FIELD);
-  for (const start of starts) {
+export function readMessage(text: string): Reading | null {
+  for (const start of positions(text, FILE_FIELD)) {
     const run = readRun(text, start);
-    if (!isRule(run.fields)) continue;
+    if (!isRule(run.fields) || !isFrontOfField(text, run, text.length)) continue;
     const whole = run.end === text.length;
-    if (!isFrontOfField(text, run, text.length)) continue;
-    const reading = {
+    return {
       start,
-      fields: whole ? run.fields : withRest(run, text.length, text),
+      fields: withRest(run, text.length, text),
       tail: null,
       cut: !whole || text.length >= CUT_FROM,
     };
-    if (whole) return [reading];
-    broken.push(reading);
   }
-  return broken.reverse();
+  return null;
 }
 
 /**

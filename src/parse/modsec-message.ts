@@ -138,13 +138,12 @@ export function isDoubtful(text: string, { start, fields, cut }: Reading): boole
  */
 export function parseModsecMessage(text: string): { hit: RuleHit; ambiguous: boolean } | null {
   if (readAct(text) === null) return null;
-  const readings = readMessage(text);
-  const best = readings[0];
-  if (best === undefined) return null;
-  const hit = hitOf(text, best);
+  const reading = readMessage(text);
+  if (reading === null) return null;
+  const hit = hitOf(text, reading);
   // A run that ends with the message is the rule's own: nothing of the visitor's stands behind it.
-  const forged = best.cut && hasForgedMarks(text) && !isOwnText(text, best.start);
-  const ambiguous = forged || isDoubtful(text, best);
+  const forged = reading.cut && hasForgedMarks(text) && !isOwnText(text, reading.start);
+  const ambiguous = forged || isDoubtful(text, reading);
   return hit && { hit, ambiguous };
 }
 

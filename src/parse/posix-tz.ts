@@ -21,10 +21,11 @@ export function parsePosixTz(text: string): ((at: EpochMs) => number) | null {
   const match = TZ.exec(text);
   const west = seconds(match?.[1]);
   if (match === null || west === null) return null;
-  const standard = -west;
+  // Not `-west`: that would make UTC's offset -0.
+  const standard = 0 - west;
   if (match[3] === undefined || match[5] === undefined)
     return /,|\d[A-Za-z<]/.test(text) ? null : () => standard;
-  const daylight = match[2] === undefined ? standard + 3600 : -(seconds(match[2]) ?? 0);
+  const daylight = match[2] === undefined ? standard + 3600 : 0 - (seconds(match[2]) ?? 0);
   const start = readChange(match[3], match[4]);
   const end = readChange(match[5], match[6]);
   if (start === null || end === null) return null;

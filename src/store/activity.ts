@@ -1,6 +1,6 @@
 // The append-only record of every act that changed something.
 import type { EpochMs } from '../model.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 export interface ActivityRecord {
   readonly at: EpochMs;
@@ -13,7 +13,7 @@ export interface ActivityRecord {
 
 /** Appends an act. Rows are never changed or removed. */
 export function recordActivity(db: Db, row: ActivityRecord): void {
-  db.prepare('INSERT INTO activity (at, who, address, act, detail, result) VALUES (?, ?, ?, ?, ?, ?)').run(
+  prepared(db, 'INSERT INTO activity (at, who, address, act, detail, result) VALUES (?, ?, ?, ?, ?, ?)').run(
     Math.round(row.at * 1000),
     row.who,
     row.address,
@@ -25,9 +25,8 @@ export function recordActivity(db: Db, row: ActivityRecord): void {
 
 /** The newest acts first, at most `limit`. */
 export function newestActivity(db: Db, limit: number): ActivityRecord[] {
-  return db
-    .prepare<[number], ActivityRecord>(
-      'SELECT at / 1000.0 AS at, who, address, act, detail, result FROM activity ORDER BY id DESC LIMIT ?',
-    )
-    .all(limit);
+  return prepared<[number], ActivityRecord>(
+    db,
+    'SELECT at / 1000.0 AS at, who, address, act, detail, result FROM activity ORDER BY id DESC LIMIT ?',
+  ).all(limit);
 }

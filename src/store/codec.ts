@@ -35,6 +35,8 @@ export class HitCodec {
   readonly #texts = new Map<number, SharedText>();
   readonly #files = new Map<number, { path: string; head: string }>();
   readonly #db: Db;
+  /** Lists as they came out of a row, with the row's JSON: what was not changed is not encoded again. */
+  readonly #readLists = new WeakMap<readonly PlacedHit[], string>();
   readonly #insertText;
   readonly #findText;
   readonly #readText;
@@ -61,12 +63,14 @@ export class HitCodec {
 
   /** JSON of the hits; `fileId` names the file a place's path and head stand for. Call inside a write. */
   encode(hits: readonly PlacedHit[], fileId: (ref: LineRef) => number): string {
-    return JSON.stringify(hits.map((hit) => this.#encodeHit(hit, fileId)));
+    return this.#readLists.get(hits) ?? JSON.stringify(hits.map((hit) => this.#encodeHit(hit, fileId)));
   }
 
   /** The hits of a row written by `encode`. */
   decode(json: string): PlacedHit[] {
-    return (JSON.parse(json) as HitRow[]).map((row) => this.#decodeHit(row));
+    const hits = (JSON.parse(json) as HitRow[]).map((row) => this.#decodeHit(row));
+    this.#readLists.set(hits, json);
+    return hits;
   }
 
   /** The place that a file's number and an offset stand for. */

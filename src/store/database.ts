@@ -93,3 +93,23 @@ export function writeMeta(db: Db, key: string, value: string): void {
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   ).run(key, value);
 }
+
+const statements = new WeakMap<Db, Map<string, Database.Statement<unknown[], unknown>>>();
+
+/** The prepared statement of a text, made once a connection: preparing costs more than most of our queries. */
+export function prepared<Bound extends unknown[], Row = unknown>(
+  db: Db,
+  sql: string,
+): Database.Statement<Bound, Row> {
+  let known = statements.get(db);
+  if (known === undefined) {
+    known = new Map<string, Database.Statement<unknown[], unknown>>();
+    statements.set(db, known);
+  }
+  let statement = known.get(sql);
+  if (statement === undefined) {
+    statement = db.prepare<unknown[], unknown>(sql);
+    known.set(sql, statement);
+  }
+  return statement as unknown as Database.Statement<Bound, Row>;
+}

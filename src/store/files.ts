@@ -1,6 +1,6 @@
 // Log files and how far each was read. A file is known by its first bytes, so renaming, copying and gz keep its cursor.
 import type { EpochMs, LineRef, SourceKind } from '../model.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 /** Bytes at the start of a file that name it; a shorter file is named by what it has and may grow. */
 export const HEAD_BYTES = 1024;
@@ -52,15 +52,14 @@ function toFile(row: RawRow): FileRow {
 
 /** All files of a kind. */
 export function filesOfKind(db: Db, kind: SourceKind): FileRow[] {
-  return db
-    .prepare<[string], RawRow>(`SELECT ${COLUMNS} FROM files WHERE kind = ? ORDER BY id`)
+  return prepared<[string], RawRow>(db, `SELECT ${COLUMNS} FROM files WHERE kind = ? ORDER BY id`)
     .all(kind)
     .map(toFile);
 }
 
 /** The file with this number; null when it is not known. */
 export function fileById(db: Db, id: number): FileRow | null {
-  const row = db.prepare<[number], RawRow>(`SELECT ${COLUMNS} FROM files WHERE id = ?`).get(id);
+  const row = prepared<[number], RawRow>(db, `SELECT ${COLUMNS} FROM files WHERE id = ?`).get(id);
   return row === undefined ? null : toFile(row);
 }
 
@@ -84,7 +83,7 @@ export function claimFile(db: Db, found: FoundFile): FileRow {
   const best = known.sort((a, b) => b.head.length - a.head.length)[0];
   if (best !== undefined) {
     if (best.head.length !== head.length || best.path !== path) {
-      db.prepare('UPDATE files SET head = ?, path = ?, fingerprint = ? WHERE id = ?').run(
+      prepared(db, 'UPDATE files SET head = ?, path = ?, fingerprint = ? WHERE id = ?').run(
         head,
         path,
         fingerprint,
@@ -93,9 +92,12 @@ export function claimFile(db: Db, found: FoundFile): FileRow {
     }
     return { ...best, head, path, fingerprint };
   }
-  const made = db
-    .prepare('INSERT INTO files (kind, path, head, fingerprint) VALUES (?, ?, ?, ?)')
-    .run(kind, path, head, fingerprint);
+  const made = prepared(db, 'INSERT INTO files (kind, path, head, fingerprint) VALUES (?, ?, ?, ?)').run(
+    kind,
+    path,
+    head,
+    fingerprint,
+  );
   const id = Number(made.lastInsertRowid);
   return { id, kind, path, head, fingerprint, cursor: 0, firstAt: null, lastAt: null, lines: 0, refused: 0 };
 }
@@ -118,7 +120,8 @@ export interface FileProgress {
 /** Moves a file's cursor and widens its covered time. Call inside the write that stores the batch. */
 export function advanceFile(db: Db, id: number, progress: FileProgress): void {
   const micros = (at: EpochMs | null): number | null => (at === null ? null : Math.round(at * 1000));
-  db.prepare(
+  prepared(
+    db,
     `UPDATE files SET cursor = :cursor, lines = lines + :lines, refused = refused + :refused,
        first_at = min(coalesce(first_at, :first), coalesce(:first, first_at)),
        last_at = max(coalesce(last_at, :last), coalesce(:last, last_at)) WHERE id = :id`,
@@ -134,7 +137,8 @@ export function advanceFile(db: Db, id: number, progress: FileProgress): void {
 
 /** Keeps a line that was not understood, at most 20 a file. */
 export function keepBadLine(db: Db, id: number, offset: number, text: string): void {
-  db.prepare(
+  prepared(
+    db,
     `INSERT INTO bad_lines (file, offset, text) SELECT :id, :offset, :text
      WHERE (SELECT count(*) FROM bad_lines WHERE file = :id) < 20 ON CONFLICT DO NOTHING`,
   ).run({ id, offset, text: text.slice(0, 500) });
@@ -142,10 +146,9 @@ export function keepBadLine(db: Db, id: number, offset: number, text: string): v
 
 /** The number of the file that a place lies in, by fingerprint, else by path; 0 when it is not known. */
 export function fileIdOf(db: Db, ref: LineRef): number {
-  const row = db
-    .prepare<[{ head: string | null; path: string }], { id: number }>(
-      'SELECT id FROM files WHERE fingerprint = :head OR path = :path ORDER BY fingerprint = :head DESC LIMIT 1',
-    )
-    .get({ head: ref.head ?? null, path: ref.file });
+  const row = prepared<[{ head: string | null; path: string }], { id: number }>(
+    db,
+    'SELECT id FROM files WHERE fingerprint = :head OR path = :path ORDER BY fingerprint = :head DESC LIMIT 1',
+  ).get({ head: ref.head ?? null, path: ref.file });
   return row?.id ?? 0;
 }

@@ -1,6 +1,6 @@
 // Incidents: their shape, rebuilt when transactions come, and their judgement, kept when the logs go.
 import type { EpochMs, Evidence, Verdict } from '../model.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 /** The shape of one incident, from its transactions. */
 export interface IncidentShape {
@@ -56,12 +56,14 @@ export class IncidentTable {
 
   constructor(db: Db) {
     this.#db = db;
-    this.#list = db.prepare<[string], Row>('SELECT * FROM incidents WHERE client = ? ORDER BY from_at');
-    this.#insert = db.prepare(
+    this.#list = prepared<[string], Row>(db, 'SELECT * FROM incidents WHERE client = ? ORDER BY from_at');
+    this.#insert = prepared(
+      db,
       `INSERT INTO incidents (client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, evidence, context, judged_stamp)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#judge = db.prepare(
+    this.#judge = prepared(
+      db,
       `UPDATE incidents SET what = ?, verdict = ?, evidence = ?, context = ?, judged_stamp = ?
        WHERE client = ? AND from_at = ?`,
     );
@@ -74,7 +76,7 @@ export class IncidentTable {
    */
   replace(client: string, shapes: readonly IncidentShape[], touchedFrom: EpochMs): void {
     const kept = this.#list.all(client);
-    this.#db.prepare('DELETE FROM incidents WHERE client = ?').run(client);
+    prepared(this.#db, 'DELETE FROM incidents WHERE client = ?').run(client);
     for (const shape of shapes) this.#insertShape(shape, kept, touchedFrom);
   }
 
@@ -116,21 +118,21 @@ export class IncidentTable {
 
   /** Incidents that ended at or after `since` (all when null), newest first, with their evidence left out. */
   newest(since: EpochMs | null): IncidentRecord[] {
-    return this.#db
-      .prepare<[number], Row>(
-        `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
+    return prepared<[number], Row>(
+      this.#db,
+      `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
            judged_stamp FROM incidents WHERE to_at >= ? ORDER BY to_at DESC, client`,
-      )
+    )
       .all(since === null ? 0 : Math.round(since * 1000))
       .map(toRecord);
   }
 
   /** Incidents without a judgement, or judged from another state of the access logs while they were not settled. */
   toJudge(stamp: string, settledBefore: EpochMs): IncidentRecord[] {
-    return this.#db
-      .prepare<[string, number], Row>(
-        `SELECT * FROM incidents WHERE judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?) ORDER BY to_at DESC`,
-      )
+    return prepared<[string, number], Row>(
+      this.#db,
+      `SELECT * FROM incidents WHERE judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?) ORDER BY to_at DESC`,
+    )
       .all(stamp, Math.round(settledBefore * 1000))
       .map(toRecord);
   }

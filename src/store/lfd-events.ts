@@ -1,6 +1,6 @@
 // What lfd.log told, by address: blocks, expiries, refusals. The event itself is JSON of the caller's own.
 import type { EpochMs } from '../model.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 export interface LfdRecord<Event> {
   readonly at: EpochMs;
@@ -12,7 +12,8 @@ export interface LfdRecord<Event> {
 
 /** Keeps an lfd.log line once, named by its place. */
 export function saveLfdEvent(db: Db, record: LfdRecord<unknown>): void {
-  db.prepare(
+  prepared(
+    db,
     'INSERT INTO lfd_events (file, offset, at, address, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ).run(
     record.fileId,
@@ -25,11 +26,10 @@ export function saveLfdEvent(db: Db, record: LfdRecord<unknown>): void {
 
 /** Lines about an address or net, newest first, at most `limit`. The type is what `saveLfdEvent` was given. */
 export function lfdEventsOf<Event>(db: Db, address: string, limit: number): LfdRecord<Event>[] {
-  return db
-    .prepare<
-      [string, number],
-      { at: number; address: string | null; file: number; offset: number; event: string }
-    >('SELECT at, address, file, offset, event FROM lfd_events WHERE address = ? ORDER BY at DESC LIMIT ?')
+  return prepared<
+    [string, number],
+    { at: number; address: string | null; file: number; offset: number; event: string }
+  >(db, 'SELECT at, address, file, offset, event FROM lfd_events WHERE address = ? ORDER BY at DESC LIMIT ?')
     .all(address, limit)
     .map((row) => ({
       at: row.at / 1000,

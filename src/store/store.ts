@@ -2,7 +2,7 @@
 import type { LineRef } from '../model.ts';
 import { type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
 import { HitCodec } from './codec.ts';
-import { type Db, openDatabase, readMeta, writeMeta } from './database.ts';
+import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
 import {
   advanceFile,
   claimFile,
@@ -40,7 +40,8 @@ export class Store {
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
-    this.#markDirty = this.#db.prepare(
+    this.#markDirty = prepared(
+      this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)
        ON CONFLICT (client) DO UPDATE SET from_at = min(from_at, excluded.from_at)`,
     );
@@ -85,23 +86,23 @@ export class Store {
 
   /** Keeps a line that can be read in two ways. */
   keepAmbiguous(line: AmbiguousLine): void {
-    this.#db
-      .prepare('INSERT INTO ambiguous_lines (file, offset, entry) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(line.fileId, line.offset, line.entry);
+    prepared(
+      this.#db,
+      'INSERT INTO ambiguous_lines (file, offset, entry) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ).run(line.fileId, line.offset, line.entry);
   }
 
   /** Lines that wait for an audit record, oldest place first. */
   ambiguousLines(): AmbiguousLine[] {
-    return this.#db
-      .prepare<[], AmbiguousLine>(
-        'SELECT file AS fileId, offset, entry FROM ambiguous_lines ORDER BY file, offset',
-      )
-      .all();
+    return prepared<[], AmbiguousLine>(
+      this.#db,
+      'SELECT file AS fileId, offset, entry FROM ambiguous_lines ORDER BY file, offset',
+    ).all();
   }
 
   /** Forgets a line that was decided. */
   dropAmbiguous(fileId: number, offset: number): void {
-    this.#db.prepare('DELETE FROM ambiguous_lines WHERE file = ? AND offset = ?').run(fileId, offset);
+    prepared(this.#db, 'DELETE FROM ambiguous_lines WHERE file = ? AND offset = ?').run(fileId, offset);
   }
 
   /** The number of the file that a place lies in (0 when it is not known any more). */
@@ -116,14 +117,15 @@ export class Store {
 
   /** Addresses to regroup, at most `limit`, with the oldest time written. */
   dirtyClients(limit: number): { client: string; from: EpochMs }[] {
-    return this.#db
-      .prepare<[number], { client: string; from: number }>('SELECT client, from_at / 1000.0 AS "from" FROM dirty_clients LIMIT ?')
-      .all(limit);
+    return prepared<[number], { client: string; from: number }>(
+      this.#db,
+      'SELECT client, from_at / 1000.0 AS "from" FROM dirty_clients LIMIT ?',
+    ).all(limit);
   }
 
   /** An address was regrouped. Call inside the same write. */
   clearDirty(client: string): void {
-    this.#db.prepare('DELETE FROM dirty_clients WHERE client = ?').run(client);
+    prepared(this.#db, 'DELETE FROM dirty_clients WHERE client = ?').run(client);
   }
 
   /** Keeps an lfd.log line once. */
@@ -158,7 +160,7 @@ export class Store {
 
   /** The newest transaction's time; null in an empty store. */
   newestAt(): EpochMs | null {
-    const row = this.#db.prepare<[], { at: number | null }>('SELECT max(at) AS at FROM transactions').get();
+    const row = prepared<[], { at: number | null }>(this.#db, 'SELECT max(at) AS at FROM transactions').get();
     return row?.at == null ? null : row.at / 1000;
   }
 

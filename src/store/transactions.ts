@@ -8,7 +8,7 @@ import type {
   ValueFinding,
 } from '../model.ts';
 import type { HitCodec } from './codec.ts';
-import type { Db } from './database.ts';
+import { type Db, prepared } from './database.ts';
 
 interface Row {
   unique_id: string;
@@ -40,8 +40,9 @@ export class TransactionTable {
   constructor(db: Db, codec: HitCodec) {
     this.#db = db;
     this.#codec = codec;
-    this.#one = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM transactions WHERE unique_id = ?`);
-    this.#upsert = db.prepare(
+    this.#one = prepared<[string], Row>(db, `SELECT ${COLUMNS} FROM transactions WHERE unique_id = ?`);
+    this.#upsert = prepared(
+      db,
       `INSERT INTO transactions (${COLUMNS}, hit_count) VALUES (${'?, '.repeat(13)}?)
        ON CONFLICT (unique_id) DO UPDATE SET at = excluded.at, client = excluded.client, vhost = excluded.vhost,
          path = excluded.path, error_hits = excluded.error_hits, audit_hits = excluded.audit_hits,
@@ -49,7 +50,8 @@ export class TransactionTable {
          audit_file = excluded.audit_file, audit_offset = excluded.audit_offset, ambiguous = excluded.ambiguous,
          hit_count = excluded.hit_count`,
     );
-    this.#rule = db.prepare(
+    this.#rule = prepared(
+      db,
       'INSERT INTO transaction_rules (rule_id, unique_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
     );
   }
@@ -60,8 +62,12 @@ export class TransactionTable {
     return row === undefined ? null : this.#toParts(row);
   }
 
-  /** Writes a merged transaction over what was kept. Call inside a write transaction. */
-  save(parts: TransactionParts, fileId: (ref: LineRef) => number): void {
+  /** Writes a merged transaction over what was kept (`kept`, as `byId` gave it). Call inside a write transaction. */
+  save(
+    parts: TransactionParts,
+    fileId: (ref: LineRef) => number,
+    kept: TransactionParts | null = null,
+  ): void {
     const audit = parts.auditHits === null ? null : this.#codec.encode(parts.auditHits, fileId);
     this.#upsert.run(
       parts.uniqueId,
@@ -79,8 +85,8 @@ export class TransactionTable {
       parts.ambiguous ? 1 : 0,
       parts.errorHits.length + (parts.auditHits?.length ?? 0),
     );
-    const rules = new Set([...parts.errorHits, ...(parts.auditHits ?? [])].map((hit) => hit.ruleId));
-    for (const rule of rules) this.#rule.run(rule, parts.uniqueId);
+    const known = kept === null ? new Set() : rulesOf(kept);
+    for (const rule of rulesOf(parts)) if (!known.has(rule)) this.#rule.run(rule, parts.uniqueId);
   }
 
   /** Transactions of an address between two times (inclusive), oldest first, at most `limit` (the newest kept). */
@@ -101,36 +107,34 @@ export class TransactionTable {
 
   /** All addresses that have transactions. */
   allClients(): string[] {
-    return this.#db
-      .prepare<[], { client: string }>('SELECT DISTINCT client FROM transactions')
+    return prepared<[], { client: string }>(this.#db, 'SELECT DISTINCT client FROM transactions')
       .all()
       .map((row) => row.client);
   }
 
   /** Transactions kept, and those with at least one rule hit. */
   counts(): { all: number; withHits: number } {
-    const row = this.#db
-      .prepare<[], { all: number; hits: number | null }>(
-        'SELECT count(*) AS "all", sum(hit_count > 0) AS hits FROM transactions',
-      )
-      .get();
+    const row = prepared<[], { all: number; hits: number | null }>(
+      this.#db,
+      'SELECT count(*) AS "all", sum(hit_count > 0) AS hits FROM transactions',
+    ).get();
     return { all: row?.all ?? 0, withHits: row?.hits ?? 0 };
   }
 
   #clients(where: string, values: readonly string[], limit: number): string[] {
-    return this.#db
-      .prepare<unknown[], { client: string }>(
-        `SELECT t.client, max(t.at) AS newest FROM transactions t ${where} GROUP BY t.client ORDER BY newest DESC LIMIT ?`,
-      )
+    return prepared<unknown[], { client: string }>(
+      this.#db,
+      `SELECT t.client, max(t.at) AS newest FROM transactions t ${where} GROUP BY t.client ORDER BY newest DESC LIMIT ?`,
+    )
       .all(...values, limit)
       .map((row) => row.client);
   }
 
   #list(where: string, values: readonly (string | number)[], limit: number): TransactionParts[] {
-    return this.#db
-      .prepare<unknown[], Row>(
-        `SELECT ${COLUMNS} FROM transactions WHERE ${where} ORDER BY at DESC, unique_id DESC LIMIT ?`,
-      )
+    return prepared<unknown[], Row>(
+      this.#db,
+      `SELECT ${COLUMNS} FROM transactions WHERE ${where} ORDER BY at DESC, unique_id DESC LIMIT ?`,
+    )
       .all(...values, limit)
       .reverse()
       .map((row) => this.#toParts(row));
@@ -155,6 +159,10 @@ export class TransactionTable {
       ambiguous: row.ambiguous === 1,
     };
   }
+}
+
+function rulesOf(parts: TransactionParts): Set<string> {
+  return new Set([...parts.errorHits, ...(parts.auditHits ?? [])].map((hit) => hit.ruleId));
 }
 
 function micros(at: EpochMs): number {

@@ -119,6 +119,6 @@ export function freeCommand(block: BlockView | null): FreeCommand {
     return { command: null, why: 'The blocked address cannot be read, so there is no command for it.' };
   }
   const option = block.state === 'temporary' || block.source === 'tempban' ? '-trd' : '-dr';
-  const only = 'Only the mail tells of this block. On the server that sent it:';
+  const only = 'Only the mail tells of this block. If it still stands, this frees it:';
   return { command: `csf ${option} ${block.address}`, why: block.source === 'mail' ? only : null };
 }

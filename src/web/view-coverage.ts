@@ -60,17 +60,23 @@ function askedMoment(explanation: Explanation): { readonly at: number; readonly 
 }
 
 function barOf(one: Coverage, low: number, high: number): CoverageRow['bar'] {
-  if (one.from === null || one.to === null || high <= low) return null;
+  if (one.from === null || one.to === null || one.to < low || high <= low) return null;
   const share = (ms: number): number => (ms / (high - low)) * 100;
+  const from = Math.max(one.from, low);
   return {
-    x: percent(share(one.from - low)),
-    width: percent(Math.max(0.5, share(one.to - one.from))),
+    x: percent(share(from - low)),
+    width: percent(Math.max(0.5, share(one.to - from))),
     tone: one.state === 'ok' ? 'fp' : 'soft',
   };
 }
 
 function rowOf(one: Coverage, low: number, high: number): CoverageRow {
   return { name: one.source, tone: TONES[one.state], bar: barOf(one, low, high), sentence: one.sentence };
+}
+
+/** How much time before the moment is drawn, so that years of old logs do not squeeze it to the edge. */
+function leadBefore(afterMs: number): number {
+  return Math.max(3_600_000, afterMs * 0.3);
 }
 
 /** The section "What is missing"; null when every source covers the time and nothing is named as missing. */
@@ -80,8 +86,9 @@ export function coverageView(explanation: Explanation): CoverageView | null {
   const moment = askedMoment(explanation);
   const times = coverage.flatMap((one) => (one.from === null || one.to === null ? [] : [one.from, one.to]));
   const all = moment === null ? times : [...times, moment.at];
-  const low = all.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  const first = all.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
   const high = all.reduce((most, at) => Math.max(most, at), Number.NEGATIVE_INFINITY);
+  const low = moment === null ? first : Math.max(first, moment.at - leadBefore(high - moment.at));
   const drawable = times.length > 0 && high > low;
   const short = (at: number): string => shortTime(isoAt(at, server.offset), server.now);
   const named = new Set(coverage.map((one) => one.source));

@@ -47,6 +47,8 @@ export interface SolverView {
   readonly limit: LedgerView['limit'];
   readonly sets: readonly { readonly sum: string; readonly words: string; readonly bars: readonly Bar[] }[];
   readonly sentence: string;
+  readonly meaningOf: string;
+  readonly meaning: string;
 }
 
 /** Points of the severities as CRS sets them by default. */
@@ -197,6 +199,8 @@ export function solverView(score: ScoreView, meaning: string): SolverView | null
         }),
       };
     }),
-    sentence: `${score.sentence} ${meaning}`.trim(),
+    sentence: score.sentence,
+    meaningOf: score.blockedBy ?? 'the total',
+    meaning,
   };
 }

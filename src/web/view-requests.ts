@@ -9,7 +9,8 @@ import { clockMs } from './view-time.ts';
 
 export interface RequestRow {
   readonly at: number;
-  readonly ms: string;
+  /** Since the first request, in `unit` of the table. */
+  readonly since: string;
   readonly time: string;
   readonly request: LongText;
   /** What only this request has: vhost, user agent, referer, body type, rules. */
@@ -24,6 +25,7 @@ export interface RequestRow {
 
 export interface RequestsView {
   readonly facts: readonly { readonly name: string; readonly value: LongText }[];
+  readonly unit: 'ms' | 's';
   readonly rows: readonly RequestRow[];
   readonly summary: string;
   readonly more: string;
@@ -70,11 +72,20 @@ function requestText(method: string | null, uri: string | null): string {
   return method === null ? uri : `${method} ${uri}`;
 }
 
-function transactionRow(
-  request: RequestView,
-  own: readonly (typeof FIELDS)[number][],
-  anchors: ReadonlyMap<string, string>,
-): RequestRow {
+function sinceText(ms: number, unit: 'ms' | 's'): string {
+  return (unit === 'ms' ? whole(ms) : (ms / 1000).toFixed(1)).replace('-', '\u2212');
+}
+
+/** What the rows of one table have in common. */
+interface Shown {
+  readonly unit: 'ms' | 's';
+  /** Fields that differ between the requests. */
+  readonly own: readonly (typeof FIELDS)[number][];
+  readonly severalVhosts: boolean;
+  readonly anchors: ReadonlyMap<string, string>;
+}
+
+function transactionRow(request: RequestView, shown: Shown): RequestRow {
   const refs: LineRef[] = [
     ...request.hits.flatMap((hit) => hit.refs),
     request.auditRef,
@@ -82,10 +93,10 @@ function transactionRow(
   ].filter((ref) => ref !== null);
   return {
     at: request.sinceStartMs,
-    ms: whole(request.sinceStartMs),
+    since: sinceText(request.sinceStartMs, shown.unit),
     time: clockMs(request.at),
     request: longText(requestText(request.method, request.uri)),
-    details: own.flatMap((field) => {
+    details: shown.own.flatMap((field) => {
       const value = field.read(request);
       return value === null ? [] : [{ name: field.name, value: longText(value, 120) }];
     }),
@@ -94,15 +105,16 @@ function transactionRow(
     score: scoreText(request.score),
     uniqueId: request.uniqueId,
     ambiguous: request.ambiguous,
-    places: placeViews(refs, anchors).filter((place) => place.href !== null),
+    places: placeViews(refs, shown.anchors).filter((place) => place.href !== null),
   };
 }
 
-function contextRow(line: ContextLine, showVhost: boolean, anchors: ReadonlyMap<string, string>): RequestRow {
-  const vhost = showVhost && line.vhost !== null ? [{ name: 'Vhost', value: longText(line.vhost, 120) }] : [];
+function contextRow(line: ContextLine, shown: Shown): RequestRow {
+  const vhost =
+    shown.severalVhosts && line.vhost !== null ? [{ name: 'Vhost', value: longText(line.vhost, 120) }] : [];
   return {
     at: line.sinceStartMs,
-    ms: whole(line.sinceStartMs).replace('-', '\u2212'),
+    since: sinceText(line.sinceStartMs, shown.unit),
     time: clockMs(line.at),
     request: longText(requestText(line.method, line.uri)),
     details: vhost,
@@ -111,7 +123,7 @@ function contextRow(line: ContextLine, showVhost: boolean, anchors: ReadonlyMap<
     score: '',
     uniqueId: '',
     ambiguous: false,
-    places: placeViews([line.ref], anchors).filter((place) => place.href !== null),
+    places: placeViews([line.ref], shown.anchors).filter((place) => place.href !== null),
   };
 }
 
@@ -120,9 +132,12 @@ export function requestsView(incident: IncidentView, anchors: ReadonlyMap<string
   const { transactions } = incident;
   const common = FIELDS.filter((field) => isCommon(transactions, field.read));
   const own = FIELDS.filter((field) => !common.includes(field));
+  const times = [...transactions, ...incident.context].map((one) => Math.abs(one.sinceStartMs));
+  const unit = times.every((ms) => ms < 10_000) ? 'ms' : 's';
+  const shown = { unit, own, severalVhosts: incident.vhosts.length > 1, anchors } as const;
   const rows = [
-    ...transactions.map((one) => transactionRow(one, own, anchors)),
-    ...incident.context.map((line) => contextRow(line, incident.vhosts.length > 1, anchors)),
+    ...transactions.map((one) => transactionRow(one, shown)),
+    ...incident.context.map((line) => contextRow(line, shown)),
   ].toSorted((a, b) => a.at - b.at);
   const [first] = transactions;
   const hidden = incident.more + incident.contextTotal - incident.context.length;
@@ -131,6 +146,7 @@ export function requestsView(incident: IncidentView, anchors: ReadonlyMap<string
       name: field.name,
       value: longText((first === undefined ? null : field.read(first)) ?? 'not in the logs'),
     })),
+    unit,
     rows,
     summary:
       rows.length === 1

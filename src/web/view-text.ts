@@ -14,13 +14,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function showCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
   return `\u2039U+${code.toString(16).toUpperCase().padStart(4, '0')}\u203a`;
 }
 
 /**
- * Makes control bytes, ANSI escapes and bidirectional or invisible characters visible (`␛`, `‹U+202E›`),
+ * Makes control bytes, ANSI escapes and bidirectional or invisible characters visible (`‹U+001B›`, `‹U+202E›`),
  * so that a log line cannot hide or reorder text. Line feeds and tabs stay; CRLF becomes LF.
  */
 export function visible(text: string): string {

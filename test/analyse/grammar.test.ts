@@ -38,10 +38,11 @@ describe('what the quick look may skip', () => {
     ];
     for (const a of words) {
       for (const b of words) {
-        const text = `${a} ${b}`;
-        if (mayMatch(text)) continue;
-        for (const entry of GRAMMAR) {
-          if (entry.id !== 'upload-exec' && entry.re.test(text)) throw new Error(`${entry.id} in ${text}`);
+        for (const text of [`${a} ${b}`, `/${a}/${b}`, `${a} /${b}`]) {
+          if (mayMatch(text)) continue;
+          for (const entry of GRAMMAR) {
+            if (entry.id !== 'upload-exec' && entry.re.test(text)) throw new Error(`${entry.id} in ${text}`);
+          }
         }
       }
     }

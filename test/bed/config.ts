@@ -19,7 +19,7 @@ export interface ConfigFacts {
   readonly runAs: string | null;
 }
 
-export const MODULE_FOLDER = '/usr/lib/apache2/modules';
+const MODULE_FOLDER = '/usr/lib/apache2/modules';
 const MODULES = [
   ['mpm_event', 'mod_mpm_event'],
   ['authz_core', 'mod_authz_core'],

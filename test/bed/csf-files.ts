@@ -168,7 +168,7 @@ function mailLines(ago: Ago, end: EpochMicros): { exim: WatchedLine[]; dovecot: 
   const moments = [0, 61, 122, 184, 245].map((seconds) => start + seconds);
   const exim = moments.map((seconds, i) => ({
     at: end + seconds * 1e6,
-    text: `${ago('X', seconds)} dovecot_login authenticator failed for mail-gw.example.org ([192.168.1.20]) [${SMTP_CLIENT}]:${50210 + i}: 535 Incorrect authentication data (set_id=orders@shop.example.com)`,
+    text: `${ago('X', seconds)} dovecot_login authenticator failed for mail-gw.example.org ([198.51.100.99]) [${SMTP_CLIENT}]:${50210 + i}: 535 Incorrect authentication data (set_id=orders@shop.example.com)`,
   }));
   const login = (seconds: number, user: string, address: string): string =>
     `${ago('S', seconds)} server dovecot[1201]: imap-login: Logged in: user=<${user}>, method=PLAIN, rip=${address}, lip=192.0.2.10, mpid=${20000 - seconds}, TLS\n`;

@@ -13,8 +13,8 @@ export type StampKind = 'E' | 'C' | 'S' | 'A' | 'T' | 'X' | 'U' | 'M';
 export type EpochMicros = number;
 
 /** Bytes that no log holds raw (Apache escapes them): they frame a token. */
-export const OPEN = '\x1e';
-export const CLOSE = '\x1f';
+const OPEN = '\x1e';
+const CLOSE = '\x1f';
 const WITH_FRACTION: readonly StampKind[] = ['E', 'M'];
 
 /** A token for `at`; only E and M keep the fraction, A does so when asked (the audit log has one). */

@@ -168,6 +168,14 @@ describe('a mail means the same', () => {
   test('with typographic quotes', () => {
     expect(parse(mail03.replace(/"([^"]*)"/g, '“$1”'))).toEqual(value03);
   });
+  test.each([76, 80, 132])('cut at column %d of a terminal', (width) => {
+    const cut = (text: string): string => text.replace(new RegExp(`(.{${String(width)}})(?=.)`, 'g'), '$1\n');
+    expect(parse(cut(mail03))).toEqual(value03);
+  });
+  test('with links behind host names', () => {
+    const linked = mail03.replace(/(?:server|shop)\.example\.com/g, '$&<http://$&>');
+    expect(parse(linked)).toEqual(value03);
+  });
   test('pasted as one paragraph', () => {
     expect(parse(mail03.replace(/\s+/g, ' '))).toEqual(value03);
   });

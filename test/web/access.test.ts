@@ -57,7 +57,7 @@ describe('the one-time link', () => {
     const { app, records } = harness;
     const first = await request(app).get(`/${loginLink(TOKEN)}`);
     expect(first.status).toBe(303);
-    expect(first.headers['location']).toBe('index.cgi?p=/');
+    expect(first.headers.location).toBe('index.cgi?p=/');
     const cookie = String(first.headers['set-cookie']);
     expect(cookie).toMatch(/^whyblocked-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
     const second = await request(app).get(`/${loginLink(TOKEN)}`);
@@ -140,7 +140,7 @@ describe('signed in', () => {
 
   test('the link leads on to the inbox', async () => {
     const answer = await user.agent.get(`/${loginLink(TOKEN)}`);
-    expect([answer.status, answer.headers['location']]).toEqual([303, 'index.cgi?p=/']);
+    expect([answer.status, answer.headers.location]).toEqual([303, 'index.cgi?p=/']);
   });
 
   test('sign-out is a POST, ends the session and is recorded', async () => {
@@ -148,7 +148,7 @@ describe('signed in', () => {
     await user.agent.post('/?p=/logout').type('form').send({ csrf: 'wrong' }).expect(403);
     await user.agent.get('/').expect(200);
     const answer = await user.agent.post('/?p=/logout').type('form').send({ csrf: user.csrf });
-    expect([answer.status, answer.headers['location']]).toEqual([303, 'index.cgi?p=/login']);
+    expect([answer.status, answer.headers.location]).toEqual([303, 'index.cgi?p=/login']);
     await user.agent.get('/').expect(401);
     expect(harness.records.at(-1)?.act).toBe('Signed out');
   });

@@ -54,22 +54,22 @@ describe('the box', () => {
     ['942100', 'index.cgi?p=/explain&q=942100'],
   ])('%j gets an address that can be shared', async (text, location) => {
     const answer = await ask(text);
-    expect([answer.status, answer.headers['location']]).toEqual([303, location]);
+    expect([answer.status, answer.headers.location]).toEqual([303, location]);
   });
 
   test('a mail gets an address of its own: reload and back work, the text is not in it', async () => {
     const answer = await ask(MAIL);
     expect(answer.status).toBe(303);
-    expect(answer.headers['location']).toMatch(/^index\.cgi\?p=\/explain&paste=[\w-]{22}$/);
+    expect(answer.headers.location).toMatch(/^index\.cgi\?p=\/explain&paste=[\w-]{22}$/);
     for (let time = 0; time < 2; time++) {
-      const page = await user.agent.get(`/${String(answer.headers['location'])}`).expect(200);
+      const page = await user.agent.get(`/${String(answer.headers.location)}`).expect(200);
       expect(page.text).toContain('Cannot be decided: the mail proves a script');
     }
     expect(harness.asked.at(-1)?.text).toBe(MAIL.trim());
   });
 
   test('a log line stays out of the address', async () => {
-    expect((await ask('GET /?token=secret 403')).headers['location']).toContain('paste=');
+    expect((await ask('GET /?token=secret 403')).headers.location).toContain('paste=');
   });
 
   test('a paste that is gone says so', async () => {
@@ -89,7 +89,7 @@ describe('the box', () => {
   });
 
   test('without a target the inbox is shown', async () => {
-    expect((await user.agent.get('/?p=/explain')).headers['location']).toBe('index.cgi?p=/');
+    expect((await user.agent.get('/?p=/explain')).headers.location).toBe('index.cgi?p=/');
   });
 
   test('a mail over 8 KB passes, a body over 1 MiB is a 413 page', async () => {
@@ -150,7 +150,7 @@ describe('errors', () => {
     ['patch', '/logout', 'POST'],
   ] as const)('%s %s: 405 with the methods it has', async (method, page, allow) => {
     const answer = await user.agent[method](`/index.cgi?p=${page}`);
-    expect([answer.status, answer.headers['allow']]).toEqual([405, allow]);
+    expect([answer.status, answer.headers.allow]).toEqual([405, allow]);
   });
 
   test('a failure of ours has a number in the page and in the log, and tells nothing else', async () => {

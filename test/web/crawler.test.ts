@@ -39,7 +39,7 @@ async function crawl(harness: Harness, start: string): Promise<{ seen: Set<strin
     if (seen.has(place) || seen.size > 400) continue;
     seen.add(place);
     const answer = await agent.get(place);
-    const location = answer.headers['location'];
+    const location = answer.headers.location;
     if (location !== undefined) follow(location, url);
     if (answer.status === 404 && !place.includes('nosuch')) problems.push(`${place} is a dead link`);
     if (!String(answer.headers['content-type']).startsWith('text/html')) continue;
@@ -56,7 +56,7 @@ async function crawl(harness: Harness, start: string): Promise<{ seen: Set<strin
         .type('form')
         .send({ q: '203.0.113.45', csrf });
       if (sent.status !== 303) problems.push(`the form of ${place} answers ${sent.status}`);
-      else follow(String(sent.headers['location']), target);
+      else follow(String(sent.headers.location), target);
     }
   }
   close();
@@ -75,5 +75,5 @@ test.each(STARTS)('below %s sign-in and sign-out keep the prefix', async (start)
   const { app } = makeHarness();
   const folder = start.slice(0, start.lastIndexOf('/') + 1);
   const answer = await request(app).get(`${folder}${loginLink(TOKEN)}`);
-  expect(answer.headers['location']).toBe('index.cgi?p=/');
+  expect(answer.headers.location).toBe('index.cgi?p=/');
 });

@@ -337,7 +337,7 @@ export const ATTACK: Explanation = {
 
 const DOMLOG = '/var/log/apache2/domlogs/shop.example.com-ssl_log';
 const contextAt = (ms: number, uri: string, status = 200): IncidentView['context'][number] => ({
-  at: `2026-11-22T09:1${ms < -60_000 ? '2' : '3'}:${String(Math.abs(Math.round(ms / 1000)) % 60).padStart(2, '0')}+01:00`,
+  at: `${new Date(Date.UTC(2026, 10, 22, 9, 14, 16) + ms).toISOString().slice(0, 19)}+01:00`,
   sinceStartMs: ms,
   vhost: 'shop.example.com',
   method: 'GET',

@@ -71,6 +71,11 @@ function tagProblems(tag: Tag, ids: Set<string>): string[] {
   return problems;
 }
 
+function nestingProblems(name: string, open: readonly string[]): string[] {
+  const outer = FLOW.has(name) ? open.find((one) => PHRASING_ONLY.has(one)) : undefined;
+  return outer === undefined ? [] : [`<${name}> inside <${outer}>`];
+}
+
 /** Reads a page and names everything that is not as strict as it should be. Text is decoded. */
 export function readHtml(html: string): ReadPage {
   const problems: string[] = [];
@@ -86,8 +91,7 @@ export function readHtml(html: string): ReadPage {
       const tag = { name, attributes: attributesOf(attributes ?? '') };
       tags.push(tag);
       problems.push(...tagProblems(tag, ids));
-      const outer = open.find((one) => PHRASING_ONLY.has(one));
-      if (FLOW.has(name) && outer !== undefined) problems.push(`<${name}> inside <${outer}>`);
+      problems.push(...nestingProblems(name, open));
       if (slash === '' && !VOID.has(name)) open.push(name);
     } else if (token === '<') {
       problems.push('a bare <');

@@ -26,7 +26,7 @@ async function read(page: string): Promise<ReadPage> {
 
 async function explain(q: string): Promise<ReadPage> {
   const answer = await user.agent.post('/?p=/explain').type('form').send({ q, csrf: user.csrf });
-  return read(String(answer.headers['location']).slice('index.cgi?p='.length));
+  return read(String(answer.headers.location).slice('index.cgi?p='.length));
 }
 
 describe('an attack', () => {
@@ -105,7 +105,7 @@ test('a false alarm: temporary block, the normal pages before it, what one reque
     '404, refused',
     'Referer: https://shop.example.com/cart/',
     'Vhostshop.example.com (shopacct)',
-    '−134,000',
+    '−134.0',
     'GET /page-0/',
     'Which rules scored: 1 rule, 5 points, limit 5',
     '37 more requests not shown here.',
@@ -301,7 +301,7 @@ describe('hostile text', () => {
       expect(html).not.toMatch(ACTS);
       expect(shown.text).toContain('"><script>alert(document.domain)</script>');
       expect(shown.text).toContain('‹U+202E›');
-      expect(shown.text).toContain('␛[31mred');
+      expect(shown.text).toContain('‹U+001B›[31mred');
       expect(shown.text).toContain('<%= process.env %>');
       expect(shown.tags.filter((tag) => tag.name === 'script')).toHaveLength(1);
       expect(shown.tags.filter((tag) => ['img', 'iframe', 'object', 'b'].includes(tag.name))).toEqual([]);
@@ -334,7 +334,7 @@ describe('hostile text', () => {
     };
     const typed = '</textarea><script>alert(1)</script>\u202e';
     const answer = await user.agent.post('/?p=/explain').type('form').send({ q: typed, csrf: user.csrf });
-    const page = await user.agent.get(`/${String(answer.headers['location'])}`);
+    const page = await user.agent.get(`/${String(answer.headers.location)}`);
     harness.explain = before;
     const shown = readHtml(page.text);
     expect([page.status, shown.problems]).toEqual([400, []]);

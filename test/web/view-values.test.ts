@@ -19,9 +19,9 @@ describe('text', () => {
   test('escapes and shows what hides', () => {
     expect(escapeHtml(`<a href="x" id='y'>&`)).toBe('&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;');
     expect(visible('a\u001b[31m\u0000\u007f\u0085\u202e\u200b\ufeff\u{e0041}b')).toBe(
-      'a\u241b[31m\u2400\u2421‹U+0085›‹U+202E›‹U+200B›‹U+FEFF›‹U+E0041›b',
+      'a‹U+001B›[31m‹U+0000›‹U+007F›‹U+0085›‹U+202E›‹U+200B›‹U+FEFF›‹U+E0041›b',
     );
-    expect(visible('a\r\nb\tc\rd')).toBe('a\nb\tc\u240dd');
+    expect(visible('a\r\nb\tc\rd')).toBe('a\nb\tc‹U+000D›d');
     expect([escapeHtml(null), escapeHtml(undefined), escapeHtml(0), escapeHtml(false)]).toEqual([
       '',
       '',

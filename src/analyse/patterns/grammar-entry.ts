@@ -7,7 +7,7 @@ export type GrammarFamily = 'sqli' | 'xss' | 'lfi' | 'rce' | 'php' | 'java' | 'e
  * `break` leaves the value's own context, `active` runs by itself, `mention` is a word that prose and code samples
  * hold too.
  */
-export type GrammarClass = 'break' | 'active' | 'mention';
+type GrammarClass = 'break' | 'active' | 'mention';
 
 export interface GrammarEntry {
   readonly id: string;

@@ -1,0 +1,130 @@
+// `whyblocked serve` and `whyblocked demo`: the pages on 127.0.0.1, with the engine behind them.
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Output } from './cli/terminal.ts';
+import { parseConfig } from './config.ts';
+import { readConfigText } from './context.ts';
+import { Engine, type WorkerOptions } from './engine.ts';
+import { unpackDemo } from './host/demo-root.ts';
+import { removeFolder } from './host/own-files.ts';
+import { createApp } from './web/app.ts';
+import { loginLink } from './web/login.ts';
+
+interface Serving {
+  readonly port: number;
+  readonly version: string;
+  readonly output: Output;
+}
+
+export interface ServeOptions extends Serving {
+  readonly root: string;
+  readonly config?: string;
+  readonly state?: string;
+  readonly now?: string;
+}
+
+/** Serves a server's pages until SIGINT or SIGTERM. Throws when the port is taken. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { root, config, state, now, version } = options;
+  const overrides = config === undefined ? {} : { overrides: parseConfig(readConfigText(config), config) };
+  const running = await start(options, { root, state, now, version, env: { ...process.env }, ...overrides });
+  options.output.write(
+    `Whyblocked reads ${root === '/' ? 'this server' : root}. Open this link once, it signs you in:\n\n  ${running.link}\n\nStop with Ctrl-C.\n`,
+  );
+  await running.ended;
+}
+
+/** Unpacks the demo server with its times moved to the present, and serves it until SIGINT or SIGTERM. */
+export async function serveDemo(options: Serving & { readonly state?: string }): Promise<void> {
+  const folder = options.state ?? join(tmpdir(), `whyblocked-demo-${process.pid}`);
+  const demo = unpackDemo(folder, Date.now());
+  const state = join(folder, 'state');
+  removeFolder(state);
+  const running = await start(options, {
+    root: demo.root,
+    state,
+    version: options.version,
+    env: { ...process.env },
+  });
+  const [mail] = demo.mails;
+  options.output.write(
+    `The demo server: real logs of Apache, ModSecurity and CRS, moved to the present.\n\nOpen this link once, it signs you in:\n\n  ${running.link}\n\n` +
+      `Paste the mail that lfd sent:      ${mail?.path ?? ''}\n` +
+      `The same in the terminal:          plugin/whyblocked explain - --root ${demo.root} < ${mail?.path ?? ''}\n` +
+      'Your own server, as root there:    plugin/whyblocked serve\n' +
+      'A copy of a server’s files:        plugin/whyblocked serve --root FOLDER\n\nStop with Ctrl-C.\n',
+  );
+  await running.ended;
+  if (options.state === undefined) removeFolder(folder);
+}
+
+async function start(
+  serving: Serving,
+  worker: WorkerOptions,
+): Promise<{ link: string; ended: Promise<void> }> {
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const token = randomBytes(32).toString('base64url');
+  let fail: (error: Error) => void = () => undefined;
+  const engine = new Engine(worker, (error) => {
+    fail(error);
+  });
+  const app = createApp({
+    engine: {
+      explain: (text, from) => engine.ask('explain', text, from ?? null),
+      inbox: (filter) => engine.ask('inbox', filter),
+      activity: () => engine.ask('activity'),
+    },
+    record: (row) => {
+      engine.ask('record', row).catch((error: unknown) => {
+        log.error({ err: error }, 'an act was not recorded');
+      });
+    },
+    log: ({ id, where, error }) => {
+      log.error({ id, where, err: error }, 'a page failed');
+    },
+    session: { mode: 'login', token },
+    version: serving.version,
+    secret: randomBytes(32),
+    clock: () => Date.now(),
+  });
+  const server = createServer(app);
+  try {
+    await listen(server, serving.port);
+    // The first question also shows whether the database and the root can be used at all.
+    await engine.ask('activity');
+  } catch (error) {
+    await engine.stop().catch(() => undefined);
+    server.close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  const ended = new Promise<void>((resolve, reject) => {
+    fail = reject;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        resolve();
+      });
+  }).finally(async () => {
+    server.close();
+    server.closeAllConnections();
+    await engine.stop().catch(() => undefined);
+  });
+  return { link: `http://127.0.0.1:${port}/${loginLink(token)}`, ended };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken. Name another one with --port, or 0 for any free one.`)
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}

@@ -1,0 +1,78 @@
+// The worker thread of the service: owns the database connection, reads the logs every second, answers questions.
+import { parentPort, workerData } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { activityRows } from './actions/activity.ts';
+import { explain } from './actions/explain.ts';
+import { readInbox } from './actions/inbox.ts';
+import { refresh } from './actions/refresh.ts';
+import { type OpenContext, openContext } from './context.ts';
+import type { Ask, Questions, Reply, WorkerOptions } from './engine.ts';
+
+const EVERY_MS = 1000;
+
+if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
+const port = parentPort;
+const ctx = openContext({
+  ...(workerData as WorkerOptions),
+  warn: (sentence) => {
+    process.stderr.write(`whyblocked: ${sentence}\n`);
+  },
+});
+
+type Answers = {
+  readonly [Name in keyof Questions]: (
+    ...args: Questions[Name]['args']
+  ) => Promise<Questions[Name]['answer']>;
+};
+
+function answersOf(context: OpenContext): Answers {
+  return {
+    explain: (text, from) => explain(context, text, from),
+    inbox: (filter) => readInbox(context, filter),
+    activity: () => activityRows(context),
+    record: (row) => {
+      context.store.record({ ...row, at: Date.now() });
+      return Promise.resolve(null);
+    },
+    stop: () => {
+      stopping = true;
+      return Promise.resolve(null);
+    },
+  };
+}
+
+let stopping = false;
+const answers = answersOf(ctx);
+// One thing at a time: questions and the reading share one connection.
+let queue: Promise<unknown> = Promise.resolve();
+
+function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+  const next = queue.then(work, work);
+  queue = next.catch(() => undefined);
+  return next;
+}
+
+port.on('message', (ask: Ask) => {
+  const answer = answers[ask.name] as (...args: readonly unknown[]) => Promise<unknown>;
+  void enqueue(() => answer(...ask.args)).then(
+    (value) => {
+      port.postMessage({ id: ask.id, value } satisfies Reply);
+    },
+    (error: unknown) => {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      port.postMessage({ id: ask.id, error: { name, message } } satisfies Reply);
+    },
+  );
+});
+
+// A source that cannot be read or a full disk must not end the service: it is said in the pages and tried again.
+let lastProblem = '';
+while (!stopping) {
+  await enqueue(() => refresh(ctx, () => stopping)).catch((error: unknown) => {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (problem !== lastProblem) process.stderr.write(`whyblocked: reading the logs failed: ${problem}\n`);
+    lastProblem = problem;
+  });
+  await sleep(EVERY_MS);
+}
+ctx.close();

@@ -1,0 +1,237 @@
+// Secrets planted in every place where logs carry them must be gone; what is no secret must stay.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { maskHit, maskLine, maskRequest, maskUri } from '../../src/analyse/mask.ts';
+import { isSecretName, isSecretTarget, maskSecrets, passesLuhn, visible } from '../../src/analyse/secrets.ts';
+import { rawHit, request } from './fixtures.ts';
+
+const SECRET = 'hunter2';
+
+describe('names', () => {
+  test.each([
+    'pwd',
+    'user[password]',
+    'accessToken',
+    'user%5Bpwd%5D',
+    'X-Api-Key',
+    'PHPSESSID',
+    'password_confirmation',
+    'new_pass',
+    'wp-submit-token',
+    'client_secret',
+    'card',
+    'cvv',
+    '_wpnonce',
+    'json.login.password',
+    'pass1',
+    'heslo',
+  ])('%s is secret', (name) => {
+    expect(isSecretName(name)).toBe(true);
+  });
+  test.each([
+    'keyword',
+    'author',
+    'monkey',
+    'id',
+    'message',
+    'passage',
+    'tokenize_mode',
+    'cardboard',
+    'authorize_note_text',
+    'compass',
+    'span',
+    'q',
+    'session_title'.slice(8),
+    'design',
+  ])('%s is not', (name) => {
+    expect(isSecretName(name)).toBe(false);
+  });
+  test.each([
+    ['ARGS:pwd', true],
+    ['ARGS_POST:user[password]', true],
+    ['REQUEST_COOKIES:lang', true],
+    ['REQUEST_COOKIES', true],
+    ['REQUEST_HEADERS:Authorization', true],
+    ['REQUEST_HEADERS:Cookie', true],
+    ['REQUEST_HEADERS:X-Auth-Token', true],
+    ['TX:rfi_parameter_ARGS:token', true],
+    ['ARGS:id', false],
+    ['ARGS_NAMES:pwd', false],
+    ['REQUEST_COOKIES_NAMES:a', false],
+    ['REQUEST_HEADERS:User-Agent', false],
+    ['REQUEST_URI', false],
+  ])('target %s: %p', (target, secret) => {
+    expect(isSecretTarget(target)).toBe(secret);
+  });
+});
+
+describe('rule hits', () => {
+  test.each([
+    ['ARGS:pwd', `Matched Data: hunt found within ARGS:pwd: ${SECRET}' or 1=1`],
+    [null, `Matched Data: s&1 found within ARGS:user[password]: ${SECRET}`],
+    ['REQUEST_COOKIES:lang', `Matched Data: x found within REQUEST_COOKIES:lang: ${SECRET}`],
+    ['REQUEST_HEADERS:Authorization', `Basic ${SECRET}`],
+    [
+      'ARGS:pwd',
+      `Matched Data: ${SECRET} found within ARGS:q:  found within ARGS:pwd: ${SECRET} found within ARGS:q: x`,
+    ],
+    [null, `ARGS:pwd=${SECRET}\x00`],
+    ['REQUEST_BODY', `Matched Data: x found within REQUEST_BODY: log=admin&pwd=${SECRET}&x=1`],
+    ['REQUEST_URI', `Matched Data: ../ found within REQUEST_URI: /a?token=${SECRET}&f=../`],
+    ['ARGS:json', `Matched Data: x found within ARGS:json: {"user":"a","password":"${SECRET}","n":1}`],
+    ['ARGS:json', `Matched Data: x found within ARGS:json: {\\x22password\\x22: \\x22${SECRET}\\x22}`],
+    ['XML', `Matched Data: y found within XML: wp.getUsersBlogsadmin${SECRET}`],
+    ['XML', `Matched Data: y found within XML: metaweblog.newpost1admin${SECRET}<p>text</p>`],
+    [
+      'REQUEST_HEADERS:Referer',
+      `Matched Data: x found within REQUEST_HEADERS:Referer: https://admin:${SECRET}@shop.example.com/`,
+    ],
+  ])('data of %s', (target, data) => {
+    const masked = maskHit(rawHit('942100', { target, data }));
+    expect(JSON.stringify(masked)).not.toContain(SECRET);
+    expect(masked.data).toContain('••••');
+  });
+
+  test('keeps what kind of hit it was', () => {
+    const masked = maskHit(
+      rawHit('942100', { target: 'ARGS:pwd', data: 'Matched Data: a found within ARGS:pwd: b' }),
+    );
+    expect(masked.data).toBe('Matched Data: •••• found within ARGS:pwd: ••••');
+    const open = rawHit('942100', {
+      target: 'ARGS:id',
+      data: "Matched Data: s&1 found within ARGS:id: 1' OR '1'='1",
+    });
+    expect(maskHit(open)).toEqual(open);
+  });
+
+  test('libmodsecurity 3 has the value in the operator, forged ends included', () => {
+    const operator = `Matched "Operator \`Rx' with parameter \`x' against variable \`ARGS:pwd' (Value: \`a' ) ${SECRET}' )`;
+    expect(maskHit(rawHit('942100', { operator })).operator).not.toContain(SECRET);
+    const open = operator.replace('ARGS:pwd', 'ARGS:id');
+    expect(maskHit(rawHit('942100', { operator: open })).operator).toBe(open);
+  });
+
+  test('control bytes and text directions become visible', () => {
+    const masked = maskHit(rawHit('1', { data: 'a\x1b[31mb\nc\u202ed', target: 'ARGS:\x07' }));
+    expect(masked.data).toBe('a\\x1b[31mb\\x0ac\\u202ed');
+    expect(masked.target).toBe('ARGS:\\x07');
+    expect(visible('Príliš žltý 漢字')).toBe('Príliš žltý 漢字');
+  });
+});
+
+describe('addresses and lines', () => {
+  test.each([
+    [`/login?user=a&password=${SECRET}&x=1`, '/login?user=a&password=••••&x=1'],
+    [
+      `/x?redirect=https%3A%2F%2Fx%2F%3Ftoken%3D${SECRET}%26y%3D2`,
+      '/x?redirect=https%3A%2F%2Fx%2F%3Ftoken%3D••••%26y%3D2',
+    ],
+    [`/x?r=%2Fa%253Fpwd%253D${SECRET}%2526z%253D1`, '/x?r=%2Fa%253Fpwd%253D••••%2526z%253D1'],
+    [`/x?user%5Bpwd%5D=${SECRET}`, '/x?user%5Bpwd%5D=••••'],
+    [`/a;jsessionid=${SECRET}?b=1`, '/a;jsessionid=••••?b=1'],
+    ['/admin/key/0123456789abcdef0123456789abcdef/', '/admin/key/••••/'],
+    [`/cpsess${SECRET}/frontend`, '/cpsess••••/frontend'],
+    ['/pay?n=4111-1111-1111-1111', '/pay?n=••••'],
+    ['/product.php?id=5&keyword=4111111111111112', '/product.php?id=5&keyword=4111111111111112'],
+    ['/?password=', '/?password='],
+  ])('%s', (uri, masked) => {
+    expect(maskUri(uri)).toBe(masked);
+  });
+
+  test.each([
+    `Cookie: lang=sk; PHPSESSID=${SECRET}`,
+    `Set-Cookie: a=${SECRET}; path=/`,
+    `Authorization: Bearer ${SECRET}`,
+    `X-Api-Key: ${SECRET}`,
+    `203.0.113.7 - - [22/Nov/2026:13:49:05 +0000] "GET /a?pwd=${SECRET} HTTP/1.1" 200 5 "https://a:${SECRET}@b/?token=${SECRET}" "x"`,
+    `[client 203.0.113.7] ModSecurity: Warning. x at ARGS:pwd. [data "Matched Data: a found within ARGS:pwd: ${SECRET} x"] [severity "CRITICAL"]`,
+    `[data "Matched Data: a found within ARGS:pwd: ${SECRET} [hostname "x"] [uri "/"]`,
+    `log=admin&pwd=${SECRET}&redirect_to=x`,
+    `token = abc password="${SECRET}" x`,
+    `{"auth":{"token":"a\\"${SECRET}"}}`,
+    `eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoi${SECRET}In0.c2ln`,
+  ])('no secret is left in %s', (line) => {
+    expect(maskLine(line)).not.toContain(SECRET);
+  });
+
+  test('fields behind a masked one stay', () => {
+    const line =
+      '[data "Matched Data: a found within ARGS:pwd: b"] [severity "CRITICAL"] [hostname "shop.example.com"]';
+    expect(maskLine(line)).toContain('[severity "CRITICAL"] [hostname "shop.example.com"]');
+  });
+
+  test('what a request keeps has no secret', () => {
+    const masked = maskRequest(
+      request({
+        uri: `/a?token=${SECRET}`,
+        referer: `https://x/?pwd=${SECRET}`,
+        userAgent: `x\x1b[2J key=${SECRET}`,
+      }),
+    );
+    expect(JSON.stringify(masked)).not.toContain(SECRET);
+    expect(masked.userAgent).toContain('\\x1b');
+  });
+});
+
+test('card numbers are those that pass Luhn', () => {
+  expect(passesLuhn('4111 1111 1111 1111')).toBe(true);
+  expect(passesLuhn('4111111111111112')).toBe(false);
+  expect(passesLuhn('0000000000000000')).toBe(false);
+  expect(maskSecrets('order 1234567890123456789012345')).toBe('order 1234567890123456789012345');
+});
+
+test('a secret is masked whatever stands around it', () => {
+  const piece = fc.constantFrom(
+    'pwd=',
+    'token%3D',
+    '"password":"',
+    '[data "',
+    ' found within ARGS:pwd: ',
+    '&',
+    '"',
+    '%26',
+    'x',
+    '\\',
+    '://a:b@',
+    '4111111111111111',
+    'wp.getUsersBlogs',
+    '\x1b',
+  );
+  const noise = fc.array(fc.oneof(piece, fc.string()), { maxLength: 8 });
+  fc.assert(
+    fc.property(noise, noise, (before, after) => {
+      expect(maskLine(`${before.join('')}&password=${SECRET}&${after.join('')}`)).not.toContain(SECRET);
+      expect(maskUri(`${before.join('')}&token%3D${SECRET}%26${after.join('')}`)).not.toContain(SECRET);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('time grows no faster than the line', () => {
+  const time = (size: number): number => {
+    const started = performance.now();
+    for (const unit of [
+      'a',
+      '=',
+      'a=',
+      'pwd=',
+      '%3d',
+      '"a":',
+      '"password":',
+      ' found within ',
+      '[data "',
+      '://',
+      '1',
+      '1 ',
+      'eyJ',
+      'Basic ',
+      '\\x22',
+    ]) {
+      maskLine(unit.repeat(size / unit.length));
+    }
+    return performance.now() - started;
+  };
+  time(10_000);
+  const small = Math.max(time(25_000), 5);
+  expect(time(100_000)).toBeLessThan(small * 12);
+});

@@ -1,0 +1,182 @@
+// The traps of the score: cut severities, rules loaded twice, repeats that are real, response rules, levels.
+import { describe, expect, test } from '@jest/globals';
+import type { RuleInfo, StoredHit } from '../../src/model.ts';
+import { onlyAddsUp, scoreTransaction, type Score } from '../../src/analyse/score.ts';
+import { blocked, hit } from './fixtures.ts';
+
+const score = (
+  hits: readonly StoredHit[],
+  more: Partial<Parameters<typeof scoreTransaction>[0]> = {},
+): Score => scoreTransaction({ hits, rules: new Map(), ...more });
+
+test('adds up as read: severities, total, threshold, blocking rule', () => {
+  const result = score([hit('942100'), hit('920350', { severity: 'WARNING' }), blocked(8), hit('980130')]);
+  expect(result).toMatchObject({
+    total: 8,
+    threshold: 5,
+    computed: 8,
+    reconciled: true,
+    inferred: false,
+    how: 'sum',
+    blockedBy: '949110',
+    direction: 'inbound',
+    sets: [],
+  });
+  expect(result.parts.map((part) => [part.ruleId, part.points, part.hit])).toEqual([
+    ['942100', 5, 0],
+    ['920350', 3, 1],
+  ]);
+});
+
+test('rules that set up, add up or report do not count, nor rules without severity', () => {
+  const hits = ['901100', '949110', '959100', '980130', '980170'].map((id) =>
+    hit(id, { action: 'warning', message: null, operator: '' }),
+  );
+  expect(score([...hits, hit('1000', { severity: null }), hit('942100')])).toMatchObject({
+    computed: 5,
+    how: 'no-total',
+    total: null,
+  });
+  expect(onlyAddsUp('949110')).toBe(true);
+  expect(onlyAddsUp('942100')).toBe(false);
+});
+
+describe('a severity that was cut off', () => {
+  const cut = hit('933160', { severity: null, cut: true });
+  test('comes from a sister hit', () => {
+    const result = score([hit('933160'), cut, blocked(10)]);
+    expect(result).toMatchObject({ computed: 10, reconciled: true, inferred: true, how: 'sum' });
+    expect(result.parts.map((part) => part.inferred)).toEqual([false, true]);
+  });
+  test('comes from the rule file', () => {
+    const rule: RuleInfo = {
+      id: '933160',
+      file: 'x',
+      line: 1,
+      phase: 2,
+      severity: 'CRITICAL',
+      message: null,
+      tags: [],
+      targets: [],
+      paranoiaLevel: 1,
+    };
+    expect(score([cut, blocked(5)], { rules: new Map([['933160', [rule]]]) })).toMatchObject({
+      how: 'sum',
+      inferred: true,
+    });
+  });
+  test('comes from other transactions', () => {
+    expect(
+      score([cut, blocked(5)], { knownSeverity: (id) => (id === '933160' ? 'CRITICAL' : null) }),
+    ).toMatchObject({ how: 'sum', inferred: true });
+  });
+  test('known nowhere leaves the sets that fit', () => {
+    expect(score([cut, hit('942100'), blocked(10)])).toMatchObject({
+      how: 'short',
+      computed: 5,
+      reconciled: false,
+      sets: [
+        [5, 5],
+        [5, 3, 2],
+      ],
+    });
+  });
+  test('a line that is whole and has none does not score', () => {
+    expect(score([hit('933160', { severity: null }), hit('942100'), blocked(5)])).toMatchObject({
+      how: 'sum',
+      computed: 5,
+    });
+  });
+});
+
+describe('CRS loaded twice', () => {
+  const twice = [
+    hit('920350', { severity: 'WARNING' }),
+    hit('941100'),
+    hit('920350', { severity: 'WARNING' }),
+    hit('941100'),
+    hit('932100'),
+  ];
+  test('leaves one copy of the leading block out', () => {
+    const result = score([...twice, blocked(13)]);
+    expect(result).toMatchObject({ how: 'loaded-twice', reconciled: true, inferred: true, computed: 13 });
+    expect(result.parts.map((part) => part.ruleId)).toEqual(['920350', '941100', '932100']);
+  });
+  test('but only when that gives the total', () => {
+    expect(score([...twice, blocked(12)])).toMatchObject({ how: 'over', reconciled: false, computed: 21 });
+  });
+  test('a rule that scored once for each target stays', () => {
+    const hits = [
+      hit('930110', { target: 'REQUEST_URI_RAW' }),
+      hit('930110', { target: 'ARGS:file' }),
+      blocked(10),
+    ];
+    expect(score(hits)).toMatchObject({ how: 'sum', computed: 10 });
+  });
+});
+
+test('only the blocking line: the sets are all that can be said', () => {
+  expect(score([blocked(8)])).toMatchObject({
+    how: 'short',
+    computed: 0,
+    inferred: true,
+    sets: [
+      [5, 3],
+      [3, 3, 2],
+      [2, 2, 2, 2],
+      [4, 4],
+      [4, 2, 2],
+    ],
+  });
+});
+
+test('outbound rules count for 959100 only', () => {
+  const out = hit('959100', {
+    action: 'denied',
+    phase: 4,
+    operator: 'Operator GE matched 4 at TX:outbound_anomaly_score.',
+    message: 'Outbound Anomaly Score Exceeded (Total Score: 4)',
+  });
+  const hits = [hit('942100'), hit('951220', { severity: 'ERROR', phase: 4 })];
+  expect(score([...hits, out])).toMatchObject({
+    direction: 'outbound',
+    total: 4,
+    threshold: 4,
+    computed: 4,
+    reconciled: true,
+    blockedBy: '959100',
+  });
+  expect(score([...hits, blocked(5)])).toMatchObject({ direction: 'inbound', computed: 5, reconciled: true });
+  expect(score([hit('951220', { severity: 'ERROR' })])).toMatchObject({
+    direction: 'outbound',
+    computed: 4,
+    how: 'no-total',
+  });
+});
+
+test('rules above the blocking paranoia level are logged and not counted', () => {
+  const high = hit('942432', { severity: 'WARNING', tags: ['paranoia-level/4'] });
+  const hits = [hit('942100', { tags: ['paranoia-level/1'] }), high, blocked(5)];
+  expect(score(hits, { paranoiaLevel: 1 })).toMatchObject({ computed: 5, how: 'sum', inferred: false });
+  expect(score(hits)).toMatchObject({ computed: 5, how: 'sum', inferred: true, reconciled: true });
+});
+
+test('not refused: what scored, the default threshold and no blocking rule', () => {
+  expect(score([hit('920350', { severity: 'WARNING' })], { defaultThreshold: 5 })).toMatchObject({
+    total: null,
+    threshold: 5,
+    computed: 3,
+    blockedBy: null,
+    how: 'no-total',
+  });
+  const detection = blocked(5, { action: 'warning' });
+  expect(score([hit('942100'), detection])).toMatchObject({ total: 5, reconciled: true, blockedBy: null });
+});
+
+test('a rule that refuses by itself is the blocking rule', () => {
+  expect(score([hit('210492', { action: 'denied' })])).toMatchObject({
+    blockedBy: '210492',
+    how: 'no-total',
+  });
+  expect(score([])).toMatchObject({ computed: 0, parts: [], how: 'no-total' });
+});

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { CsfReader } from '../../src/host/csf-files.ts';
+import { openRoot } from '../../src/host/root.ts';
+import { makeRoot } from './make-root.ts';
+
+const FLOCK = '/usr/bin/flock';
+const REWRITER = fileURLToPath(new URL('./rewriter.ts', import.meta.url));
+const ENTRIES = 900;
+
+test('a list that is rewritten in place is never given as stable while it is empty or cut', async () => {
+  const server = makeRoot();
+  server.write('/etc/csf/csf.deny', '198.51.100.1 # start\n'.repeat(ENTRIES));
+  const writer = spawn(process.execPath, [REWRITER, join(server.dir, 'etc/csf/csf.deny'), String(ENTRIES)], {
+    stdio: 'ignore',
+  });
+  try {
+    const reader = new CsfReader(openRoot(server.dir), null);
+    const answers = { stable: 0, unstable: 0, bareCut: 0 };
+    const end = Date.now() + 8000;
+    while (Date.now() < end) {
+      const several = Array.from({ length: 6 }, () =>
+        new CsfReader(openRoot(server.dir), null).file('/etc/csf/csf.deny'),
+      );
+      for (const read of await Promise.all([...several, reader.file('/etc/csf/csf.deny')])) {
+        const lines = (read.text ?? '').split('\n').length - 1;
+        if (read.stable) {
+          expect(lines).toBeGreaterThanOrEqual(ENTRIES);
+          answers.stable++;
+        } else {
+          answers.unstable++;
+          if (lines < ENTRIES) answers.bareCut++;
+        }
+      }
+    }
+    // It did read the list now and then, and it did meet cut ones: else this shows nothing.
+    expect(answers.stable).toBeGreaterThan(0);
+    expect(answers.unstable).toBeGreaterThan(0);
+  } finally {
+    writer.kill('SIGKILL');
+  }
+}, 30_000);
+
+const withFlock = existsSync(FLOCK) ? test : test.skip;
+
+withFlock('csf’s lock is waited for, and what is read under it counts at once', async () => {
+  const server = makeRoot();
+  const file = join(server.dir, 'csf.tempban');
+  writeFileSync(file, '');
+  // Holds the lock on the truncated list for a while, then writes it, as csf does.
+  const script = 'flock -x 9; echo locked; sleep 1.2; echo "1|198.51.100.1||in|60|lfd" >&9; flock -u 9';
+  const writer = spawn('/bin/sh', ['-c', `exec 9>"${file}"; ${script}`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await new Promise((resolve) => writer.stdout.once('data', resolve));
+    const read = await new CsfReader(openRoot(server.dir), FLOCK).file('/csf.tempban');
+    expect(read).toMatchObject({ stable: true, problem: null, text: '1|198.51.100.1||in|60|lfd\n' });
+  } finally {
+    writer.kill('SIGKILL');
+  }
+});
+
+withFlock('the lock ends with the reading', async () => {
+  const server = makeRoot();
+  server.write('/csf.tempban', 'x\n', 3000);
+  await new CsfReader(openRoot(server.dir), FLOCK).file('/csf.tempban');
+  const writer = spawn(FLOCK, ['-x', '-n', join(server.dir, 'csf.tempban'), 'true']);
+  const code = await new Promise((resolve) => writer.once('close', resolve));
+  expect(code).toBe(0);
+});
+
+describe('a quiet list', () => {
+  const server = makeRoot();
+  const reader = new CsfReader(openRoot(server.dir), null);
+
+  test('is read once, an empty old one too', async () => {
+    server.write('/etc/csf/csf.deny', '198.51.100.1 # \xff\n');
+    server.write('/var/lib/csf/csf.tempban', '');
+    const started = performance.now();
+    expect(await reader.list('/etc/csf/csf.deny')).toMatchObject({
+      text: '198.51.100.1 # \xff\n',
+      stable: true,
+      includes: [],
+    });
+    expect(await reader.list('/var/lib/csf/csf.tempban')).toMatchObject({
+      text: '',
+      stable: true,
+      problem: null,
+    });
+    // Looking twice takes at least 200 ms.
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+
+  test('that is missing, locked up or no file says so', async () => {
+    expect(await reader.list('/etc/csf/csf.allow')).toMatchObject({
+      text: null,
+      problem: 'missing',
+      stable: true,
+    });
+    server.folder('/etc/csf/csf.ignore');
+    expect(await reader.list('/etc/csf/csf.ignore')).toMatchObject({
+      text: null,
+      problem: 'not a regular file',
+    });
+  });
+
+  test('that has shrunk a moment ago is looked at again; its new length counts from then on', async () => {
+    server.write('/etc/csf/csf.allow', '198.51.100.1\n198.51.100.2\n');
+    await reader.file('/etc/csf/csf.allow');
+    server.write('/etc/csf/csf.allow', '198.51.100.1\n', 20_000);
+    const started = performance.now();
+    expect(await reader.file('/etc/csf/csf.allow')).toMatchObject({ text: '198.51.100.1\n', stable: true });
+    expect(performance.now() - started).toBeGreaterThan(500);
+    expect(await reader.file('/etc/csf/csf.allow')).toMatchObject({ stable: true });
+    rmSync(join(server.dir, 'etc/csf/csf.allow'));
+  });
+});
+
+describe('Include lines', () => {
+  test('are followed inside the root, nested ones too, each once, loops ended', async () => {
+    const server = makeRoot();
+    writeFileSync(join(server.outside, 'bait'), 'BAIT\n');
+    server.write(
+      '/etc/csf/csf.deny',
+      `Include /etc/csf/more\n  Include /a/missing\n# Include /etc/commented\nx Include /etc/late\nInclude ${server.outside}/bait\n`,
+    );
+    server.write(
+      '/etc/csf/more',
+      '198.51.100.7\nInclude /etc/csf/deeper\r\nInclude /etc/csf/csf.deny\ninclude /etc/lower\n',
+    );
+    server.write('/etc/csf/deeper', '198.51.100.8\nInclude /etc/csf/more\n');
+    const { includes } = await new CsfReader(openRoot(server.dir), null).list('/etc/csf/csf.deny');
+    expect(includes.map(({ path, text, problem }) => [path, text?.slice(0, 12) ?? null, problem])).toEqual([
+      ['/etc/csf/more', '198.51.100.7', null],
+      ['/a/missing', null, 'missing'],
+      [`${server.outside}/bait`, null, 'missing'],
+      ['/etc/csf/deeper', '198.51.100.8', null],
+    ]);
+  });
+
+  test('are bounded', async () => {
+    const server = makeRoot();
+    server.write(
+      '/csf.deny',
+      Array.from({ length: 500 }, (_, i) => `Include /nowhere/${String(i)}\n`).join(''),
+    );
+    expect((await new CsfReader(openRoot(server.dir), null).list('/csf.deny')).includes).toHaveLength(100);
+  });
+});

@@ -1,0 +1,58 @@
+// Uses every verb of Host on a root and prints all that came out as JSON: `node every-verb.ts ROOT STATE`.
+// Between two marks (paths that do not exist, asked for once) so that a trace shows what the verbs opened.
+import { accessSync } from 'node:fs';
+import { openHost } from '../../src/host/local-host.ts';
+import type { CsfFileName, Host } from '../../src/host/host.ts';
+import type { LogKind } from '../../src/host/logs.ts';
+import { accessLineTime } from '../../src/parse/access-log.ts';
+
+const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
+const CSF: readonly CsfFileName[] = ['deny', 'allow', 'ignore', 'tempban', 'tempallow', 'tempip', 'conf'];
+
+export const BEGIN_MARK = '/whyblocked-trace-begin';
+export const END_MARK = '/whyblocked-trace-end';
+
+/** What every verb gives, as plain data; problems as their words. */
+export async function everyVerb(host: Host): Promise<unknown[]> {
+  const out: unknown[] = [host.layout, host.zone?.name, host.zone?.offsetMinutesAt(0)];
+  const vhosts = host.vhosts();
+  const logs = KINDS.flatMap((kind) => host.logs(kind));
+  for (const { vhost } of vhosts) logs.push(...host.logs('access_log', vhost));
+  for (const log of logs) {
+    out.push(log);
+    const read = async (use: () => Promise<unknown>): Promise<void> => {
+      out.push(await use().catch((error: unknown) => String(error)));
+    };
+    await read(() => Array.fromAsync(host.readLines(log, 0)));
+    await read(async () =>
+      (await Array.fromAsync(host.readChunks(log, 0, 100))).map(({ bytes }) => bytes.toString('latin1')),
+    );
+    await read(() => Array.fromAsync(host.readWindow(log, { from: 0, to: 1e15 }, accessLineTime)));
+    await read(() => host.fingerprint(log));
+    await read(() => host.lineAt({ file: log.path, offset: 0 }));
+    await read(() => host.lineAt({ file: log.path, offset: 0, head: '0'.repeat(32) }));
+  }
+  for (const name of CSF) out.push(await host.csfFile(name));
+  out.push(vhosts, ...vhosts.map(({ vhost }) => host.aliases(vhost)));
+  out.push(host.ruleFiles(), host.hostname(), host.ownAddresses());
+  return out;
+}
+
+function mark(path: string): void {
+  try {
+    accessSync(path);
+  } catch {
+    // It is not there; only the trace sees it.
+  }
+}
+
+const [dir, state] = process.argv.slice(2);
+if (import.meta.main && dir !== undefined && state !== undefined) {
+  const { HOME, TZ } = process.env;
+  mark(BEGIN_MARK);
+  const host = openHost({ root: dir, env: { HOME, TZ } });
+  const out = await everyVerb(host);
+  mark(END_MARK);
+  out.push(host.stateDir(state));
+  process.stdout.write(JSON.stringify(out));
+}
