@@ -35,13 +35,13 @@ function answersOf(context: OpenContext): Answers {
       return Promise.resolve(null);
     },
     stop: () => {
-      stopping = true;
+      state.stopping = true;
       return Promise.resolve(null);
     },
   };
 }
 
-let stopping = false;
+const state = { stopping: false };
 const answers = answersOf(ctx);
 // One thing at a time: questions and the reading share one connection.
 let queue: Promise<unknown> = Promise.resolve();
@@ -67,8 +67,8 @@ port.on('message', (ask: Ask) => {
 
 // A source that cannot be read or a full disk must not end the service: it is said in the pages and tried again.
 let lastProblem = '';
-while (!stopping) {
-  await enqueue(() => refresh(ctx, () => stopping)).catch((error: unknown) => {
+while (!state.stopping) {
+  await enqueue(() => refresh(ctx, () => state.stopping)).catch((error: unknown) => {
     const problem = error instanceof Error ? error.message : String(error);
     if (problem !== lastProblem) process.stderr.write(`whyblocked: reading the logs failed: ${problem}\n`);
     lastProblem = problem;

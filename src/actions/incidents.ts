@@ -3,6 +3,7 @@ import { groupIncidents } from '../analyse/group.ts';
 import { toTransaction } from '../analyse/merge.ts';
 import type { Transaction } from '../model.ts';
 import type { IncidentShape } from '../store/incidents.ts';
+import type { Outline } from '../store/transactions.ts';
 import type { Context } from './context.ts';
 
 /** The transactions of an address as everybody sees them, oldest first. */
@@ -17,7 +18,7 @@ export function rebuildIncidents(ctx: Context): void {
     if (dirty.length === 0) return;
     ctx.store.write(() => {
       for (const { client, from } of dirty) {
-        const incidents = groupIncidents(transactionsOf(ctx, client));
+        const incidents = groupIncidents(ctx.store.transactions.outlines(client).map(groupable));
         ctx.store.incidents.replace(
           client,
           incidents.map((transactions) => shapeOf(client, transactions)),
@@ -29,17 +30,26 @@ export function rebuildIncidents(ctx: Context): void {
   }
 }
 
-function shapeOf(client: string, transactions: readonly Transaction[]): IncidentShape {
-  const scored = transactions.filter((transaction) => transaction.hits.length > 0);
-  const times = scored.map((transaction) => transaction.at);
+type Grouped = Outline & {
+  readonly hits: readonly string[];
+  readonly findings: readonly [];
+  readonly request: null;
+};
+
+function groupable(outline: Outline): Grouped {
+  return { ...outline, hits: outline.ruleIds, findings: [], request: null };
+}
+
+function shapeOf(client: string, transactions: readonly Grouped[]): IncidentShape {
+  const times = transactions.map((transaction) => transaction.at);
   return {
     client,
     from: Math.min(...times),
     to: Math.max(...times),
-    requests: new Set(scored.map((transaction) => transaction.uniqueId)).size,
-    denied: scored.filter(isDenied).length,
-    vhosts: unique(scored.flatMap((transaction) => transaction.vhost ?? [])),
-    ruleIds: unique(scored.flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId))),
+    requests: transactions.length,
+    denied: transactions.filter((transaction) => transaction.denied).length,
+    vhosts: unique(transactions.flatMap((transaction) => transaction.vhost ?? [])),
+    ruleIds: unique(transactions.flatMap((transaction) => transaction.ruleIds)),
   };
 }
 

@@ -1,6 +1,6 @@
 // error_log lines into transactions: grouped by unique_id, masked, joined with what is kept.
-import { maskHit, maskUri } from '../analyse/mask.ts';
-import { mergeParts } from '../analyse/merge.ts';
+import { maskHit, maskLine, maskUri } from '../analyse/mask.ts';
+import { mergeParts, reportsOnly } from '../analyse/merge.ts';
 import { findValues } from '../analyse/values.ts';
 import type { LogLine } from '../host/read-lines.ts';
 import type { EngineError, EpochMs, LineRef, TransactionParts } from '../model.ts';
@@ -20,7 +20,7 @@ export function storeErrorLines(
   lines: readonly LogLine[],
 ): void {
   const place = ctx.store.place(progress.file.id, 0) ?? { file: progress.file.path, offset: 0 };
-  const gathered = new Map<string, TransactionParts>();
+  const gathered = new Map<string, Gathered>();
   const span = new Span();
   let refused = 0;
   for (const line of lines) {
@@ -29,33 +29,42 @@ export function storeErrorLines(
     if (entry === null) {
       if (!isNotice(line.text)) {
         refused++;
-        ctx.store.keepBadLine(progress.file.id, line.offset, maskUri(line.text.slice(0, 600)));
+        ctx.store.keepBadLine(progress.file.id, line.offset, maskLine(line.text.slice(0, 600)));
       }
       continue;
     }
     const at = clock.zone.wallToEpoch(entry.wallAt);
     span.add(at);
-    const ref = { ...place, offset: line.offset };
     if (entry.ambiguous) {
-      ctx.store.keepAmbiguous({
-        fileId: progress.file.id,
-        offset: line.offset,
-        entry: JSON.stringify({ at, entry: masked(entry) }),
-      });
-      continue;
+      const kept = JSON.stringify({ at, entry: masked(entry) });
+      ctx.store.keepAmbiguous({ fileId: progress.file.id, offset: line.offset, entry: kept });
+    } else if (entry.uniqueId !== null) {
+      const one = { entry, at, ref: { ...place, offset: line.offset } };
+      const known = gathered.get(entry.uniqueId);
+      if (known === undefined) gathered.set(entry.uniqueId, { uniqueId: entry.uniqueId, lines: [one] });
+      else known.lines.push(one);
     }
-    const parts = toParts(ctx, entry, at, ref);
-    if (parts === null) continue;
-    const known = gathered.get(parts.uniqueId);
-    gathered.set(parts.uniqueId, known === undefined ? parts : mergeParts(known, parts));
   }
-  for (const parts of gathered.values()) saveMerged(ctx, parts, () => progress.file.id);
+  for (const one of gathered.values()) saveMerged(ctx, toParts(ctx, one), () => progress.file.id);
   ctx.store.advanceFile(progress.file.id, {
     cursor: progress.end,
     ...span.value(),
     lines: lines.length,
     refused,
   });
+}
+
+/** One understood line with its time and place. */
+interface ReadLine {
+  readonly entry: ErrorLogEntry;
+  readonly at: EpochMs;
+  readonly ref: LineRef;
+}
+
+/** The lines of one transaction in a batch, in log order. */
+interface Gathered {
+  readonly uniqueId: string;
+  readonly lines: ReadLine[];
 }
 
 /** Lines that ModSecurity writes at start and that are about no request. */
@@ -67,29 +76,31 @@ function masked(entry: ErrorLogEntry): ErrorLogEntry {
   return { ...entry, hit: entry.hit === null ? null : maskHit(entry.hit), referer: null };
 }
 
-function toParts(ctx: Context, entry: ErrorLogEntry, at: EpochMs, ref: LineRef): TransactionParts | null {
-  if (entry.uniqueId === null) return null;
-  const { hit } = entry;
-  const findings =
-    hit === null
-      ? []
-      : findValues(
-          { path: entry.uri, method: null, args: [], headers: [], uri: entry.uri, hits: [hit] },
-          ctx.hash,
-        );
+function toParts(ctx: Context, { uniqueId, lines }: Gathered): TransactionParts {
+  const hits = lines.flatMap(({ entry }) => entry.hit ?? []);
+  // 980xxx lines are written after the response: their uri is that of the error page.
+  const telling = lines.find(({ entry }) => entry.hit !== null && !reportsOnly(entry.hit.ruleId)) ?? lines[0];
+  const uri = telling?.entry.uri ?? null;
   return {
-    uniqueId: entry.uniqueId,
-    at,
-    client: entry.client,
-    vhost: entry.hostname,
-    path: entry.uri === null ? null : maskUri(entry.uri),
-    errorHits: hit === null ? [] : [{ ...maskHit(hit), ref, ambiguous: entry.ambiguous }],
+    uniqueId,
+    at: Math.min(...lines.map((line) => line.at)),
+    client: telling?.entry.client ?? '',
+    vhost: telling?.entry.hostname ?? null,
+    path: uri === null ? null : maskUri(uri),
+    errorHits: lines.flatMap(({ entry, ref }) =>
+      entry.hit === null ? [] : [{ ...maskHit(entry.hit), ref, ambiguous: entry.ambiguous }],
+    ),
     auditHits: null,
     request: null,
-    findings,
-    engineErrors: entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
+    findings:
+      hits.length === 0
+        ? []
+        : findValues({ path: uri, method: null, args: [], headers: [], uri, hits }, ctx.hash),
+    engineErrors: lines.flatMap(({ entry, ref }) =>
+      entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
+    ),
     auditRef: null,
-    ambiguous: entry.ambiguous,
+    ambiguous: lines.some(({ entry }) => entry.ambiguous),
   };
 }
 
@@ -153,8 +164,10 @@ export function decideAmbiguous(ctx: Context): void {
         uri: chosen.uri,
         hit: { ...entry.hit, ruleId: chosen.ruleId, file: chosen.file, line: chosen.line },
       };
-      const parts = toParts(ctx, decided, at, place);
-      if (parts !== null) saveMerged(ctx, parts, () => line.fileId);
+      if (decided.uniqueId !== null) {
+        const one = { uniqueId: decided.uniqueId, lines: [{ entry: decided, at, ref: place }] };
+        saveMerged(ctx, toParts(ctx, one), () => line.fileId);
+      }
       ctx.store.dropAmbiguous(line.fileId, line.offset);
     }
   });

@@ -1,17 +1,21 @@
 // IP addresses and nets in the one form everything compares: what ipaddr.js calls normalised short form.
 import ipaddr from 'ipaddr.js';
 
+const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+const IPV6_SHAPE = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/;
+
 /**
  * Gives an IPv4 or IPv6 address in its short lower-case form; `::ffff:192.0.2.1` becomes `192.0.2.1`.
  * Null for anything else (host names, nets, octal or partial IPv4 such as `1.2`).
  */
 export function normalizeAddress(text: string): string | null {
   const trimmed = text.trim();
-  if (trimmed.length > 45 || trimmed.includes('%')) return null;
-  if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return ipaddr.IPv4.parse(trimmed).toString();
-  if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return null;
+  if (PLAIN_IPV4.test(trimmed)) return trimmed;
+  if (trimmed.length > 45 || !IPV6_SHAPE.test(trimmed) || !ipaddr.IPv6.isValid(trimmed)) return null;
   const address = ipaddr.IPv6.parse(trimmed);
-  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString();
+  // The library's own test for ::ffff:0:0/96 walks all special ranges; this runs for every log line.
+  const mapped = address.parts.slice(0, 5).every((part) => part === 0) && address.parts[5] === 0xffff;
+  return mapped ? address.toIPv4Address().toString() : address.toString();
 }
 
 /** Gives `address/bits` with host bits cleared, e.g. `198.51.100.0/24`; null when it is no net. */

@@ -30,12 +30,15 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Times are microseconds since 1970 UTC. The JSON columns hold what codec.ts writes.
   CREATE TABLE transactions (
-    unique_id TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    unique_id TEXT NOT NULL UNIQUE,
     at INTEGER NOT NULL,
     client TEXT NOT NULL,
     vhost TEXT,
     path TEXT,
-    hit_count INTEGER NOT NULL,
+    -- Rule ids with at least one hit, sorted, joined by blanks; empty for audit records without a message.
+    rule_ids TEXT NOT NULL,
+    denied INTEGER NOT NULL,
     error_hits TEXT NOT NULL,
     audit_hits TEXT,
     request TEXT,
@@ -44,13 +47,9 @@ export const MIGRATIONS: readonly string[] = [
     audit_file INTEGER,
     audit_offset INTEGER,
     ambiguous INTEGER NOT NULL
-  ) WITHOUT ROWID;
+  );
   CREATE INDEX transactions_by_client ON transactions (client, at);
-  CREATE INDEX transactions_by_vhost ON transactions (vhost, at);
   CREATE INDEX transactions_by_time ON transactions (at);
-  CREATE TABLE transaction_rules (
-    rule_id TEXT NOT NULL, unique_id TEXT NOT NULL, PRIMARY KEY (rule_id, unique_id)
-  ) WITHOUT ROWID;
 
   -- Lines that can be read in two ways, kept until an audit record decides.
   CREATE TABLE ambiguous_lines (

@@ -28,65 +28,67 @@ interface Row {
 
 const COLUMNS =
   'unique_id, at, client, vhost, path, error_hits, audit_hits, request, findings, engine_errors, audit_file, audit_offset, ambiguous';
+const INSERT = `INSERT INTO transactions (${COLUMNS}, rule_ids, denied) VALUES (:id, :at, :client, :vhost, :path,
+  :errorHits, :auditHits, :request, :findings, :engineErrors, :auditFile, :auditOffset, :ambiguous, :ruleIds, :denied)`;
+const UPDATE = `UPDATE transactions SET path = :path, error_hits = :errorHits, audit_hits = :auditHits,
+  request = :request, findings = :findings, engine_errors = :engineErrors, audit_file = :auditFile,
+  audit_offset = :auditOffset, ambiguous = :ambiguous, rule_ids = :ruleIds, denied = :denied WHERE unique_id = :id`;
+const MOVE = 'UPDATE transactions SET at = :at, client = :client, vhost = :vhost WHERE unique_id = :id';
+
+/** What grouping into incidents needs of a transaction. */
+export interface Outline {
+  readonly uniqueId: string;
+  readonly at: EpochMs;
+  readonly vhost: string | null;
+  readonly ruleIds: readonly string[];
+  readonly denied: boolean;
+}
 
 /** Reads and writes the transactions table. */
 export class TransactionTable {
   readonly #db: Db;
   readonly #codec: HitCodec;
-  readonly #one;
-  readonly #upsert;
-  readonly #rule;
 
   constructor(db: Db, codec: HitCodec) {
     this.#db = db;
     this.#codec = codec;
-    this.#one = prepared<[string], Row>(db, `SELECT ${COLUMNS} FROM transactions WHERE unique_id = ?`);
-    this.#upsert = prepared(
-      db,
-      `INSERT INTO transactions (${COLUMNS}, hit_count) VALUES (${'?, '.repeat(13)}?)
-       ON CONFLICT (unique_id) DO UPDATE SET at = excluded.at, client = excluded.client, vhost = excluded.vhost,
-         path = excluded.path, error_hits = excluded.error_hits, audit_hits = excluded.audit_hits,
-         request = excluded.request, findings = excluded.findings, engine_errors = excluded.engine_errors,
-         audit_file = excluded.audit_file, audit_offset = excluded.audit_offset, ambiguous = excluded.ambiguous,
-         hit_count = excluded.hit_count`,
-    );
-    this.#rule = prepared(
-      db,
-      'INSERT INTO transaction_rules (rule_id, unique_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    );
   }
 
   /** The transaction with this unique_id; null when none is kept. */
   byId(uniqueId: string): TransactionParts | null {
-    const row = this.#one.get(uniqueId);
+    const sql = `SELECT ${COLUMNS} FROM transactions WHERE unique_id = ?`;
+    const row = prepared<[string], Row>(this.#db, sql).get(uniqueId);
     return row === undefined ? null : this.#toParts(row);
   }
 
-  /** Writes a merged transaction over what was kept (`kept`, as `byId` gave it). Call inside a write transaction. */
-  save(
-    parts: TransactionParts,
-    fileId: (ref: LineRef) => number,
-    kept: TransactionParts | null = null,
-  ): void {
-    const audit = parts.auditHits === null ? null : this.#codec.encode(parts.auditHits, fileId);
-    this.#upsert.run(
-      parts.uniqueId,
-      Math.round(parts.at * 1000),
-      parts.client,
-      parts.vhost,
-      parts.path,
-      this.#codec.encode(parts.errorHits, fileId),
-      audit,
-      parts.request === null ? null : JSON.stringify(parts.request),
-      JSON.stringify(parts.findings),
-      JSON.stringify(parts.engineErrors),
-      parts.auditRef === null ? null : fileId(parts.auditRef),
-      parts.auditRef?.offset ?? null,
-      parts.ambiguous ? 1 : 0,
-      parts.errorHits.length + (parts.auditHits?.length ?? 0),
-    );
-    const known = kept === null ? new Set() : rulesOf(kept);
-    for (const rule of rulesOf(parts)) if (!known.has(rule)) this.#rule.run(rule, parts.uniqueId);
+  /**
+   * Writes a merged transaction over what was kept (`kept`, as `byId` gave it, null for a new one). Call inside a
+   * write transaction.
+   */
+  save(parts: TransactionParts, fileId: (ref: LineRef) => number, kept: TransactionParts | null): void {
+    const content = {
+      id: parts.uniqueId,
+      path: parts.path,
+      errorHits: this.#codec.encode(parts.errorHits, fileId),
+      auditHits: parts.auditHits === null ? null : this.#codec.encode(parts.auditHits, fileId),
+      request: parts.request === null ? null : JSON.stringify(parts.request),
+      findings: JSON.stringify(parts.findings),
+      engineErrors: JSON.stringify(parts.engineErrors),
+      auditFile: parts.auditRef === null ? null : fileId(parts.auditRef),
+      auditOffset: parts.auditRef?.offset ?? null,
+      ambiguous: parts.ambiguous ? 1 : 0,
+      ...outlineOf(parts),
+    };
+    const key = { at: Math.round(parts.at * 1000), client: parts.client, vhost: parts.vhost };
+    if (kept === null) {
+      prepared(this.#db, INSERT).run({ ...content, ...key });
+      return;
+    }
+    prepared(this.#db, UPDATE).run(content);
+    // Columns with an index are written only when they change: most second sources change none.
+    if (kept.at !== parts.at || kept.client !== parts.client || kept.vhost !== parts.vhost) {
+      prepared(this.#db, MOVE).run({ ...key, id: parts.uniqueId });
+    }
   }
 
   /** Transactions of an address between two times (inclusive), oldest first, at most `limit` (the newest kept). */
@@ -94,40 +96,33 @@ export class TransactionTable {
     return this.#list('client = ? AND at BETWEEN ? AND ?', [client, micros(from), micros(to)], limit);
   }
 
-  /** Addresses that have a transaction with a hit on any of these vhosts, newest first. */
-  clientsOfVhosts(vhosts: readonly string[], limit: number): string[] {
-    const holes = vhosts.map(() => '?').join(', ');
-    return this.#clients(`WHERE t.vhost IN (${holes}) AND t.hit_count > 0`, vhosts, limit);
-  }
-
-  /** Addresses that a rule hit, newest first. */
-  clientsOfRule(ruleId: string, limit: number): string[] {
-    return this.#clients('JOIN transaction_rules r USING (unique_id) WHERE r.rule_id = ?', [ruleId], limit);
-  }
-
-  /** All addresses that have transactions. */
-  allClients(): string[] {
-    return prepared<[], { client: string }>(this.#db, 'SELECT DISTINCT client FROM transactions')
-      .all()
-      .map((row) => row.client);
+  /** What all transactions of an address look like from afar, oldest first. */
+  outlines(client: string): Outline[] {
+    return prepared<
+      [string],
+      { id: string; at: number; vhost: string | null; rules: string; denied: number }
+    >(
+      this.#db,
+      `SELECT unique_id AS id, at, vhost, rule_ids AS rules, denied FROM transactions
+       WHERE client = ? ORDER BY at, unique_id`,
+    )
+      .all(client)
+      .map((row) => ({
+        uniqueId: row.id,
+        at: row.at / 1000,
+        vhost: row.vhost,
+        ruleIds: row.rules === '' ? [] : row.rules.split(' '),
+        denied: row.denied === 1,
+      }));
   }
 
   /** Transactions kept, and those with at least one rule hit. */
   counts(): { all: number; withHits: number } {
     const row = prepared<[], { all: number; hits: number | null }>(
       this.#db,
-      'SELECT count(*) AS "all", sum(hit_count > 0) AS hits FROM transactions',
+      `SELECT count(*) AS "all", sum(rule_ids <> '') AS hits FROM transactions`,
     ).get();
     return { all: row?.all ?? 0, withHits: row?.hits ?? 0 };
-  }
-
-  #clients(where: string, values: readonly string[], limit: number): string[] {
-    return prepared<unknown[], { client: string }>(
-      this.#db,
-      `SELECT t.client, max(t.at) AS newest FROM transactions t ${where} GROUP BY t.client ORDER BY newest DESC LIMIT ?`,
-    )
-      .all(...values, limit)
-      .map((row) => row.client);
   }
 
   #list(where: string, values: readonly (string | number)[], limit: number): TransactionParts[] {
@@ -161,8 +156,10 @@ export class TransactionTable {
   }
 }
 
-function rulesOf(parts: TransactionParts): Set<string> {
-  return new Set([...parts.errorHits, ...(parts.auditHits ?? [])].map((hit) => hit.ruleId));
+function outlineOf(parts: TransactionParts): { ruleIds: string; denied: number } {
+  const hits = [...parts.errorHits, ...(parts.auditHits ?? [])];
+  const ruleIds = [...new Set(hits.map((hit) => hit.ruleId))].sort();
+  return { ruleIds: ruleIds.join(' '), denied: hits.some((hit) => hit.action === 'denied') ? 1 : 0 };
 }
 
 function micros(at: EpochMs): number {

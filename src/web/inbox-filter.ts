@@ -2,7 +2,7 @@
 import type { InboxFilter } from '../actions/explanation.ts';
 import { pageLink } from './links.ts';
 
-export const DEFAULT_HOURS = 24;
+const DEFAULT_HOURS = 24;
 /** The choices of "Since", in hours; `null` is everything that is kept. */
 export const SINCE_CHOICES: readonly {
   readonly value: string;

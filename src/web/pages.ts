@@ -14,7 +14,7 @@ import { epochOf } from './view-time.ts';
 import type { WebEngine } from './web-context.ts';
 
 /** A view to render. */
-export interface ViewAnswer {
+interface ViewAnswer {
   readonly kind: 'view';
   readonly status: number;
   readonly view: 'home' | 'ask' | 'incident' | 'activity';
@@ -25,12 +25,12 @@ export interface ViewAnswer {
   readonly server: ServerView | null;
 }
 
-export interface RedirectAnswer {
+interface RedirectAnswer {
   readonly kind: 'redirect';
   readonly to: string;
 }
 
-export type PageAnswer = ViewAnswer | RedirectAnswer;
+type PageAnswer = ViewAnswer | RedirectAnswer;
 
 export interface PageTools {
   readonly engine: WebEngine;
@@ -38,7 +38,7 @@ export interface PageTools {
 }
 
 /** A page: query (and form for POST) in, answer out. */
-export type Page = (tools: PageTools, fields: URLSearchParams) => PageAnswer | Promise<PageAnswer>;
+type Page = (tools: PageTools, fields: URLSearchParams) => PageAnswer | Promise<PageAnswer>;
 
 /** Short targets get an address of their own that can be shared: addresses, nets, domains, ids. Never log lines. */
 const SHAREABLE = /^[\p{L}\p{N}.:@_/+-]{1,253}$/u;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** How long a paste is kept: 12 hours, as long as an idle session. */
-export const PASTE_KEEP_MS = 12 * 3_600_000;
+const PASTE_KEEP_MS = 12 * 3_600_000;
 /** All pastes together, in UTF-16 units; the oldest make room. */
 const MAX_TOTAL = 8 * 1024 * 1024;
 

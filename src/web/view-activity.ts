@@ -4,7 +4,7 @@ import type { LongText } from './view-text.ts';
 import { longText } from './view-text.ts';
 import { clockTime, weekDay } from './view-time.ts';
 
-export interface ActivityDay {
+interface ActivityDay {
   readonly day: string;
   readonly rows: readonly {
     readonly time: string;

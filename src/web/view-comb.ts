@@ -18,7 +18,7 @@ const MAX_TICKS = 6;
 /** Context further away than this many spans is left to the table, else a burst would shrink to one stroke. */
 const CONTEXT_SPANS = 6;
 
-export interface CombTick {
+interface CombTick {
   readonly x: string;
   readonly label: string;
   readonly anchor: 'start' | 'middle' | 'end';

@@ -4,7 +4,7 @@ import type { Coverage } from '../model.ts';
 import { counted, percent } from './view-text.ts';
 import { clockTime, epochOf, isoAt, shortTime } from './view-time.ts';
 
-export type StateTone = 'ok' | 'warn' | 'bad' | 'off';
+type StateTone = 'ok' | 'warn' | 'bad' | 'off';
 
 export interface ReadItem {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface ReadItem {
   readonly text: string;
 }
 
-export interface CoverageRow {
+interface CoverageRow {
   readonly name: string;
   readonly tone: StateTone;
   readonly bar: { readonly x: string; readonly width: string; readonly tone: 'fp' | 'soft' } | null;
@@ -74,6 +74,11 @@ function rowOf(one: Coverage, low: number, high: number): CoverageRow {
   return { name: one.source, tone: TONES[one.state], bar: barOf(one, low, high), sentence: one.sentence };
 }
 
+/** `09:00 – 18:02` within today, `Sat 12:00 – today 18:02` from another day. */
+function spanText(from: string, to: string): string {
+  return `${from} \u2013 ${to.length === 5 && from.length > 5 ? `today ${to}` : to}`;
+}
+
 /** How much time before the moment is drawn, so that years of old logs do not squeeze it to the edge. */
 function leadBefore(afterMs: number): number {
   return Math.max(3_600_000, afterMs * 0.3);
@@ -93,7 +98,7 @@ export function coverageView(explanation: Explanation): CoverageView | null {
   const short = (at: number): string => shortTime(isoAt(at, server.offset), server.now);
   const named = new Set(coverage.map((one) => one.source));
   return {
-    span: drawable ? `${short(low)} \u2013 ${short(high)}` : '',
+    span: drawable ? spanText(short(low), short(high)) : '',
     moment:
       moment === null || !drawable
         ? null

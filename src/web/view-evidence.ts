@@ -8,14 +8,14 @@ import { signed } from './view-text.ts';
 const HALF = 32;
 const PER_UNIT = 8;
 
-export interface EvidenceItem extends BasisView {
+interface EvidenceItem extends BasisView {
   /** `+4.0`; null for items that add nothing. */
   readonly weight: string | null;
   readonly bar: { readonly tone: 'attack' | 'fp'; readonly x: number; readonly width: number } | null;
   readonly sentence: string;
 }
 
-export interface EvidenceSide {
+interface EvidenceSide {
   readonly side: 'for' | 'against';
   readonly title: string;
   readonly items: readonly EvidenceItem[];

@@ -1,13 +1,12 @@
 // The inbox page: tabs, filter, rows, paging, log health and its empty states.
 import type { Inbox, InboxFilter } from '../actions/explanation.ts';
 import { inboxLink, SINCE_CHOICES, sinceValue } from './inbox-filter.ts';
-import { pageLink } from './links.ts';
 import type { IncidentRowView } from './view-rows.ts';
 import { incidentRows } from './view-rows.ts';
 import { counted, whole } from './view-text.ts';
 import { duration, epochOf } from './view-time.ts';
 
-export interface EmptyView {
+interface EmptyView {
   readonly title: string;
   readonly text: string;
   readonly links: readonly { readonly href: string; readonly text: string }[];
@@ -144,6 +143,3 @@ export function inboxPage(inbox: Inbox, filter: InboxFilter): InboxPage {
     healthTitle: healthWords(inbox),
   };
 }
-
-/** Where the filter form goes: the same page; its fields replace the query. */
-export const INBOX_ACTION = pageLink('/').split('?', 1)[0] ?? '';

@@ -23,7 +23,7 @@ import { clockMs, dayTime, weekDay } from './view-time.ts';
 import type { ScaleView, VerdictMark } from './view-verdict.ts';
 import { verdictMark, verdictScale } from './view-verdict.ts';
 
-export interface AnswerView extends Answer {
+interface AnswerView extends Answer {
   readonly question: string;
   /** Anchor of the section that says more, with its words; null without one. */
   readonly more: { readonly href: string; readonly text: string } | null;
@@ -203,7 +203,7 @@ export function incidentPage(explanation: Explanation): IncidentPage {
     incidentsTitle: incident === null ? 'Incidents' : 'Other incidents of this address',
     incidents: incidentRows(explanation.incidents, explanation.server.now),
     raw: groups,
-    mail: mail === null ? null : mailCard(mail),
+    mail: mail === null ? null : mailCard(mail, incident === null),
     read: readList(explanation.coverage),
     ticket: explanation.ticket,
   };

@@ -4,10 +4,10 @@ import type { Severity } from '../model.ts';
 import type { LongText } from './view-text.ts';
 import { baseName, counted, longText, percent, points } from './view-text.ts';
 
-export type BarTone = 'attack' | 'unclear' | 'other' | 'total';
+type BarTone = 'attack' | 'unclear' | 'other' | 'total';
 
 /** A bar or a part of one: position and width in percent, its tone and its text where it fits. */
-export interface Bar {
+interface Bar {
   readonly x: string;
   readonly width: string;
   readonly tone: BarTone;
@@ -15,7 +15,7 @@ export interface Bar {
   readonly labelX: string;
 }
 
-export interface LedgerRowView {
+interface LedgerRowView {
   readonly ruleId: string;
   readonly message: string;
   readonly about: string;

@@ -6,6 +6,8 @@ export interface MailCard {
   readonly foreign: string | null;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly lines: readonly string[];
+  /** Unfolded: the mail is all there is. */
+  readonly open: boolean;
 }
 
 function blockWords(mail: MailView): string | null {
@@ -14,8 +16,8 @@ function blockWords(mail: MailView): string | null {
   return mail.permanent ? 'permanent' : 'temporary';
 }
 
-/** The mail as facts and lines; `foreign` names the other server when the mail is not from this one. */
-export function mailCard(mail: MailView): MailCard {
+/** The mail as facts and lines, unfolded when `alone`; `foreign` names the other server when the mail is not from this one. */
+export function mailCard(mail: MailView, alone: boolean): MailCard {
   const count = mail.count === null ? null : String(mail.count);
   const facts = [
     { name: 'Server', value: mail.host },
@@ -31,5 +33,10 @@ export function mailCard(mail: MailView): MailCard {
     },
     { name: 'Block', value: blockWords(mail) },
   ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
-  return { foreign: mail.foreign ? (mail.host ?? 'another server') : null, facts, lines: mail.lines };
+  return {
+    foreign: mail.foreign ? (mail.host ?? 'another server') : null,
+    facts,
+    lines: mail.lines,
+    open: alone,
+  };
 }

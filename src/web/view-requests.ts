@@ -7,7 +7,7 @@ import type { LongText } from './view-text.ts';
 import { counted, longText, points, whole } from './view-text.ts';
 import { clockMs } from './view-time.ts';
 
-export interface RequestRow {
+interface RequestRow {
   readonly at: number;
   /** Since the first request, in `unit` of the table. */
   readonly since: string;

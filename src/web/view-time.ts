@@ -37,7 +37,7 @@ export function clockMs(iso: IsoTime): string {
 }
 
 /** `22 Nov 2026`. */
-export function calendarDay(iso: IsoTime): string {
+function calendarDay(iso: IsoTime): string {
   const time = parts(iso);
   return time === null ? iso : `${time.day} ${MONTHS[time.month - 1] ?? '?'} ${time.year}`;
 }

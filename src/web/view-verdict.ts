@@ -2,7 +2,7 @@
 import type { Verdict, VerdictLabel } from '../model.ts';
 import { percent, signed } from './view-text.ts';
 
-export type MarkShape = 'octagon' | 'person' | 'question' | 'house' | 'discs';
+type MarkShape = 'octagon' | 'person' | 'question' | 'house' | 'discs';
 
 /** What the partial `verdict-mark` draws. */
 export interface VerdictMark {
@@ -21,7 +21,7 @@ const MARKS: Readonly<Record<VerdictLabel, Omit<VerdictMark, 'small'>>> = {
 };
 
 /** How sure, in the words of the scale; empty where the scale says nothing (unclear, local, proxy). */
-export function certainty(verdict: Verdict): string {
+function certainty(verdict: Verdict): string {
   if (verdict.label === 'attack') return verdict.logOdds >= 6 ? 'almost certain' : 'very likely';
   if (verdict.label === 'false-positive') return verdict.logOdds <= -5 ? 'very probably' : 'probably';
   return '';

@@ -24,7 +24,7 @@ export interface LoginMode {
 }
 
 /** Behind the WHM bridge: a root-only socket, whose peer names the signed-in user in X-WB-User, X-WB-Addr and X-WB-Token. */
-export interface BridgeMode {
+interface BridgeMode {
   readonly mode: 'bridge';
 }
 

@@ -83,6 +83,11 @@ async function open(
 const number = async (page: Page, script: string): Promise<number> => Number(await page.evaluate(script));
 const sideways = (page: Page): Promise<number> =>
   number(page, 'document.documentElement.scrollWidth - document.documentElement.clientWidth');
+const clipped = (page: Page): Promise<number> =>
+  number(
+    page,
+    "[...document.querySelectorAll('.wb-card--flush')].filter((box) => box.scrollWidth > box.clientWidth).length",
+  );
 const unfold = (page: Page): Promise<unknown> =>
   page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
 
@@ -228,6 +233,7 @@ suite('every page and state: axe has nothing to say, nothing leaves the page sid
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ colorScheme });
       const look = `${width} px, ${colorScheme}`;
+      if ((await clipped(page)) > 0) found.push(`${look}: a table is cut off by its box`);
       const over = await sideways(page);
       if (over > 0) found.push(`${look}: ${over} px wider than the window`);
       if ((width === 1280) === (colorScheme === 'light')) {

@@ -43,7 +43,7 @@ export function score(change: Partial<ScoreView> = {}): ScoreView {
   };
 }
 
-export function hit(ruleId: string, points: number, change: Partial<HitView> = {}): HitView {
+function hit(ruleId: string, points: number, change: Partial<HitView> = {}): HitView {
   return {
     ruleId,
     severity: points === 5 ? 'CRITICAL' : points === 3 ? 'WARNING' : null,
@@ -131,7 +131,7 @@ export function verdict(change: Partial<Verdict> = {}): Verdict {
   };
 }
 
-export function coverage(source: string, kind: SourceKind, change: Partial<Coverage> = {}): Coverage {
+function coverage(source: string, kind: SourceKind, change: Partial<Coverage> = {}): Coverage {
   return {
     source,
     kind,
@@ -175,7 +175,7 @@ function ledgerRow(
   };
 }
 
-export const MEANING =
+const MEANING =
   'It adds the points of the rules that matched before it and refuses the request at the limit. Switching it off would switch off blocking for the whole vhost.';
 
 export function ledger(change: Partial<Ledger> = {}): Ledger {
@@ -689,7 +689,7 @@ const ROW: IncidentRow = {
   what: 'Asked for / ten times in 1.3 s by server number, calls itself masscan',
 };
 
-export const ROWS: readonly IncidentRow[] = [
+const ROWS: readonly IncidentRow[] = [
   ROW,
   {
     ...ROW,

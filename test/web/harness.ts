@@ -20,12 +20,12 @@ import { HOSTILE_EXPLANATION } from './hostile.ts';
 
 export const TOKEN = 'test-token-0123456789-abcdefghijklmnop';
 
-export class FakeBadInput extends Error {
+class FakeBadInput extends Error {
   override readonly name = 'BadInput';
 }
 
 /** Explanations by what is asked; a text with `Failures:` is the mail. */
-export function fakeExplain(text: string): Explanation {
+function fakeExplain(text: string): Explanation {
   if (text.includes('broken')) throw new TypeError('secret detail /root/.my.cnf');
   if (text === '203.0.113.456')
     throw new FakeBadInput('203.0.113.456 is not an address: 456 is more than 255.');

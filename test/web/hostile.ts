@@ -2,13 +2,13 @@
 import type { ActivityRow, Explanation, Inbox } from '../../src/actions/explanation.ts';
 import { ACTIVITY, ATTACK, inbox, MAIL_ONLY } from './fixtures.ts';
 
-export const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
-export const BREAKOUT = `' onmouseover='alert(2)' x='</textarea></pre></title></style><svg/onload=alert(3)>`;
-export const RTL = 'invoice\u202egnp.exe\u2066\u200f';
-export const ANSI = '\u001b[31mred\u001b[0m\u0007\u0000\r';
+const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
+const BREAKOUT = `' onmouseover='alert(2)' x='</textarea></pre></title></style><svg/onload=alert(3)>`;
+const RTL = 'invoice\u202egnp.exe\u2066\u200f';
+const ANSI = '\u001b[31mred\u001b[0m\u0007\u0000\r';
 export const LONG_URI = `/${'a'.repeat(5000)}?q=${'<b>'.repeat(1660)}`;
-export const TEMPLATE = '<%= process.env %>${7*7}{{7*7}}#{7*7}';
-export const HOSTILE = [SCRIPT, BREAKOUT, RTL, ANSI, TEMPLATE].join(' ');
+const TEMPLATE = '<%= process.env %>${7*7}{{7*7}}#{7*7}';
+const HOSTILE = [SCRIPT, BREAKOUT, RTL, ANSI, TEMPLATE].join(' ');
 
 /** Keys whose values steer the page and cannot be free text in the engine's types. */
 const FIXED = new Set([
@@ -34,7 +34,7 @@ const FIXED = new Set([
 ]);
 
 /** Replaces every free text in plain data by the hostile text, keeping its start so that grouping still works. */
-export function poison<T>(value: T, key = ''): T {
+function poison<T>(value: T, key = ''): T {
   if (typeof value === 'string') return (FIXED.has(key) ? value : `${value.slice(0, 12)} ${HOSTILE}`) as T;
   if (Array.isArray(value)) return value.map((one: unknown) => poison(one, key)) as T;
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,6 @@
 // A strict reader of our own pages: every tag well formed and closed, every attribute quoted, nothing inline.
 
-export interface Tag {
+interface Tag {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
 }
@@ -45,7 +45,7 @@ const FLOW = new Set([
 ]);
 
 /** Undoes the entities that our escape writes. */
-export function decode(text: string): string {
+function decode(text: string): string {
   return text
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -241,7 +241,7 @@ test('block states in words', () => {
 
 test('coverage: bars and the moment lie on one scale', () => {
   const view = coverageView(MAIL_ONLY)!;
-  expect(view.span).toBe('Sat 10:43 \u2013 18:02');
+  expect(view.span).toBe('Sat 10:43 \u2013 today 18:02');
   expect(view.rows.map((row) => [row.tone, row.bar === null])).toEqual([
     ['warn', false],
     ['bad', true],
