@@ -33,6 +33,9 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
+// The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
+const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 3 };
+
 /** Starts the worker and passes questions to it, each with its own answer. */
 export class Engine {
   readonly #worker: Worker;
@@ -45,7 +48,7 @@ export class Engine {
 
   /** `onEnd` is told when the worker dies by itself; questions are then refused with the same error. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options, resourceLimits: MEMORY });
     this.#worker.on('message', (reply: Reply) => {
       this.#settle(reply);
     });

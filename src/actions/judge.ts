@@ -8,12 +8,15 @@ import { accessStamp, CONTEXT_MS, readAccess } from './access.ts';
 import type { Context } from './context.ts';
 import { transactionsOf } from './incidents.ts';
 import type { ServerClock } from './server.ts';
+import type { IncidentRecord } from '../store/incidents.ts';
 import type { VhostIndex } from './vhosts.ts';
 import { whatHappened } from './words.ts';
 
 const DAY_MS = 86_400_000;
 /** An incident is settled when its context is over: 300 s without a transaction and 15 minutes of context. */
 const SETTLED_MS = 300_000 + CONTEXT_MS;
+/** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
+const AT_ONCE = 64;
 /** Lines of the access log that are kept with a judged incident. */
 const KEPT_LINES = 200;
 
@@ -43,12 +46,18 @@ export function judgeCase(vhosts: VhostIndex, ownAddresses: readonly string[], o
 
 /**
  * Judges all incidents that need it: new ones, changed ones, and unsettled ones when the access logs have grown.
- * One pass over the access logs serves all of them.
+ * One pass over the access logs serves many of them.
  */
 export async function judgePending(ctx: Context, clock: ServerClock, vhosts: VhostIndex): Promise<number> {
   const stamp = accessStamp(ctx);
   const pending = ctx.store.incidents.toJudge(stamp, clock.now - SETTLED_MS);
-  if (pending.length === 0) return 0;
+  for (let start = 0; start < pending.length; start += AT_ONCE) {
+    await judgeSome(ctx, vhosts, pending.slice(start, start + AT_ONCE), stamp);
+  }
+  return pending.length;
+}
+
+async function judgeSome(ctx: Context, vhosts: VhostIndex, pending: readonly IncidentRecord[], stamp: string): Promise<void> {
   const names = vhostsNamed(
     vhosts,
     pending.flatMap((incident) => incident.vhosts),
@@ -87,7 +96,6 @@ export async function judgePending(ctx: Context, clock: ServerClock, vhosts: Vho
       });
     }
   });
-  return judged.length;
 }
 
 /** The vhosts that serve these host names; the shared access log is always read beside them. */

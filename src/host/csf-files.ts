@@ -16,7 +16,7 @@ const YOUNG_LOCKED_MS = 2000;
 const TRIES = 10;
 const PAUSE_MS = 110;
 /** How long a young file must read the same: one that looks whole, and one that looks cut. */
-const SAME_MS = 0;
+const SAME_MS = 200;
 const SAME_ODD_MS = 900;
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_INCLUDES = 100;

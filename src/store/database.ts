@@ -31,7 +31,7 @@ export function openDatabase(path: string, root: string): Db {
     // Fewer copies from log to file while much is read in; `close` folds the log back.
     db.pragma('wal_autocheckpoint = 8000');
     db.pragma('temp_store = MEMORY');
-    db.pragma('cache_size = -16000');
+    db.pragma('cache_size = -8000');
     migrate(db, path);
     claimRoot(db, path, root);
     return db;
