@@ -48,7 +48,10 @@ export class Engine {
 
   /** `onEnd` is told when the worker dies by itself; questions are then refused with the same error. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options, resourceLimits: MEMORY });
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: MEMORY,
+    });
     this.#worker.on('message', (reply: Reply) => {
       this.#settle(reply);
     });

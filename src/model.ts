@@ -245,13 +245,6 @@ export interface Verdict {
   readonly wouldDecide: string | null;
 }
 
-export interface Incident {
-  readonly client: string;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly transactions: readonly Transaction[];
-}
-
 // ---- The server --------------------------------------------------------------------------------
 
 /** A log file that was found. `path` is the server's own path, also when it is read below another root. */

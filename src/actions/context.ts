@@ -1,14 +1,7 @@
 // What an action works with: the server's files behind Host, what is kept behind Store, and the clock.
-import type { Basis, EpochMs } from '../model.ts';
+import type { EpochMs } from '../model.ts';
 import type { Host } from '../host/host.ts';
-import type { Zone } from '../host/clock.ts';
 import type { Store } from '../store/store.ts';
-
-/** The zone in force and how sure it is. */
-export interface ServerZone {
-  readonly zone: Zone;
-  readonly basis: Basis;
-}
 
 export interface Context {
   readonly host: Host;

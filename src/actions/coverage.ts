@@ -1,4 +1,5 @@
 // What each source covers, and what follows from a gap.
+import { count } from '../analyse/sentences.ts';
 import type { Coverage, EpochMs, LogFile, SourceKind } from '../model.ts';
 import type { Context } from './context.ts';
 import { isoTime, readableTime } from './iso-time.ts';
@@ -93,9 +94,7 @@ export function describe(input: DescribedLogs): Coverage {
       sentence: `starts ${start}; nothing can be said about the time before, from ${moment} on; it would have shown ${would}.`,
     };
   }
-  return {
-    ...base,
-    state: 'ok',
-    sentence: `${input.used} ${kind === 'audit_log' ? 'records' : 'lines'} used; it reaches back to ${start}.`,
-  };
+  const noun = kind === 'audit_log' ? 'record' : 'line';
+  const used = input.used === 0 ? `no ${noun} about this` : `${count(input.used, noun)} used`;
+  return { ...base, state: 'ok', sentence: `${used}; it reaches back to ${start}.` };
 }

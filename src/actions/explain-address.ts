@@ -71,7 +71,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     headline: headlineOf({ who, outcome, block: block.view, verdict, incident }),
     lead:
       incident === null
-        ? leadWithoutIncident(who, block.view, outcome, coverage)
+        ? leadWithoutIncident(block.view, outcome, coverage)
         : leadOf(who, incident, block.view),
     answers: verdict === null ? null : answersOf(verdict, evidence, block.view, ledger),
     block: block.view,

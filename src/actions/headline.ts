@@ -40,12 +40,11 @@ function notWafHeadline(who: string, block: BlockView): string {
 
 /** The lead where no incident is there to tell of. */
 export function leadWithoutIncident(
-  who: string,
   block: BlockView,
   outcome: Explanation['outcome'],
   coverage: readonly Coverage[],
 ): string {
-  if (outcome === 'answered') return `${who}: ${blockSentence(block)}`;
+  if (outcome === 'answered') return blockSentence(block);
   const gaps = coverage
     .filter((one) => one.state !== 'ok' && one.kind !== 'lfd_log')
     .map((one) => `${one.source}: ${one.sentence}`);

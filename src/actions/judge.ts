@@ -57,7 +57,12 @@ export async function judgePending(ctx: Context, clock: ServerClock, vhosts: Vho
   return pending.length;
 }
 
-async function judgeSome(ctx: Context, vhosts: VhostIndex, pending: readonly IncidentRecord[], stamp: string): Promise<void> {
+async function judgeSome(
+  ctx: Context,
+  vhosts: VhostIndex,
+  pending: readonly IncidentRecord[],
+  stamp: string,
+): Promise<void> {
   const names = vhostsNamed(
     vhosts,
     pending.flatMap((incident) => incident.vhosts),

@@ -89,8 +89,3 @@ function toPasted({ ctx, clock, offsetMinutes }: Paste, line: string, index: num
     hits: transaction.hits.map((hit) => ({ ...hit, sources: ['mail'] })),
   };
 }
-
-/** Whether an address is the stand-in for one that was cut out. */
-export function isCutOut(client: string): boolean {
-  return client === NOBODY;
-}

@@ -94,11 +94,14 @@ function whoAnswer(verdict: Verdict, evidence: readonly Evidence[]): Answer {
   }[verdict.label];
   return {
     short,
-    long:
-      strongest.length > 0
-        ? strongest.join(' ')
-        : (verdict.wouldDecide ?? 'Nothing in the logs speaks for either side.'),
+    long: strongest.length > 0 ? strongest.join(' ') : undecided(verdict),
   };
+}
+
+function undecided({ wouldDecide }: Verdict): string {
+  return wouldDecide === null
+    ? 'Nothing in the logs speaks for either side.'
+    : `What would decide it: ${wouldDecide}.`;
 }
 
 function unblockAnswer(verdict: Verdict, block: BlockView | null): Answer {

@@ -44,7 +44,8 @@ export interface OpenFile {
   readonly stats: Stats;
 }
 
-export interface Entry {
+/** A name in a folder. */
+interface Entry {
   readonly name: string;
   readonly directory: boolean;
 }

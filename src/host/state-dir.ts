@@ -7,7 +7,7 @@ const PRIVATE = 0o700;
 const OTHERS_WRITE = 0o022;
 
 /** The state folder cannot be used; the message says why in one sentence. */
-export class StateDirRefused extends Error {
+class StateDirRefused extends Error {
   constructor(sentence: string) {
     super(sentence);
     this.name = 'StateDirRefused';

@@ -3,13 +3,12 @@
 // that is not escaped, which no visitor can write (Apache escapes `"` in every field before the request).
 import type { AccessEntry, EpochMs } from '../model.ts';
 import { normalizeAddress } from './address.ts';
-import { parseClfTime } from './clf-time.ts';
-import { unescapeLogItem } from './log-escapes.ts';
+import { clfTimeAt } from './clf-time.ts';
+import { isEscaped, unescapeLevel } from './modsec-escape.ts';
 import { decodeBytes } from './text.ts';
 
 const MAX_LINE = 256 * 1024;
 const QUOTE = '"';
-const BACKSLASH = 0x5c;
 /** `[22/Nov/2026:13:49:04 +0000] ` stands right before the request's opening quote. */
 const TIME_WIDTH = 29;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
@@ -32,7 +31,7 @@ export function parseAccessLogLine(line: string): AccessEntry | null {
   if (line.length > MAX_LINE) return null;
   const open = nextQuote(line, 0);
   if (open < TIME_WIDTH + 2) return null;
-  const time = parseClfTime(line, open - TIME_WIDTH);
+  const time = clfTimeAt(line, open - TIME_WIDTH);
   const who = readClient(line);
   if (time === null || who === null) return null;
   const close = nextQuote(line, open + 1);
@@ -67,7 +66,7 @@ export function accessLineClient(line: string): string | null {
 /** The time of a line without reading the rest; null when no CLF time stands before the request. */
 export function accessLineTime(line: string): EpochMs | null {
   const open = nextQuote(line, 0);
-  return open < TIME_WIDTH ? null : (parseClfTime(line, open - TIME_WIDTH)?.at ?? null);
+  return open < TIME_WIDTH ? null : (clfTimeAt(line, open - TIME_WIDTH)?.at ?? null);
 }
 
 interface Who {
@@ -106,9 +105,7 @@ function vhostName(prefix: string): string | null {
 /** Index of the next `"` at or after `from` that no backslash escapes; -1 without one. */
 function nextQuote(line: string, from: number): number {
   for (let at = line.indexOf(QUOTE, from); at >= 0; at = line.indexOf(QUOTE, at + 1)) {
-    let slashes = 0;
-    while (at - slashes > from && line.charCodeAt(at - slashes - 1) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return at;
+    if (!isEscaped(line, at, from)) return at;
   }
   return -1;
 }
@@ -126,12 +123,12 @@ function quotedField(line: string, from: number): Field | null {
 }
 
 function fieldText(field: Field | null): string | null {
-  return field === null || field.raw === '-' ? null : decodeBytes(unescapeLogItem(field.raw));
+  return field === null || field.raw === '-' ? null : decodeBytes(unescapeLevel(field.raw));
 }
 
 /** Method and target of the request line; `GET /` (HTTP 0.9) counts, anything else is kept as logged. */
 function readRequest(raw: string): { readonly method: string | null; readonly uri: string } {
   const match = REQUEST.exec(raw) ?? SHORT_REQUEST.exec(raw);
   if (match?.[1] === undefined || match[2] === undefined) return { method: null, uri: decodeBytes(raw) };
-  return { method: match[1], uri: decodeBytes(unescapeLogItem(match[2])) };
+  return { method: match[1], uri: decodeBytes(unescapeLevel(match[2])) };
 }

@@ -42,9 +42,3 @@ export function netCovers(net: string, address: string): boolean {
     return false;
   }
 }
-
-/** The neighbourhood of an address: its /24 (IPv4) or /64 (IPv6), e.g. `203.0.113.0/24`; the text itself on bad input. */
-export function neighbourhood(address: string): string {
-  const net = normalizeNet(address.includes(':') ? `${address}/64` : `${address}/24`);
-  return net ?? address;
-}

@@ -14,7 +14,7 @@ export interface ClfTime {
  * Reads `[DD/Mon/YYYY:HH:MM:SS +HHMM]` that begins exactly at `start`; null when it does not stand there
  * or a part is out of range. No regular expression: access logs call it for every line.
  */
-export function parseClfTime(line: string, start: number): ClfTime | null {
+export function clfTimeAt(line: string, start: number): ClfTime | null {
   if (!hasFrame(line, start)) return null;
   const day = digits(line, start + 1, 2);
   const month = monthAt(line, start + 4);
@@ -27,8 +27,13 @@ export function parseClfTime(line: string, start: number): ClfTime | null {
   if (Math.min(day, month, year, hour, minute, second, zoneHour, zoneMinute) < 0) return null;
   if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || zoneHour > 15 || zoneMinute > 59)
     return null;
-  const offsetMinutes = (zoneHour * 60 + zoneMinute) * (line[start + 22] === '-' ? -1 : 1);
-  return { at: Date.UTC(year, month, day, hour, minute, second) - offsetMinutes * 60_000, offsetMinutes };
+  const wall = Date.UTC(year, month, day, hour, minute, second);
+  // 31 April would count as 1 May.
+  if (day > 28 && new Date(wall - second * 1000).getUTCDate() !== day) return null;
+  const east = zoneHour * 60 + zoneMinute;
+  // Not a product with -1: that would make `-0000` a negative zero.
+  const offsetMinutes = line[start + 22] === '-' ? 0 - east : east;
+  return { at: wall - offsetMinutes * 60_000, offsetMinutes };
 }
 
 /** The fixed characters around the digits. */

@@ -41,12 +41,6 @@ interface Row {
   judged_stamp: string | null;
 }
 
-/** Which incidents to list; all fields narrow. `label` null means any. */
-export interface IncidentQuery {
-  readonly since: EpochMs | null;
-  readonly client?: string;
-}
-
 /** Reads and writes the incidents table. */
 export class IncidentTable {
   readonly #db: Db;

@@ -20,6 +20,7 @@ import { rotated, ROTATED_CLIENT } from './stories/rotated.ts';
 import { smallIncidents } from './stories/small-incidents.ts';
 import type { Step } from './stories/story.ts';
 import { TEN_HITS_CLIENT, tenHits } from './stories/ten-hits.ts';
+import { monitor } from './stories/monitor.ts';
 import { visitors } from './stories/visitors.ts';
 
 const ZONE = 'Europe/Bratislava';
@@ -37,7 +38,7 @@ const EXPECTED = new Map([
 ]);
 
 function allSteps(): Step[] {
-  const stories = [tenHits(), editor(), probeScanner(), rotated(), smallIncidents(), visitors()];
+  const stories = [tenHits(), editor(), probeScanner(), rotated(), smallIncidents(), monitor(), visitors()];
   return stories.flatMap((story) => story.steps).sort((a, b) => a.at - b.at);
 }
 

@@ -12,6 +12,13 @@ const CSF: readonly CsfFileName[] = ['deny', 'allow', 'ignore', 'tempban', 'temp
 export const BEGIN_MARK = '/whyblocked-trace-begin';
 export const END_MARK = '/whyblocked-trace-end';
 
+/** Everything that a generator gives. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** What every verb gives, as plain data; problems as their words. */
 export async function everyVerb(host: Host): Promise<unknown[]> {
   const out: unknown[] = [host.layout, host.zone?.name, host.zone?.offsetMinutesAt(0)];
@@ -23,11 +30,11 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
     const read = async (use: () => Promise<unknown>): Promise<void> => {
       out.push(await use().catch((error: unknown) => String(error)));
     };
-    await read(() => Array.fromAsync(host.readLines(log, 0)));
+    await read(() => collect(host.readLines(log, 0)));
     await read(async () =>
-      (await Array.fromAsync(host.readChunks(log, 0, 100))).map(({ bytes }) => bytes.toString('latin1')),
+      (await collect(host.readChunks(log, 0, 100))).map(({ bytes }) => bytes.toString('latin1')),
     );
-    await read(() => Array.fromAsync(host.readWindow(log, { from: 0, to: 1e15 }, accessLineTime)));
+    await read(() => collect(host.readWindow(log, { from: 0, to: 1e15 }, accessLineTime)));
     await read(() => host.fingerprint(log));
     await read(() => host.lineAt({ file: log.path, offset: 0 }));
     await read(() => host.lineAt({ file: log.path, offset: 0, head: '0'.repeat(32) }));

@@ -43,9 +43,7 @@ function hostileServer(): TestRoot {
   return server;
 }
 
-interface Listed {
-  readonly [path: string]: readonly (string | number)[];
-}
+type Listed = Readonly<Record<string, readonly (string | number)[]>>;
 
 /** Everything below a folder; links are listed, not followed (readdir's own `recursive` follows them). */
 function namesBelow(dir: string): string[] {

@@ -76,7 +76,7 @@ describe('error logs', () => {
     expect(server.host().logs('error_log')).toMatchObject([
       { path: `${LOGS}/error_log`, problem: 'missing', size: 0 },
     ]);
-    execFileSync('mkfifo', [join(server.dir, 'var/log/apache2/error_log')]);
+    execFileSync('/usr/bin/mkfifo', [join(server.dir, 'var/log/apache2/error_log')]);
     server.link('/var/log/apache2/modsec_audit.log', 'modsec_audit.log');
     server.link('/var/log/lfd.log', '/root/missing');
     const host = server.host();
@@ -132,8 +132,8 @@ describe('access logs', () => {
 
   test('a link or a second name that an account planted is refused', () => {
     const logs = host.logs('access_log', 'shop.example.com').filter(({ problem }) => problem !== null);
-    expect(new Map(logs.map(({ path, problem }) => [path, problem]))).toEqual(
-      new Map([
+    expect(new Map<string, unknown>(logs.map(({ path, problem }) => [path, problem]))).toEqual(
+      new Map<string, unknown>([
         ['/home/shopuser/logs/shop.example.com-Sep-2026.gz', expect.stringContaining('link in a folder')],
         ['/home/shopuser/logs/shop.example.com-Aug-2026.gz', 'a second name of another file'],
       ]),

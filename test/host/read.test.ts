@@ -1,5 +1,4 @@
 import {
-  closeSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -20,6 +19,7 @@ import { MAX_LINE_BYTES, readLines } from '../../src/host/read-lines.ts';
 import { readWindow } from '../../src/host/read-window.ts';
 import type { LogSource } from '../../src/host/read.ts';
 import { fingerprint, hasHead, readChunks } from '../../src/host/read.ts';
+import { collect } from './every-verb.ts';
 import { makeServer, tempDir } from './make-root.ts';
 
 function source(file: string): LogSource {
@@ -383,8 +383,8 @@ test('no descriptor stays open, whatever is read and however it ends', async () 
         allLines(log),
         fingerprint(log),
         hasHead(log, '0'.repeat(32)),
-        Array.fromAsync(gzipMembers(log)),
-        Array.fromAsync(readWindow(log, { from: 0, to: 1 }, () => 0)),
+        collect(gzipMembers(log)),
+        collect(readWindow(log, { from: 0, to: 1 }, () => 0)),
       ];
       await Promise.allSettled(reading);
     }

@@ -15,7 +15,7 @@ interface Site {
 /** H1: ordinary browsing on the same site, before the first refused request too, and never faster than a person. */
 export function browsedNormally(input: EvidenceInput): Evidence {
   const sites = sitesOf(input);
-  if (sites === null) return unknown('H1', whyUnknown(input));
+  if (sites === null) return unknown('H1', `Whether it read pages like a visitor: ${whyUnknown(input)}`);
   const normal = sites.filter(({ seen }) => isNormal(seen));
   const all = flagged(input).length;
   const covered = normal.reduce((sum, site) => sum + site.flagged, 0);
@@ -29,14 +29,16 @@ export function browsedNormally(input: EvidenceInput): Evidence {
       seen.lines.slice(0, 20).map((hit) => hit.ref),
     );
   }
-  if (!input.contextCovered) return unknown('H1', whyUnknown(input));
+  if (!input.contextCovered)
+    return unknown('H1', `Whether it read pages like a visitor: ${whyUnknown(input)}`);
   return absent('H1', whyNot(sites[0]?.seen));
 }
 
 /** H4: style sheets, scripts and pictures were loaded. */
 export function loadedAssets(input: EvidenceInput): Evidence {
   const sites = sitesOf(input);
-  if (sites === null) return unknown('H4', whyUnknown(input));
+  if (sites === null)
+    return unknown('H4', `Whether it loaded pictures and style sheets: ${whyUnknown(input)}`);
   const loaded = sites.find(({ seen }) => ['style', 'script', 'image'].every((kind) => seen.kinds.has(kind)));
   if (loaded !== undefined) {
     const sentence = `It loaded style sheets, scripts and pictures (${loaded.seen.assets} files), as a browser does.`;
@@ -46,7 +48,8 @@ export function loadedAssets(input: EvidenceInput): Evidence {
       loaded.seen.lines.slice(0, 20).map((hit) => hit.ref),
     );
   }
-  if (!input.contextCovered) return unknown('H4', whyUnknown(input));
+  if (!input.contextCovered)
+    return unknown('H4', `Whether it loaded pictures and style sheets: ${whyUnknown(input)}`);
   const files = sites.reduce((sum, site) => sum + site.seen.assets, 0);
   return absent(
     'H4',
@@ -119,8 +122,8 @@ function isNormal(seen: Browsing): boolean {
 
 function whyUnknown(input: EvidenceInput): string {
   if (input.context === null || !input.has.accessLog)
-    return 'No access log shows what it did around the incident.';
-  return 'The access logs do not cover the time around the incident.';
+    return 'no access log shows what it did around the incident.';
+  return 'the access logs do not cover the time around the incident.';
 }
 
 function whyNot(seen: Browsing | undefined): string {

@@ -5,7 +5,7 @@ import { contents, distinctValues, isContentSeen, type Content } from './content
 import { flagged, linesOf, type EvidenceInput } from './evidence-input.ts';
 import { absent, present, unknown } from './statement.ts';
 
-const NOT_SEEN = 'What it sent is in none of these lines.';
+const notSeen = (what: string): string => `Whether ${what}: what it sent is in none of these lines.`;
 const AIMS: ReadonlyMap<string, string> = new Map([
   ['sqli', 'attack a database'],
   ['xss', 'run script in the browsers of others'],
@@ -21,7 +21,7 @@ export function hostileValues(input: EvidenceInput): Evidence {
   const hostile = distinctValues(contents(input).filter(({ finding }) => finding.outcome === 'hostile'));
   const first = hostile[0];
   if (first === undefined) {
-    if (!isContentSeen(input)) return unknown('Y1', NOT_SEEN);
+    if (!isContentSeen(input)) return unknown('Y1', notSeen('a text was written to attack'));
     return absent('Y1', mentionsOf(input) ?? 'No text written to attack was found in what it sent.');
   }
   const aims = [...new Set(hostile.flatMap(({ finding }) => finding.families))].slice(0, 3);
@@ -45,7 +45,7 @@ export function authoredCode(input: EvidenceInput): Evidence {
   const authored = distinctValues(contents(input).filter(({ finding }) => finding.outcome === 'author'));
   const fields = [...new Set(authored.map(({ finding }) => finding.field))];
   if (fields.length === 0) {
-    if (!isContentSeen(input)) return unknown('Y1c', NOT_SEEN);
+    if (!isContentSeen(input)) return unknown('Y1c', notSeen('it saved code in a field made for it'));
     return absent('Y1c', 'No code was sent into fields for posts, products or SQL.');
   }
   const sentence = `It saved code in ${joinAnd(fields.slice(0, 3))}. Authors do that; no login is in the logs.`;
@@ -59,7 +59,7 @@ export function unexplainedValues(input: EvidenceInput): Evidence {
   );
   const first = open[0];
   if (first === undefined) {
-    if (!isContentSeen(input)) return unknown('Y6', NOT_SEEN);
+    if (!isContentSeen(input)) return unknown('Y6', notSeen('a rule reacted to an ordinary text'));
     return absent(
       'Y6',
       'Every value that a rule reacted to is known to be hostile or has an ordinary explanation.',
