@@ -1,6 +1,8 @@
 // Incidents of an address, rebuilt from its transactions whenever some were written.
 import { groupIncidents } from '../analyse/group.ts';
 import { toTransaction } from '../analyse/merge.ts';
+import { isSecretTarget } from '../analyse/secrets.ts';
+import { findValues } from '../analyse/values.ts';
 import type { Transaction } from '../model.ts';
 import type { IncidentShape } from '../store/incidents.ts';
 import type { Outline } from '../store/transactions.ts';
@@ -8,7 +10,16 @@ import type { Context } from './context.ts';
 
 /** The transactions of an address as everybody sees them, oldest first. */
 export function transactionsOf(ctx: Context, client: string, from = -Infinity, to = Infinity): Transaction[] {
-  return ctx.store.transactions.ofClient(client, from, to).map(toTransaction);
+  return ctx.store.transactions.ofClient(client, from, to).map((parts) => withFindings(ctx, toTransaction(parts)));
+}
+
+/** Without an audit record the values are what the hits quote; secret ones were looked at before they were masked. */
+function withFindings(ctx: Context, transaction: Transaction): Transaction {
+  if (transaction.auditRef !== null || transaction.hits.length === 0) return transaction;
+  const { path, hits } = transaction;
+  const open = hits.filter((hit) => hit.target === null || !isSecretTarget(hit.target));
+  const found = findValues({ path, method: null, args: [], headers: [], uri: path, hits: open }, ctx.hash);
+  return { ...transaction, findings: [...transaction.findings, ...found] };
 }
 
 /** Regroups the addresses whose transactions were written since the last time. */

@@ -1,13 +1,13 @@
 // error_log lines into transactions: grouped by unique_id, masked, joined with what is kept.
 import { maskHit, maskLine, maskUri } from '../analyse/mask.ts';
 import { mergeParts, reportsOnly } from '../analyse/merge.ts';
+import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
 import type { LogLine } from '../host/read-lines.ts';
-import type { EngineError, EpochMs, LineRef, TransactionParts } from '../model.ts';
+import type { EngineError, EpochMs, LineRef, RuleHit, TransactionParts, ValueFinding } from '../model.ts';
 import { type ErrorLogEntry, parseErrorLogLine } from '../parse/error-log.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './ingest.ts';
-import { installedRules } from './rules.ts';
 import type { ServerClock } from './server.ts';
 
 const MARK = 'ModSecurity: ';
@@ -45,7 +45,7 @@ export function storeErrorLines(
       else known.lines.push(one);
     }
   }
-  for (const one of gathered.values()) saveMerged(ctx, toParts(ctx, one), () => progress.file.id);
+  for (const one of gathered.values()) saveMerged(ctx, errorParts(ctx, one), () => progress.file.id);
   ctx.store.advanceFile(progress.file.id, {
     cursor: progress.end,
     ...span.value(),
@@ -76,7 +76,8 @@ function masked(entry: ErrorLogEntry): ErrorLogEntry {
   return { ...entry, hit: entry.hit === null ? null : maskHit(entry.hit), referer: null };
 }
 
-function toParts(ctx: Context, { uniqueId, lines }: Gathered): TransactionParts {
+/** What some lines of one transaction tell, masked. */
+export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): TransactionParts {
   const hits = lines.flatMap(({ entry }) => entry.hit ?? []);
   // 980xxx lines are written after the response: their uri is that of the error page.
   const telling = lines.find(({ entry }) => entry.hit !== null && !reportsOnly(entry.hit.ruleId)) ?? lines[0];
@@ -92,16 +93,22 @@ function toParts(ctx: Context, { uniqueId, lines }: Gathered): TransactionParts 
     ),
     auditHits: null,
     request: null,
-    findings:
-      hits.length === 0
-        ? []
-        : findValues({ path: uri, method: null, args: [], headers: [], uri, hits }, ctx.hash),
+    findings: secretFindings(ctx, uri, hits),
     engineErrors: lines.flatMap(({ entry, ref }) =>
       entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
     ),
     auditRef: null,
     ambiguous: lines.some(({ entry }) => entry.ambiguous),
   };
+}
+
+/**
+ * Only values that will be masked are looked at now: the others still stand in the stored hits, and an audit record,
+ * which shows whole values, mostly follows (see `transactionsOf`).
+ */
+function secretFindings(ctx: Context, uri: string | null, hits: readonly RuleHit[]): ValueFinding[] {
+  const secret = hits.filter((hit) => hit.target !== null && isSecretTarget(hit.target));
+  return secret.length === 0 ? [] : findValues({ path: uri, method: null, args: [], headers: [], uri, hits: secret }, ctx.hash);
 }
 
 function engineError(error: Pick<EngineError, 'kind' | 'text' | 'ruleId'>, ref: LineRef): EngineError {
@@ -140,69 +147,4 @@ class Span {
   value(): { firstAt: EpochMs | null; lastAt: EpochMs | null } {
     return { firstAt: this.#first, lastAt: this.#last };
   }
-}
-
-/**
- * Decides lines that can be read in two ways: the reading whose unique_id is known from an audit record or from
- * unambiguous lines of the same address wins, and among several the one whose rule stands in the installed files.
- * Without any such help the first reading is taken and stays marked ambiguous.
- */
-export function decideAmbiguous(ctx: Context): void {
-  const waiting = ctx.store.ambiguousLines();
-  if (waiting.length === 0) return;
-  const installed = new Set(installedRules(ctx).keys());
-  ctx.store.write(() => {
-    for (const line of waiting) {
-      const { at, entry } = JSON.parse(line.entry) as { at: EpochMs; entry: ErrorLogEntry };
-      const place = ctx.store.place(line.fileId, line.offset);
-      if (place === null || entry.hit === null) continue;
-      const chosen = chooseReading(ctx, entry, installed);
-      const decided: ErrorLogEntry = {
-        ...entry,
-        uniqueId: chosen.uniqueId,
-        hostname: chosen.hostname,
-        uri: chosen.uri,
-        hit: { ...entry.hit, ruleId: chosen.ruleId, file: chosen.file, line: chosen.line },
-      };
-      if (decided.uniqueId !== null) {
-        const one = { uniqueId: decided.uniqueId, lines: [{ entry: decided, at, ref: place }] };
-        saveMerged(ctx, toParts(ctx, one), () => line.fileId);
-      }
-      ctx.store.dropAmbiguous(line.fileId, line.offset);
-    }
-  });
-}
-
-function chooseReading(
-  ctx: Context,
-  entry: ErrorLogEntry,
-  installed: ReadonlySet<string>,
-): ErrorLogEntry['candidates'][number] {
-  const first = entry.candidates[0] ?? {
-    ruleId: entry.hit?.ruleId ?? '',
-    file: null,
-    line: null,
-    hostname: entry.hostname,
-    uri: entry.uri,
-    uniqueId: entry.uniqueId,
-  };
-  const ranked = entry.candidates.map((reading, index) => ({
-    reading,
-    rank: rankReading(ctx, entry.client, reading, installed) - index / 100,
-  }));
-  return ranked.sort((a, b) => b.rank - a.rank)[0]?.reading ?? first;
-}
-
-function rankReading(
-  ctx: Context,
-  client: string,
-  reading: ErrorLogEntry['candidates'][number],
-  installed: ReadonlySet<string>,
-): number {
-  const kept = reading.uniqueId === null ? null : ctx.store.transactions.byId(reading.uniqueId);
-  let rank = installed.size > 0 && installed.has(reading.ruleId) ? 1 : 0;
-  if (kept?.client !== client) return rank;
-  rank += kept.auditHits?.some((hit) => hit.ruleId === reading.ruleId) === true ? 8 : 2;
-  if (kept.auditRef !== null) rank += 2;
-  return rank;
 }

@@ -3,8 +3,9 @@
 import type { EpochMs, LogFile } from '../model.ts';
 import { type FileRow, HEAD_BYTES } from '../store/files.ts';
 import type { Context } from './context.ts';
+import { decideAmbiguous } from './decide-ambiguous.ts';
 import { storeAuditRecords } from './ingest-audit.ts';
-import { decideAmbiguous, storeErrorLines } from './ingest-error.ts';
+import { storeErrorLines } from './ingest-error.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
 import { rebuildIncidents } from './incidents.ts';
 import type { ServerClock } from './server.ts';
@@ -52,7 +53,7 @@ export async function ingest(
       files += read > 0 ? 1 : 0;
     }
   }
-  if (bytes > 0) decideAmbiguous(ctx);
+  decideAmbiguous(ctx);
   rebuildIncidents(ctx);
   return { bytes, files, problems };
 }

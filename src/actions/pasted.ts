@@ -5,6 +5,7 @@ import { findValues } from '../analyse/values.ts';
 import type { Transaction } from '../model.ts';
 import { parseErrorLogLine } from '../parse/error-log.ts';
 import type { Context } from './context.ts';
+import { asLatin1 } from './pasted-line.ts';
 import type { ServerClock } from './server.ts';
 
 /** Name of the place of a pasted line; its offset is the line's number from 0. */
@@ -59,7 +60,7 @@ interface Paste {
 }
 
 function toPasted({ ctx, clock, offsetMinutes }: Paste, line: string, index: number): Transaction | null {
-  const latin1 = Array.from(new TextEncoder().encode(line), (byte) => String.fromCharCode(byte)).join('');
+  const latin1 = asLatin1(line);
   const entry = parseErrorLogLine(latin1) ?? parseErrorLogLine(latin1.replace(CLIENT, `[client ${NOBODY}]`));
   if (entry === null || (entry.hit === null && entry.engineError === null)) return null;
   const at =

@@ -7,8 +7,12 @@ import { installedRules } from './rules.ts';
 /** Severities of the transactions' own hits are asked first, then the installed rules. */
 export function ruleBook(ctx: Context, transactions: readonly Transaction[]): RuleBook {
   const seen = new Map<string, Severity>();
+  const files = new Set<string>();
+  let everywhere = false;
   for (const hit of transactions.flatMap((transaction) => transaction.hits)) {
     if (hit.severity !== null && !hit.cut) seen.set(hit.ruleId, hit.severity);
+    if (hit.file === null) everywhere = true;
+    else files.add(hit.file);
   }
-  return { rules: installedRules(ctx), knownSeverity: (ruleId) => seen.get(ruleId) ?? null };
+  return { rules: installedRules(ctx, everywhere ? null : files), knownSeverity: (ruleId) => seen.get(ruleId) ?? null };
 }

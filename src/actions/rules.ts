@@ -1,16 +1,24 @@
-// The installed rules, parsed once a process: only some answers need them.
+// The installed rules, parsed once a process and only as far as an answer needs them.
 import type { RuleInfo } from '../model.ts';
 import { parseRuleFile } from '../parse/crs-rule.ts';
 import type { Context } from './context.ts';
 
-const parsed = new WeakMap<Context['host'], ReadonlyMap<string, readonly RuleInfo[]>>();
+const parsed = new WeakMap<Context['host'], Map<string, readonly RuleInfo[]>>();
 
-/** Installed rules by id; several where vendors or versions share one. Reads the rule files at the first call. */
-export function installedRules(ctx: Context): ReadonlyMap<string, readonly RuleInfo[]> {
-  const known = parsed.get(ctx.host);
-  if (known !== undefined) return known;
-  const rules = ctx.host.ruleFiles().flatMap((file) => parseRuleFile(file.text, file.path));
-  const byId = Map.groupBy(rules, (rule) => rule.id);
-  parsed.set(ctx.host, byId);
-  return byId;
+/**
+ * Installed rules by id; several where vendors or versions share one. `files` narrows to rule files of these server
+ * paths (an answer about ten hits need not parse thirty files); a file name that is not installed adds nothing.
+ */
+export function installedRules(ctx: Context, files: ReadonlySet<string> | null = null): ReadonlyMap<string, readonly RuleInfo[]> {
+  const known = parsed.get(ctx.host) ?? new Map<string, readonly RuleInfo[]>();
+  parsed.set(ctx.host, known);
+  const wanted = ctx.host.ruleFiles().filter((file) => files?.has(file.path) !== false);
+  const rules = wanted.flatMap((file) => {
+    const before = known.get(file.path);
+    if (before !== undefined) return before;
+    const found = parseRuleFile(file.text, file.path);
+    known.set(file.path, found);
+    return found;
+  });
+  return Map.groupBy(rules, (rule) => rule.id);
 }

@@ -2,6 +2,7 @@
 import { normalizeAddress, normalizeNet } from '../parse/address.ts';
 import { type LfdMail, parseLfdMail } from '../parse/lfd-mail.ts';
 import { BadInput } from './errors.ts';
+import { readPastedLines } from './pasted-line.ts';
 
 export type Target =
   | { readonly kind: 'ip' | 'cidr' | 'domain' | 'uniqueId' | 'ruleId'; readonly value: string }
@@ -28,7 +29,10 @@ export function readTarget(input: string): Target {
     );
   const word = /\s/.test(text) ? null : readWord(text);
   if (word !== null) return word;
-  const mail = parseLfdMail(text);
+  const quoted = parseLfdMail(text);
+  // Log lines without an address may be of the firewall's own files.
+  const isPlain = quoted === null || (quoted.kind === 'log-lines' && quoted.addresses.length === 0);
+  const mail = (isPlain ? readPastedLines(text) : null) ?? quoted;
   if (mail !== null) {
     return { kind: mail.kind === 'log-lines' ? 'line' : 'mail', value: mail.address, mail };
   }

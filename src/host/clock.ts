@@ -1,6 +1,6 @@
 // The server's time zone: error_log, lfd.log and csf.deny write local time without saying which.
 import { closeSync, readSync } from 'node:fs';
-import { tzOffset } from '@date-fns/tz';
+import { tzOffset } from '@date-fns/tz/tzOffset';
 import type { EpochMs, WallMs } from '../model.ts';
 import { parseTzif } from '../parse/tzif.ts';
 import type { Root } from './root.ts';

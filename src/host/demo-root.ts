@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { tzOffset } from '@date-fns/tz';
+import { tzOffset } from '@date-fns/tz/tzOffset';
 import type { EpochMs } from '../model.ts';
 
 /** A mail that lfd sent about one of the demo's blocks; `text` is the whole mail, as one pastes it. */

@@ -51,7 +51,7 @@ export function openHost(options: HostOptions): Host {
     readWindow: (log, window, timeOf) => readWindow(logs.source(log), window, timeOf),
     fingerprint: (log) => fingerprint(logs.source(log)),
     hasHead: (log, head) => hasHead(logs.source(log), head),
-    lineAt: (ref) => readLineAt(ref, logs.holding(ref)),
+    lineAt: async (ref) => (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref)),
     csfFile: (name) => csf.list(csfPath(layout, name)),
     vhosts: () => logs.vhosts(),
     aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),
@@ -95,7 +95,7 @@ function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost
 class LogBook {
   private readonly root: Root;
   private readonly layout: Layout;
-  private readonly known = new Map<string, FoundLog>();
+  private readonly found = new Map<string, FoundLog>();
   private domains: { readonly stamp: number; readonly vhosts: Vhost[] } | null = null;
 
   constructor(root: Root, layout: Layout) {
@@ -117,7 +117,7 @@ class LogBook {
     const at = { root: this.root, layout: this.layout, vhosts: this.vhosts() };
     const own = kind === 'access_log' ? findDomlogs(at, this.servername(vhost)) : [];
     const found = [...own, ...findSharedLogs(at, kind)];
-    for (const entry of found) this.known.set(entry.log.path, entry);
+    for (const entry of found) this.found.set(entry.log.path, entry);
     return found;
   }
 
@@ -127,8 +127,8 @@ class LogBook {
     return {
       path,
       open: () => {
-        if (!this.known.has(path)) for (const kind of KINDS) this.find(kind);
-        const entry = this.known.get(path);
+        if (!this.found.has(path)) for (const kind of KINDS) this.find(kind);
+        const entry = this.found.get(path);
         if (entry === undefined) return { path, problem: 'not a log of this server' };
         const place = this.root.resolve(path, entry.distrust);
         return place.problem === null ? this.root.open(place) : place;
@@ -138,8 +138,13 @@ class LogBook {
 
   /** The logs that may hold a stored place. */
   holding(ref: LineRef): LogSource[] {
-    const logs = KINDS.flatMap((kind) => this.find(kind));
-    return candidates(ref, logs).map(({ log }) => this.source(log));
+    for (const kind of KINDS) this.find(kind);
+    return this.known(ref);
+  }
+
+  /** The same among the logs found before: a page asks for many lines, and looking for logs takes its time. */
+  known(ref: LineRef): LogSource[] {
+    return candidates(ref, [...this.found.values()]).map(({ log }) => this.source(log));
   }
 
   private servername(vhost: string | undefined): string | null {

@@ -64,6 +64,7 @@ export const MIGRATIONS: readonly string[] = [
 
   -- One row an incident: its shape, and what was judged while its logs were there.
   CREATE TABLE incidents (
+    id INTEGER PRIMARY KEY,
     client TEXT NOT NULL,
     from_at INTEGER NOT NULL,
     to_at INTEGER NOT NULL,
@@ -71,13 +72,14 @@ export const MIGRATIONS: readonly string[] = [
     denied INTEGER NOT NULL,
     vhosts TEXT NOT NULL,
     rule_ids TEXT NOT NULL,
+    judged_stamp TEXT,
+    -- The long texts stand last: a look for incidents to judge must not read through them.
     what TEXT NOT NULL DEFAULT '',
     verdict TEXT,
     evidence TEXT,
     context TEXT,
-    judged_stamp TEXT,
-    PRIMARY KEY (client, from_at)
-  ) WITHOUT ROWID;
+    UNIQUE (client, from_at)
+  );
   CREATE INDEX incidents_by_time ON incidents (to_at);
 
   -- Addresses whose transactions were written and whose incidents must be regrouped.

@@ -91,6 +91,11 @@ export class TransactionTable {
     }
   }
 
+  /** Forgets a transaction that turned out to be made up. Call inside a write transaction. */
+  remove(uniqueId: string): void {
+    prepared(this.#db, 'DELETE FROM transactions WHERE unique_id = ?').run(uniqueId);
+  }
+
   /** Transactions of an address between two times (inclusive), oldest first, at most `limit` (the newest kept). */
   ofClient(client: string, from: EpochMs, to: EpochMs, limit = 20_000): TransactionParts[] {
     return this.#list('client = ? AND at BETWEEN ? AND ?', [client, micros(from), micros(to)], limit);

@@ -1,0 +1,131 @@
+// Lines of error_log that can be read in two ways: which transaction they belong to, decided by what else is kept.
+import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
+import type { ErrorLogEntry } from '../parse/error-log.ts';
+import type { AmbiguousLine } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { errorParts, saveMerged } from './ingest-error.ts';
+import { installedRules } from './rules.ts';
+
+type Candidate = ErrorLogEntry['candidates'][number];
+
+/** What is kept of a waiting line. */
+interface Waiting {
+  readonly at: EpochMs;
+  readonly entry: ErrorLogEntry;
+  /** unique_id of the transaction that the line was given to for the time being. */
+  readonly placed?: string | null;
+}
+
+/** Lines that go on waiting for an audit record; beyond that the oldest stay where they were placed. */
+const MOST_WAITING = 1000;
+const DECIDED_AT = 'ambiguous_decided_at';
+/** An audit record of the same address that names the rule. */
+const BY_AUDIT = 8;
+
+/**
+ * Decides lines that can be read in two ways: the reading whose unique_id is known from an audit record or from
+ * unambiguous lines of the same address wins, and among several the one whose rule stands in the installed files.
+ * Without any such help the first reading is taken for the time being, marked ambiguous; the line waits on, and
+ * moves when an audit record comes. So the order in which the logs are read makes no difference.
+ */
+export function decideAmbiguous(ctx: Context): void {
+  if (ctx.store.ambiguousLines().length === 0) return;
+  ctx.store.write(() => {
+    const state = readState(ctx);
+    if (ctx.store.meta(DECIDED_AT) === state) return;
+    ctx.store.setMeta(DECIDED_AT, state);
+    const lines = ctx.store.ambiguousLines();
+    const installed = new Set(installedRules(ctx).keys());
+    const waiting = lines.filter((line) => !decideLine(ctx, line, installed));
+    for (const line of waiting.slice(0, Math.max(0, waiting.length - MOST_WAITING)))
+      ctx.store.dropAmbiguous(line.fileId, line.offset);
+  });
+}
+
+/** How far the logs were read: nothing new to decide by while it stays the same. */
+function readState(ctx: Context): string {
+  const files = [...ctx.store.files('error_log'), ...ctx.store.files('audit_log')];
+  return files.map((file) => `${file.id}:${file.cursor}`).join(' ');
+}
+
+/** Places one line; true when nothing that may still come can change it. */
+function decideLine(ctx: Context, line: AmbiguousLine, installed: ReadonlySet<string>): boolean {
+  const { at, entry, placed } = JSON.parse(line.entry) as Waiting;
+  const place = ctx.store.place(line.fileId, line.offset);
+  const { reading, rank } = choose(ctx, entry, installed);
+  const isFinal = place === null || entry.hit === null || rank >= BY_AUDIT;
+  if (place !== null && entry.hit !== null && placed !== reading.uniqueId) {
+    if (placed != null) takeBack(ctx, placed, place);
+    if (reading.uniqueId !== null) {
+      const { uniqueId, hostname, uri, ruleId, file } = reading;
+      const hit = { ...entry.hit, ruleId, file, line: reading.line };
+      const decided: ErrorLogEntry = { ...entry, uniqueId, hostname, uri, hit };
+      const parts = errorParts(ctx, { uniqueId, lines: [{ entry: decided, at, ref: place }] });
+      saveMerged(ctx, parts, () => line.fileId);
+    }
+  }
+  if (isFinal || placed !== reading.uniqueId) ctx.store.dropAmbiguous(line.fileId, line.offset);
+  if (!isFinal && placed !== reading.uniqueId) {
+    const kept: Waiting = { at, entry, placed: reading.uniqueId };
+    ctx.store.keepAmbiguous({ ...line, entry: JSON.stringify(kept) });
+  }
+  return isFinal;
+}
+
+/** Removes a line's hit from the transaction it was given to; a transaction that is nothing else goes with it. */
+function takeBack(ctx: Context, uniqueId: string, place: LineRef): void {
+  const kept = ctx.store.transactions.byId(uniqueId);
+  if (kept === null) return;
+  const errorHits = kept.errorHits.filter(
+    ({ ref }) => ref.offset !== place.offset || ref.head !== place.head || ref.file !== place.file,
+  );
+  if (errorHits.length === 0 && kept.auditRef === null && kept.engineErrors.length === 0) {
+    ctx.store.transactions.remove(uniqueId);
+  } else {
+    const rest = { ...kept, errorHits, ambiguous: errorHits.some((hit) => hit.ambiguous) };
+    ctx.store.transactions.save(rest, (ref) => ctx.store.fileIdOf(ref), kept);
+  }
+  ctx.store.markDirty(kept.client, kept.at);
+}
+
+interface Choice {
+  readonly reading: Candidate;
+  readonly rank: number;
+}
+
+function choose(ctx: Context, entry: ErrorLogEntry, installed: ReadonlySet<string>): Choice {
+  const own: Candidate = {
+    ruleId: entry.hit?.ruleId ?? '',
+    file: entry.hit?.file ?? null,
+    line: entry.hit?.line ?? null,
+    hostname: entry.hostname,
+    uri: entry.uri,
+    uniqueId: entry.uniqueId,
+  };
+  const ranked = entry.candidates.map((reading, index) => ({
+    reading,
+    rank: rankReading(ctx, entry.client, reading, installed),
+    index,
+  }));
+  return ranked.sort((a, b) => b.rank - a.rank || a.index - b.index)[0] ?? { reading: own, rank: 0 };
+}
+
+function rankReading(
+  ctx: Context,
+  client: string,
+  reading: Candidate,
+  installed: ReadonlySet<string>,
+): number {
+  const kept = reading.uniqueId === null ? null : ctx.store.transactions.byId(reading.uniqueId);
+  // A visitor who names another one's request does not get his line into it.
+  if (kept !== null && kept.client !== client) return -1;
+  const rank = installed.size > 0 && installed.has(reading.ruleId) ? 1 : 0;
+  if (kept === null || !isCertain(kept)) return rank;
+  const audited = kept.auditHits?.some((hit) => hit.ruleId === reading.ruleId) === true ? BY_AUDIT : 2;
+  return rank + audited + (kept.auditRef === null ? 0 : 2);
+}
+
+/** Whether more than ambiguous lines tells of a transaction. */
+function isCertain({ auditRef, errorHits, engineErrors }: TransactionParts): boolean {
+  return auditRef !== null || engineErrors.length > 0 || errorHits.some((hit) => !hit.ambiguous);
+}
