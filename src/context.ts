@@ -1,11 +1,14 @@
 // Wires one context: the server's files, the database, the clock.
-import { hash as digest, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
+import { readAuditBatch } from './actions/ingest-audit.ts';
+import { AuditHelper } from './audit-helper.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { openHost } from './host/local-host.ts';
 import { readOwnFile, setDatabaseAside } from './host/own-files.ts';
+import { keyedHash } from './keyed-hash.ts';
 import { StoreError } from './store/database.ts';
 import { Store } from './store/store.ts';
 
@@ -16,6 +19,8 @@ export interface ContextOptions {
   readonly now?: string | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Lets a first start use the second core; costs memory, so the service does without. */
+  readonly helperThread?: boolean;
   /** Told when a damaged database was set aside. */
   readonly warn: (sentence: string) => void;
 }
@@ -34,15 +39,17 @@ export function openContext(options: ContextOptions): OpenContext {
   const path = join(host.stateDir(options.state), 'whyblocked.db');
   const store = openStore(path, host.rootDir, options.warn);
   const key = hashKey(store);
-  // A secret prefix is enough of a key here: only 96 of the 256 bits are kept, so nothing can be appended.
-  const hash = (value: string): string => digest('sha256', key + value, 'base64url').slice(0, 16);
+  const hash = keyedHash(key);
+  const helper = options.helperThread === true ? new AuditHelper(key, hash) : null;
   return {
     host,
     store,
     version: options.version,
     hash,
     fixedNow,
+    readAudit: (job) => helper?.read(job) ?? Promise.resolve(readAuditBatch(job, hash)),
     close: () => {
+      helper?.close();
       store.close();
     },
   };

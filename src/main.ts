@@ -44,6 +44,7 @@ async function openFor(options: GlobalOptions): Promise<ReturnType<typeof openCo
     now: options.now,
     version,
     env: process.env,
+    helperThread: true,
     warn: (text: string) => {
       output.note(`whyblocked: ${text}\n`);
     },

@@ -216,8 +216,7 @@ function contradictions(
   const found = listedElsewhere(input, address, allowed);
   if (entry !== null || !firewall.readable) return found;
   const saidPermanent = firstKnown(mail?.permanent, event?.permanent);
-  if (saidPermanent === true && allowed === undefined)
-    found.push(rotatedOut(firewall, address, mail !== null));
+  if (saidPermanent === true && allowed === undefined) found.push(rotatedOut(firewall, address, mail));
   return [...found, ...endedEarly(input)];
 }
 
@@ -268,9 +267,10 @@ export function matchesEntry(entry: PlacedEntry, address: string): boolean {
   return own === address || (entry.target.kind === 'cidr' && own !== null && netCovers(own, address));
 }
 
-function rotatedOut(firewall: Firewall, address: string, fromMail: boolean): Statement {
+function rotatedOut(firewall: Firewall, address: string, mail: LfdMail | null): Statement {
   const limit = firewall.conf.get('DENY_IP_LIMIT');
-  const who = fromMail ? 'The mail' : 'lfd.log';
+  const pasted = mail?.kind === 'log-lines' ? 'The pasted line' : 'The mail';
+  const who = mail === null ? 'lfd.log' : pasted;
   const why =
     limit === undefined || limit === '0'
       ? 'somebody has removed it since'

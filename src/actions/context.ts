@@ -1,6 +1,7 @@
 // What an action works with: the server's files behind Host, what is kept behind Store, and the clock.
 import type { EpochMs } from '../model.ts';
 import type { Host } from '../host/host.ts';
+import type { AuditBatch, AuditJob } from './ingest-audit.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Context {
@@ -9,6 +10,8 @@ export interface Context {
   readonly version: string;
   /** Keyed hash for values that must be compared but not kept. */
   readonly hash: (value: string) => string;
+  /** Takes audit bytes apart: here, or in a helper thread while this one reads on. */
+  readonly readAudit: (job: AuditJob) => Promise<AuditBatch>;
   /** Given with --now; null means the clock (root `/`) or the newest time in the logs. */
   readonly fixedNow: EpochMs | null;
 }

@@ -19,7 +19,9 @@ interface Waiting {
 /** Lines that go on waiting for an audit record; beyond that the oldest stay where they were placed. */
 const MOST_WAITING = 1000;
 const DECIDED_AT = 'ambiguous_decided_at';
-/** An audit record of the same address that names the rule. */
+/** What speaks for a reading: a request of this address is known; by its audit record; that names the rule. */
+const KNOWN = 2;
+const AUDITED = 4;
 const BY_AUDIT = 8;
 
 /**
@@ -50,23 +52,25 @@ function readState(ctx: Context): string {
 
 /** Places one line; true when nothing that may still come can change it. */
 function decideLine(ctx: Context, line: AmbiguousLine, installed: ReadonlySet<string>): boolean {
-  const { at, entry, placed } = JSON.parse(line.entry) as Waiting;
+  const { at, entry, placed = null } = JSON.parse(line.entry) as Waiting;
   const place = ctx.store.place(line.fileId, line.offset);
   const { reading, rank } = choose(ctx, entry, installed);
-  const isFinal = place === null || entry.hit === null || rank >= BY_AUDIT;
-  if (place !== null && entry.hit !== null && placed !== reading.uniqueId) {
-    if (placed != null) takeBack(ctx, placed, place);
-    if (reading.uniqueId !== null) {
-      const { uniqueId, hostname, uri, ruleId, file } = reading;
-      const hit = { ...entry.hit, ruleId, file, line: reading.line };
-      const decided: ErrorLogEntry = { ...entry, uniqueId, hostname, uri, hit };
-      const parts = errorParts(ctx, { uniqueId, lines: [{ entry: decided, at, ref: place }] });
-      saveMerged(ctx, parts, () => line.fileId);
-    }
+  // A reading without a rule says that the line's rule is made up: its request is known, its hit is not.
+  const isMadeUp = reading.ruleId === '';
+  const wanted = isMadeUp ? null : reading.uniqueId;
+  const isFinal = place === null || entry.hit === null || rank >= (isMadeUp ? AUDITED : BY_AUDIT);
+  const moves = place !== null && entry.hit !== null && placed !== wanted;
+  if (moves && placed !== null) takeBack(ctx, placed, place);
+  if (moves && wanted !== null) {
+    const { hostname, uri, ruleId, file } = reading;
+    const hit = { ...entry.hit, ruleId, file, line: reading.line };
+    const decided: ErrorLogEntry = { ...entry, uniqueId: wanted, hostname, uri, hit };
+    const parts = errorParts(ctx, { uniqueId: wanted, lines: [{ entry: decided, at, ref: place }] });
+    saveMerged(ctx, parts, () => line.fileId);
   }
-  if (isFinal || placed !== reading.uniqueId) ctx.store.dropAmbiguous(line.fileId, line.offset);
-  if (!isFinal && placed !== reading.uniqueId) {
-    const kept: Waiting = { at, entry, placed: reading.uniqueId };
+  if (isFinal || moves) ctx.store.dropAmbiguous(line.fileId, line.offset);
+  if (!isFinal && moves) {
+    const kept: Waiting = { at, entry, placed: wanted };
     ctx.store.keepAmbiguous({ ...line, entry: JSON.stringify(kept) });
   }
   return isFinal;
@@ -119,10 +123,10 @@ function rankReading(
   const kept = reading.uniqueId === null ? null : ctx.store.transactions.byId(reading.uniqueId);
   // A visitor who names another one's request does not get his line into it.
   if (kept !== null && kept.client !== client) return -1;
-  const rank = installed.size > 0 && installed.has(reading.ruleId) ? 1 : 0;
+  const rank = installed.has(reading.ruleId) ? 1 : 0;
   if (kept === null || !isCertain(kept)) return rank;
-  const audited = kept.auditHits?.some((hit) => hit.ruleId === reading.ruleId) === true ? BY_AUDIT : 2;
-  return rank + audited + (kept.auditRef === null ? 0 : 2);
+  if (kept.auditRef === null) return rank + KNOWN;
+  return rank + (kept.auditHits?.some((hit) => hit.ruleId === reading.ruleId) === true ? BY_AUDIT : AUDITED);
 }
 
 /** Whether more than ambiguous lines tells of a transaction. */

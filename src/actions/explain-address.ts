@@ -7,7 +7,7 @@ import { accessCoverage, type AccessAnswer, CONTEXT_MS, readAccess } from './acc
 import { type FoundBlock, findBlock } from './block.ts';
 import { logCoverage, type Window } from './coverage.ts';
 import type { Desk } from './desk.ts';
-import type { Asked, Explanation, Statement } from './explanation.ts';
+import type { Asked, Explanation, RawLine, Statement } from './explanation.ts';
 import { incidentRow } from './incident-row.ts';
 import { incidentView, scoredRequests } from './incident-view.ts';
 import { transactionsOf } from './incidents.ts';
@@ -18,6 +18,7 @@ import { missingOf } from './missing.ts';
 import { readPasted } from './pasted.ts';
 import { rawLines } from './raw-lines.ts';
 import { serverView } from './server.ts';
+import { type ServiceTrace, serviceTrace } from './service-lines.ts';
 import { answersOf, leadOf, ticketOf } from './words.ts';
 import { headlineOf, leadWithoutIncident, pastedStatements, whoWords } from './headline.ts';
 
@@ -37,6 +38,8 @@ export interface AddressQuestion {
 /** What was found for one address before it is put into words. */
 interface Findings {
   readonly block: FoundBlock;
+  /** Lines of a mail, ssh or FTP log behind a block that is no matter of the WAF. */
+  readonly service: readonly RawLine[];
   readonly record: IncidentRecord | null;
   readonly others: readonly IncidentRecord[];
   readonly transactions: readonly Transaction[];
@@ -84,7 +87,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     statements: statementsOf(desk, question, found),
     coverage,
     missing: missingOf(desk, coverage),
-    raw: await rawLines(desk.ctx, incident, block.view, question.mail?.lines ?? []),
+    raw: [...(await rawLines(desk.ctx, incident, block.view, question.mail?.lines ?? [])), ...found.service],
     ticket: ticketOf(who, incident, block.view, verdict),
     server: serverView(desk.ctx, desk.clock),
   };
@@ -94,7 +97,9 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const { ctx, clock } = desk;
   const { address, mail } = question;
   const foreign = mail !== null && isForeign(desk, mail);
-  const block = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
+  const found = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
+  const service = address === null || foreign ? null : serviceTrace(ctx, found.view.trigger, address);
+  const block = service === null ? found : withTrace(found, service);
   const records = address === null || foreign ? [] : await recordsOf(desk, address);
   const record = chooseRecord(records, block, question, askedAt(desk, question));
   const stored = record === null ? [] : transactionsOf(ctx, record.client, record.from, record.to);
@@ -104,6 +109,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const kept = keptContext(record?.judgement?.context ?? null);
   return {
     block,
+    service: service?.raw ?? [],
     record,
     others: [...records].reverse().filter((one) => one !== record),
     transactions,
@@ -112,6 +118,13 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
     access,
     window: windowOf(block, transactions),
   };
+}
+
+/** The lines stand behind the sentence that names the log. */
+function withTrace(found: FoundBlock, { statements }: ServiceTrace): FoundBlock {
+  const [named, ...advice] = found.view.advice;
+  if (named === undefined) return found;
+  return { ...found, view: { ...found.view, advice: [named, ...statements, ...advice] } };
 }
 
 async function recordsOf(desk: Desk, address: string): Promise<IncidentRecord[]> {

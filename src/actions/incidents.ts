@@ -10,7 +10,9 @@ import type { Context } from './context.ts';
 
 /** The transactions of an address as everybody sees them, oldest first. */
 export function transactionsOf(ctx: Context, client: string, from = -Infinity, to = Infinity): Transaction[] {
-  return ctx.store.transactions.ofClient(client, from, to).map((parts) => withFindings(ctx, toTransaction(parts)));
+  return ctx.store.transactions
+    .ofClient(client, from, to)
+    .map((parts) => withFindings(ctx, toTransaction(parts)));
 }
 
 /** Without an audit record the values are what the hits quote; secret ones were looked at before they were masked. */

@@ -108,7 +108,9 @@ export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): Transac
  */
 function secretFindings(ctx: Context, uri: string | null, hits: readonly RuleHit[]): ValueFinding[] {
   const secret = hits.filter((hit) => hit.target !== null && isSecretTarget(hit.target));
-  return secret.length === 0 ? [] : findValues({ path: uri, method: null, args: [], headers: [], uri, hits: secret }, ctx.hash);
+  return secret.length === 0
+    ? []
+    : findValues({ path: uri, method: null, args: [], headers: [], uri, hits: secret }, ctx.hash);
 }
 
 function engineError(error: Pick<EngineError, 'kind' | 'text' | 'ruleId'>, ref: LineRef): EngineError {

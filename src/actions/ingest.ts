@@ -1,10 +1,11 @@
 // Reads what is new in the logs into the store: cursor and rows in one commit, so that a kill at any byte or a
 // second ingester changes nothing.
 import type { EpochMs, LogFile } from '../model.ts';
+import { splitAuditRecords } from '../parse/audit-log.ts';
 import { type FileRow, HEAD_BYTES } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
-import { storeAuditRecords } from './ingest-audit.ts';
+import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
 import { storeErrorLines } from './ingest-error.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
 import { rebuildIncidents } from './incidents.ts';
@@ -38,23 +39,34 @@ export async function ingest(
   clock: ServerClock,
   shouldStop: ShouldStop = () => false,
 ): Promise<IngestReport> {
+  const run = { ctx, clock, shouldStop };
+  // Side by side: while one log is being waited for, the other goes on.
+  const parts = await Promise.all(
+    (['error_log', 'audit_log', 'lfd_log'] as const).map((kind) => ingestKind(run, kind)),
+  );
+  decideAmbiguous(ctx);
+  rebuildIncidents(ctx);
+  return {
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    files: parts.reduce((sum, part) => sum + part.files, 0),
+    problems: parts.flatMap((part) => part.problems),
+  };
+}
+
+async function ingestKind(run: Run, kind: 'error_log' | 'audit_log' | 'lfd_log'): Promise<IngestReport> {
   let bytes = 0;
   let files = 0;
   const problems: { path: string; problem: string }[] = [];
-  for (const kind of ['error_log', 'audit_log', 'lfd_log'] as const) {
-    for (const log of oldestFirst(ctx.host.logs(kind))) {
-      if (shouldStop()) break;
-      if (log.problem !== null) {
-        problems.push({ path: log.path, problem: log.problem });
-        continue;
-      }
-      const read = await ingestFile({ ctx, clock, shouldStop }, log);
-      bytes += read;
-      files += read > 0 ? 1 : 0;
+  for (const log of oldestFirst(run.ctx.host.logs(kind))) {
+    if (run.shouldStop()) break;
+    if (log.problem !== null) {
+      problems.push({ path: log.path, problem: log.problem });
+      continue;
     }
+    const read = await ingestFile(run, log);
+    bytes += read;
+    files += read > 0 ? 1 : 0;
   }
-  decideAmbiguous(ctx);
-  rebuildIncidents(ctx);
   return { bytes, files, problems };
 }
 
@@ -110,9 +122,17 @@ async function readLines(run: Run, log: LogFile, file: FileRow): Promise<number>
     // Another ingester was here: it has these lines, so this one leaves the file to it.
     if (!kept) return cursor - file.cursor;
     cursor = end;
+    await breath();
     if (shouldStop()) break;
   }
   return cursor - file.cursor;
+}
+
+/** Lets messages of a helper thread in between two batches: promises alone would keep them waiting. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 /** The file's row read inside the write lock; null when its cursor has moved since the batch was read. */
@@ -121,41 +141,92 @@ function stillAt(ctx: Context, log: LogFile, id: number, cursor: number): FileRo
   return row?.cursor === cursor ? row : null;
 }
 
+/** Audit bytes that are looked at together, and the most that an unfinished record may pile up. */
+const AUDIT_BATCH = 4 * 1024 * 1024;
 const AUDIT_BUFFER = 96 * 1024 * 1024;
 
-async function readRecords({ ctx, shouldStop }: Run, log: LogFile, file: FileRow): Promise<number> {
-  let cursor = file.cursor;
-  let pending: Buffer = Buffer.alloc(0);
-  for await (const chunk of ctx.host.readChunks(log, cursor)) {
-    pending = pending.length === 0 ? chunk.bytes : Buffer.concat([pending, chunk.bytes]);
-    const done = storeBatch(ctx, log, file.id, {
-      cursor,
-      bytes: pending,
-      atEnd: pending.length > AUDIT_BUFFER,
-    });
-    if (done === null) return cursor - file.cursor;
-    cursor += done;
-    pending = pending.subarray(done);
-    if (shouldStop()) return cursor - file.cursor;
+async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<number> {
+  const batches = new AuditBatches(run.ctx, log, file);
+  for await (const chunk of run.ctx.host.readChunks(log, file.cursor)) {
+    batches.add(chunk.bytes);
+    if (batches.waiting >= AUDIT_BATCH && !(await batches.next(batches.waiting > AUDIT_BUFFER)))
+      return batches.done;
+    if (run.shouldStop()) break;
   }
   // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
-  if (log.rotated && pending.length > 0) {
-    const done = storeBatch(ctx, log, file.id, { cursor, bytes: pending, atEnd: true });
-    cursor += done ?? 0;
+  await batches.finish(log.rotated);
+  return batches.done;
+}
+
+/** Batches that may be in work at once: enough to keep a helper thread busy, few enough to bound the memory. */
+const IN_WORK = 3;
+
+/** Audit bytes on their way into the store: cut at whole records, taken apart (perhaps by a helper thread), kept in order. */
+class AuditBatches {
+  readonly #ctx: Context;
+  readonly #log: LogFile;
+  readonly #file: FileRow;
+  /** Where the bytes that wait begin, and up to where batches are kept. */
+  #begin: number;
+  #kept: number;
+  #pending: Buffer = Buffer.alloc(0);
+  readonly #inWork: Promise<AuditBatch>[] = [];
+
+  constructor(ctx: Context, log: LogFile, file: FileRow) {
+    this.#ctx = ctx;
+    this.#log = log;
+    this.#file = file;
+    this.#begin = file.cursor;
+    this.#kept = file.cursor;
   }
-  return cursor - file.cursor;
-}
 
-interface AuditBytes {
-  readonly cursor: number;
-  readonly bytes: Buffer;
-  readonly atEnd: boolean;
-}
+  get waiting(): number {
+    return this.#pending.length;
+  }
 
-/** Stores the whole records in the bytes; gives how many bytes are done, null when another ingester was here. */
-function storeBatch(ctx: Context, log: LogFile, id: number, batch: AuditBytes): number | null {
-  return ctx.store.write(() => {
-    const now = stillAt(ctx, log, id, batch.cursor);
-    return now === null ? null : storeAuditRecords(ctx, now, batch.bytes, batch.atEnd);
-  });
+  get done(): number {
+    return this.#kept - this.#file.cursor;
+  }
+
+  add(bytes: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+  }
+
+  /** Sends the whole records that wait to be taken apart; false when another ingester was here. */
+  async next(atEnd: boolean): Promise<boolean> {
+    const { records, consumed, skipped } = splitAuditRecords(this.#pending, atEnd);
+    if (consumed > 0) {
+      const known = this.#ctx.store.place(this.#file.id, this.#begin);
+      const place = known ?? { file: this.#log.path, offset: this.#begin };
+      const bytes = this.#pending.subarray(0, consumed);
+      this.#inWork.push(this.#ctx.readAudit({ bytes, place, records, skipped }));
+      this.#begin += consumed;
+      this.#pending = this.#pending.subarray(consumed);
+    }
+    return this.#keep(IN_WORK - 1);
+  }
+
+  /** Keeps all that waits; with `atEnd` an abandoned record at the end is given up. */
+  async finish(atEnd: boolean): Promise<void> {
+    if (await this.next(atEnd)) await this.#keep(0);
+  }
+
+  /** Keeps the oldest batches until at most `most` are in work. */
+  async #keep(most: number): Promise<boolean> {
+    while (this.#inWork.length > most) {
+      const batch = await this.#inWork.shift();
+      if (batch !== undefined && !this.#store(batch)) return false;
+    }
+    return true;
+  }
+
+  #store(batch: AuditBatch): boolean {
+    return this.#ctx.store.write(() => {
+      const now = stillAt(this.#ctx, this.#log, this.#file.id, this.#kept);
+      if (now === null) return false;
+      storeAuditBatch(this.#ctx, now, batch);
+      this.#kept += batch.consumed;
+      return true;
+    });
+  }
 }

@@ -14,5 +14,8 @@ export function ruleBook(ctx: Context, transactions: readonly Transaction[]): Ru
     if (hit.file === null) everywhere = true;
     else files.add(hit.file);
   }
-  return { rules: installedRules(ctx, everywhere ? null : files), knownSeverity: (ruleId) => seen.get(ruleId) ?? null };
+  return {
+    rules: installedRules(ctx, everywhere ? null : files),
+    knownSeverity: (ruleId) => seen.get(ruleId) ?? null,
+  };
 }

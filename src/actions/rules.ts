@@ -9,7 +9,10 @@ const parsed = new WeakMap<Context['host'], Map<string, readonly RuleInfo[]>>();
  * Installed rules by id; several where vendors or versions share one. `files` narrows to rule files of these server
  * paths (an answer about ten hits need not parse thirty files); a file name that is not installed adds nothing.
  */
-export function installedRules(ctx: Context, files: ReadonlySet<string> | null = null): ReadonlyMap<string, readonly RuleInfo[]> {
+export function installedRules(
+  ctx: Context,
+  files: ReadonlySet<string> | null = null,
+): ReadonlyMap<string, readonly RuleInfo[]> {
   const known = parsed.get(ctx.host) ?? new Map<string, readonly RuleInfo[]>();
   parsed.set(ctx.host, known);
   const wanted = ctx.host.ruleFiles().filter((file) => files?.has(file.path) !== false);

@@ -11,11 +11,25 @@ export function maskHit(hit: RuleHit): RuleHit {
   const secret = hit.target !== null && isSecretTarget(hit.target);
   return {
     ...hit,
-    operator: visible(maskOperator(hit.operator)),
+    operator: repeated(hit.operator, maskOperator),
     target: hit.target === null ? null : visible(maskSecrets(hit.target)),
-    message: hit.message === null ? null : visible(maskSecrets(hit.message)),
+    message: hit.message === null ? null : repeated(hit.message, maskSecrets),
     data: hit.data === null ? null : visible(maskData(hit.data, secret)),
   };
+}
+
+// Operator and message mostly come from the rule, not from the visitor: a few hundred texts, logged again and again.
+const seen = new Map<string, string>();
+const SEEN_AT_MOST = 1000;
+
+function repeated(text: string, mask: (text: string) => string): string {
+  const key = `${mask.name} ${text}`;
+  const known = seen.get(key);
+  if (known !== undefined) return known;
+  if (seen.size >= SEEN_AT_MOST) seen.clear();
+  const masked = visible(mask(text));
+  seen.set(key, masked);
+  return masked;
 }
 
 /** Masks an address as sent: secret parameters (nested ones too), logins, session ids; control bytes made visible. */

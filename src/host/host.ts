@@ -9,6 +9,7 @@ import type { Chunk, Fingerprint } from './read.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
+import type { ServiceLines, ServiceLogKey } from './service-log.ts';
 
 /** csf's files by what they hold. */
 export type CsfFileName = 'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow' | 'tempip' | 'conf';
@@ -40,6 +41,9 @@ export interface Host {
 
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;
+
+  /** The newest lines about an address in a log of another service that csf.conf names. See `readServiceLog`. */
+  serviceLog(key: ServiceLogKey, address: string): ServiceLines;
 
   /** All domains that userdatadomains tells, with account and vhost; empty without that file. */
   vhosts(): Vhost[];

@@ -19,6 +19,7 @@ import { readWindow } from './read-window.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
+import { readServiceLog } from './service-log.ts';
 import { readSmallFile } from './small-file.ts';
 import { openStateDir } from './state-dir.ts';
 
@@ -33,9 +34,12 @@ export interface HostOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Opens a server's files. Throws the file system's error when the root folder is not there. */
+/** Opens a server's files. Throws the file system's error when the root folder is not there, or is no folder. */
 export function openHost(options: HostOptions): Host {
   const root = openRoot(options.root);
+  const top = root.resolve('/');
+  if (top.problem === null && !top.stats.isDirectory())
+    throw Object.assign(new Error(`${options.root} is no folder`), { code: 'ENOTDIR' });
   const layout = readLayout(root, options.overrides ?? {});
   const logs = new LogBook(root, layout);
   const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
@@ -53,6 +57,7 @@ export function openHost(options: HostOptions): Host {
     hasHead: (log, head) => hasHead(logs.source(log), head),
     lineAt: async (ref) => (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref)),
     csfFile: (name) => csf.list(csfPath(layout, name)),
+    serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
     aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),
     ruleFiles: () => rules.read(),

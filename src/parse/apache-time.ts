@@ -37,6 +37,21 @@ function toWall({ year, month, day, clock, fraction }: Calendar): WallMs | null 
  * The weekday is not compared with the date.
  */
 export function parseApacheErrorTime(text: string): WallMs | null {
+  // A burst writes many lines within one second: only the fraction differs from the line before.
+  const second = text.slice(0, 19) + text.slice(26);
+  if (text.length === 31 && second === lastSecond.text && FRACTION.test(text.slice(19, 26))) {
+    return lastSecond.wall + Number(text.slice(20, 26)) / 1000;
+  }
+  const wall = readErrorTime(text);
+  if (wall !== null && text.length === 31)
+    lastSecond = { text: second, wall: Math.floor(wall / 1000) * 1000 };
+  return wall;
+}
+
+const FRACTION = /^\.\d{6}$/;
+let lastSecond = { text: '', wall: 0 };
+
+function readErrorTime(text: string): WallMs | null {
   const match = ERROR_TIME.exec(text);
   if (match === null) return null;
   const [, month, day, hour, minute, second, fraction, year] = match;

@@ -4,6 +4,8 @@ import { type Db, prepared } from './database.ts';
 
 /** Bytes at the start of a file that name it; a shorter file is named by what it has and may grow. */
 export const HEAD_BYTES = 1024;
+/** So many first bytes (time, process, text) are never those of another log: a young file that was moved is known. */
+const SURE_BYTES = 64;
 
 export interface FileRow {
   readonly id: number;
@@ -73,8 +75,8 @@ export interface FoundFile {
 
 /**
  * Finds the row of the file that begins with these bytes, or makes it. A known file shorter than HEAD_BYTES
- * matches when its bytes begin the new head; its longer head and present path are then kept. An empty head
- * matches by path only. Call inside a write transaction.
+ * matches when its bytes begin the new head; its longer head and present path are then kept. A head of only a few
+ * bytes matches by path only. Call inside a write transaction.
  */
 export function claimFile(db: Db, found: FoundFile): FileRow {
   const { kind, path, head, fingerprint } = found;
@@ -105,7 +107,7 @@ export function claimFile(db: Db, found: FoundFile): FileRow {
 function begins(head: Buffer, stored: Buffer, samePath: boolean): boolean {
   if (stored.length > head.length) return false;
   if (stored.length === 0) return samePath;
-  return head.subarray(0, stored.length).equals(stored) && (stored.length === HEAD_BYTES || samePath);
+  return head.subarray(0, stored.length).equals(stored) && (stored.length >= SURE_BYTES || samePath);
 }
 
 /** What a read batch adds to a file's row. Times are EpochMs, null when no line had one. */
