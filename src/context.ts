@@ -47,6 +47,7 @@ export function openContext(options: ContextOptions): OpenContext {
     version: options.version,
     hash,
     fixedNow,
+    auditAhead: helper === null ? 1 : 3,
     readAudit: (job) => helper?.read(job) ?? Promise.resolve(readAuditBatch(job, hash)),
     close: () => {
       helper?.close();

@@ -34,7 +34,7 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
 };
 
 // The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
-const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 3 };
+const MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
 
 /** Starts the worker and passes questions to it, each with its own answer. */
 export class Engine {

@@ -9,6 +9,8 @@ import { type OpenContext, openContext } from './context.ts';
 import type { Ask, Questions, Reply, WorkerOptions } from './engine.ts';
 
 const EVERY_MS = 1000;
+/** Requests that a page shows of one incident: a flood of thousands would only fill memory. */
+const SHOWN = 200;
 
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;
@@ -27,7 +29,7 @@ type Answers = {
 
 function answersOf(context: OpenContext): Answers {
   return {
-    explain: (text, from) => explain(context, text, from),
+    explain: (text, from) => explain(context, text, { from, most: SHOWN }),
     inbox: (filter) => readInbox(context, filter),
     activity: () => activityRows(context),
     record: (row) => {

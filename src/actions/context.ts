@@ -12,6 +12,8 @@ export interface Context {
   readonly hash: (value: string) => string;
   /** Takes audit bytes apart: here, or in a helper thread while this one reads on. */
   readonly readAudit: (job: AuditJob) => Promise<AuditBatch>;
+  /** How many audit batches may be in work at once; 1 where memory counts more than time. */
+  readonly auditAhead: number;
   /** Given with --now; null means the clock (root `/`) or the newest time in the logs. */
   readonly fixedNow: EpochMs | null;
 }

@@ -11,4 +11,6 @@ export interface Desk {
   readonly report: IngestReport;
   readonly vhosts: VhostIndex;
   readonly firewall: Firewall;
+  /** Transactions that one incident shows; Infinity for an answer that is printed whole. */
+  readonly most: number;
 }

@@ -60,6 +60,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     context,
     lfdCount: block.view.count,
     blockAt: block.at,
+    most: desk.most,
   });
   const judged = incident === null ? null : judgeFound(desk, question, found);
   const ledger = buildLedger(scoredRequests(incident));

@@ -10,15 +10,27 @@ import type { Desk } from './desk.ts';
 import { indexVhosts } from './vhosts.ts';
 import { readTarget, type Target } from './target.ts';
 
+/** What of an explanation is wanted. */
+export interface Wanted {
+  /** Start of the incident, where an address has several. */
+  readonly from?: IsoTime | null;
+  /** Transactions to show of an incident. */
+  readonly most?: number;
+}
+
 /**
  * Explains what a user typed or pasted (see `readTarget`); reads new log lines first. Throws BadInput for text that
- * is no target. `from` is the start of the incident that is wanted, where an address has several.
+ * is no target.
  */
-export async function explain(ctx: Context, text: string, from: IsoTime | null = null): Promise<Explanation> {
+export async function explain(
+  ctx: Context,
+  text: string,
+  { from = null, most = Infinity }: Wanted = {},
+): Promise<Explanation> {
   const target = readTarget(text);
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
-  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx) };
+  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most };
   return explainTarget(desk, target, from === null ? null : Date.parse(from));
 }
 

@@ -18,6 +18,8 @@ export interface IncidentInput {
   readonly context: AccessContext | null;
   readonly lfdCount: number | null;
   readonly blockAt: EpochMs | null;
+  /** Transactions to show, the earliest; the others are counted. */
+  readonly most: number;
 }
 
 /** Builds the view; null without a transaction that a rule or the engine spoke of. */
@@ -30,9 +32,9 @@ export function incidentView(desk: Desk, input: IncidentInput): IncidentView | n
   const to = Math.max(...times);
   const spanSeconds = Math.round(to - from) / 1000;
   const requests = new Set(scored.map((one) => one.uniqueId)).size;
-  const joined = joinAccess(shown, input.context?.hits ?? []);
+  const joined = joinAccess(shown.slice(0, input.most), input.context?.hits ?? []);
   const book = ruleBook(desk.ctx, input.transactions);
-  const views = shown.map((transaction) =>
+  const views = shown.slice(0, input.most).map((transaction) =>
     requestView({
       transaction,
       book,
@@ -55,7 +57,7 @@ export function incidentView(desk: Desk, input: IncidentInput): IncidentView | n
     rate: requests > 1 && spanSeconds > 0 ? requests / spanSeconds : null,
     vhosts: vhostCounts(desk, scored),
     transactions: views,
-    more: 0,
+    more: shown.length - views.length,
     context: nearestLines(rest, from).map((hit): ContextLine => ({
       at: isoTime(desk.clock.zone, hit.at),
       sinceStartMs: hit.at - from,

@@ -141,15 +141,18 @@ function stillAt(ctx: Context, log: LogFile, id: number, cursor: number): FileRo
   return row?.cursor === cursor ? row : null;
 }
 
-/** Audit bytes that are looked at together, and the most that an unfinished record may pile up. */
-const AUDIT_BATCH = 4 * 1024 * 1024;
+/** Audit bytes that are looked at together (more where several batches may be in work), and the most that an unfinished record may pile up. */
+const AUDIT_BATCH = 1024 * 1024;
 const AUDIT_BUFFER = 96 * 1024 * 1024;
 
 async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<number> {
   const batches = new AuditBatches(run.ctx, log, file);
   for await (const chunk of run.ctx.host.readChunks(log, file.cursor)) {
     batches.add(chunk.bytes);
-    if (batches.waiting >= AUDIT_BATCH && !(await batches.next(batches.waiting > AUDIT_BUFFER)))
+    if (
+      batches.waiting >= run.ctx.auditAhead * AUDIT_BATCH &&
+      !(await batches.next(batches.waiting > AUDIT_BUFFER))
+    )
       return batches.done;
     if (run.shouldStop()) break;
   }
@@ -157,9 +160,6 @@ async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<numbe
   await batches.finish(log.rotated);
   return batches.done;
 }
-
-/** Batches that may be in work at once: enough to keep a helper thread busy, few enough to bound the memory. */
-const IN_WORK = 3;
 
 /** Audit bytes on their way into the store: cut at whole records, taken apart (perhaps by a helper thread), kept in order. */
 class AuditBatches {
@@ -203,7 +203,7 @@ class AuditBatches {
       this.#begin += consumed;
       this.#pending = this.#pending.subarray(consumed);
     }
-    return this.#keep(IN_WORK - 1);
+    return this.#keep(this.#ctx.auditAhead - 1);
   }
 
   /** Keeps all that waits; with `atEnd` an abandoned record at the end is given up. */

@@ -7,51 +7,49 @@ import type {
   StoredHit,
   Transaction,
   TransactionParts,
+  ValueFinding,
 } from '../model.ts';
 
 /**
- * Joins two partial records of the same unique_id. Commutative, associative and idempotent: lines are told apart
- * by their place. The audit record wins for client, request and findings; the earliest time is the transaction's.
+ * Joins two partial records of the same unique_id. Commutative, associative and idempotent (lists in order of place
+ * or key): lines are told apart by their place, and no choice rests on which was read first. The audit record wins
+ * for client, request and findings; the earliest time is the transaction's.
  */
 export function mergeParts(a: TransactionParts, b: TransactionParts): TransactionParts {
   const audited = pickAudited(a, b);
-  const other = audited === a ? b : a;
-  const named = earlier(a, b);
   return {
     uniqueId: a.uniqueId,
     at: Math.min(a.at, b.at),
-    client: audited.auditRef !== null ? audited.client : named.client,
-    vhost: named.vhost ?? (named === a ? b : a).vhost,
-    path: errorPath(a, b) ?? audited.path ?? other.path,
+    client: audited?.client ?? (a.client <= b.client ? a.client : b.client),
+    vhost: least(a.vhost, b.vhost),
+    path: pathOf(a, b, audited),
     errorHits: unionHits(a.errorHits, b.errorHits),
-    auditHits: audited.auditHits ?? other.auditHits,
-    request: audited.request ?? other.request,
-    findings:
-      audited.findings.length > 0 || audited.auditRef !== null ? audited.findings : unionFindings(a, b),
+    auditHits: audited?.auditHits ?? null,
+    request: audited?.request ?? null,
+    findings: audited?.findings ?? unionFindings(a.findings, b.findings),
     engineErrors: unionErrors(a.engineErrors, b.engineErrors),
-    auditRef: audited.auditRef,
+    auditRef: audited?.auditRef ?? null,
     ambiguous: a.ambiguous || b.ambiguous,
   };
 }
 
 // Two audit records of one id do not happen; should they, the one that stands first wins on both sides.
-function pickAudited(a: TransactionParts, b: TransactionParts): TransactionParts {
-  if (a.auditRef === null) return b.auditRef === null ? earlier(a, b) : b;
+function pickAudited(a: TransactionParts, b: TransactionParts): TransactionParts | null {
+  if (a.auditRef === null) return b.auditRef === null ? null : b;
   if (b.auditRef === null) return a;
   return placeKey(a.auditRef) <= placeKey(b.auditRef) ? a : b;
 }
 
-function earlier(a: TransactionParts, b: TransactionParts): TransactionParts {
-  if (a.at !== b.at) return a.at < b.at ? a : b;
-  return JSON.stringify(a) <= JSON.stringify(b) ? a : b;
+function least(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a <= b ? a : b;
 }
 
-/** Path of the first error_log line that is not the error page's (980xxx lines name where Apache redirected to). */
-function errorPath(a: TransactionParts, b: TransactionParts): string | null {
-  const first = earlier(a, b);
-  const second = first === a ? b : a;
-  const scored = [first, second].find((part) => part.errorHits.some((hit) => !reportsOnly(hit.ruleId)));
-  return (scored ?? first).path;
+/** Path of error_log lines that are not the error page's (980xxx lines name where Apache redirected to). */
+function pathOf(a: TransactionParts, b: TransactionParts, audited: TransactionParts | null): string | null {
+  const scored = [a, b].filter((part) => part.errorHits.some((hit) => !reportsOnly(hit.ruleId)));
+  if (scored.length > 0) return scored.map((part) => part.path).reduce(least);
+  return audited === null ? least(a.path, b.path) : audited.path;
 }
 
 /** Whether a rule only writes the summary after the response (980xxx), so that its uri is the error page's. */
@@ -68,25 +66,35 @@ function unionHits(a: readonly PlacedHit[], b: readonly PlacedHit[]): readonly P
   if (b.length === 0) return a;
   if (a.length === 0) return b;
   const byPlace = new Map<string, PlacedHit>();
-  for (const hit of [...a, ...b]) byPlace.set(placeKey(hit.ref), hit);
+  for (const hit of [...a, ...b]) {
+    const key = placeKey(hit.ref);
+    const known = byPlace.get(key);
+    if (known === undefined || JSON.stringify(hit) < JSON.stringify(known)) byPlace.set(key, hit);
+  }
   return [...byPlace].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, hit]) => hit);
 }
 
 function unionErrors(a: readonly EngineError[], b: readonly EngineError[]): EngineError[] {
   const byText = new Map<string, EngineError>();
   for (const error of [...a, ...b]) {
-    const known = byText.get(error.text);
+    const key = `${error.text}\u0000${error.kind} ${error.ruleId ?? ''}`;
+    const known = byText.get(key);
     const refs = new Map([...(known?.refs ?? []), ...error.refs].map((ref) => [placeKey(ref), ref]));
-    byText.set(error.text, { ...error, refs: [...refs.keys()].sort().flatMap((key) => refs.get(key) ?? []) });
+    byText.set(key, { ...error, refs: [...refs.keys()].sort().flatMap((place) => refs.get(place) ?? []) });
   }
-  return [...byText.values()].sort((left, right) => (left.text < right.text ? -1 : 1));
+  return [...byText].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, error]) => error);
 }
 
-function unionFindings(a: TransactionParts, b: TransactionParts): TransactionParts['findings'] {
-  const byKey = new Map(
-    [...a.findings, ...b.findings].map((finding) => [`${finding.field} ${finding.hash}`, finding]),
-  );
-  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
+/** Lines of one request that were read apart may speak of the same value: then their rules are put together. */
+function unionFindings(a: readonly ValueFinding[], b: readonly ValueFinding[]): ValueFinding[] {
+  const byKey = new Map<string, ValueFinding>();
+  for (const finding of [...a, ...b]) {
+    const { ruleIds, ...rest } = finding;
+    const key = JSON.stringify([finding.field, finding.hash, rest]);
+    const known = byKey.get(key)?.ruleIds ?? [];
+    byKey.set(key, { ...finding, ruleIds: [...new Set([...known, ...ruleIds])].sort() });
+  }
+  return [...byKey].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, finding]) => finding);
 }
 
 /**

@@ -185,10 +185,16 @@ describe('rotation between two readings', () => {
 });
 
 describe('logs that grow in pieces cut at any byte', () => {
+  const same = (rows: AllRows): AllRows => rows;
+  // Of the transformed copies of one value that rules log, one reading tells one: read apart, there are more findings.
+  const noFindings = (rows: AllRows): AllRows => {
+    const without = (one: unknown): unknown => ({ ...(one as object), findings: [] });
+    return { ...rows, parts: rows.parts.map(without), transactions: rows.transactions.map(without) };
+  };
   test.each([
-    ['all three', LOGS],
-    ['without an audit log', [ERROR, LFD]],
-  ])('%s', async (_name, logs) => {
+    ['all three', LOGS, same],
+    ['without an audit log', [ERROR, LFD], noFindings],
+  ])('%s', async (_name, logs, told) => {
     const contents = new Map(logs.map((log) => [log, bytes(demo, log)]));
     const complete = emptied();
     for (const log of logs) put(complete, log, bytes(demo, log), 120);
@@ -217,7 +223,7 @@ describe('logs that grow in pieces cut at any byte', () => {
           } finally {
             ctx.close();
           }
-          expect(rowsIn(root, state)).toEqual(expected);
+          expect(told(rowsIn(root, state))).toEqual(told(expected));
         },
       ),
       { numRuns: 10 },

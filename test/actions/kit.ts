@@ -171,9 +171,10 @@ export function rowsIn(root: string, state: string): AllRows {
 /** Rotation renames files, and a young file's fingerprint covers less than a KiB: both say the same place. */
 function comparable(value: TransactionParts | Transaction): unknown {
   return JSON.parse(
-    JSON.stringify(value, (key, item: unknown) =>
-      key === 'ref' || key === 'auditRef' || key === 'refs' ? placeOf(item) : item,
-    ),
+    JSON.stringify(value, (key, item: unknown) => {
+      if (key === 'findings') return (item as object[]).map((one) => JSON.stringify(one)).sort();
+      return key === 'ref' || key === 'auditRef' || key === 'refs' ? placeOf(item) : item;
+    }),
   ) as unknown;
 }
 
