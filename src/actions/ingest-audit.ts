@@ -42,7 +42,10 @@ export function readAuditBatch(job: AuditJob, hash: Context['hash']): AuditBatch
     else
       bad.push({
         offset: ref.offset,
-        text: maskLine(latin1Of(bytes.subarray(start, Math.min(end, start + 300)))),
+        text: latin1Of(bytes.subarray(start, Math.min(end, start + 300)))
+          .split('\n')
+          .map(maskLine)
+          .join('\n'),
       });
   }
   const times = parts.map((part) => part.at);

@@ -5,6 +5,7 @@ import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
 import type { LogLine } from '../host/read-lines.ts';
 import type { EngineError, EpochMs, LineRef, RuleHit, TransactionParts, ValueFinding } from '../model.ts';
+import { parseApacheErrorTime } from '../parse/apache-time.ts';
 import { type ErrorLogEntry, parseErrorLogLine } from '../parse/error-log.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './ingest.ts';
@@ -23,6 +24,8 @@ export function storeErrorLines(
   const gathered = new Map<string, Gathered>();
   const span = new Span();
   let refused = 0;
+  // Any line shows that the log covers its time, not only ModSecurity's.
+  for (const line of [lines[0], lines.at(-1)]) span.add(lineTime(clock, line));
   for (const line of lines) {
     if (!line.text.includes(MARK)) continue;
     const entry = parseErrorLogLine(line.text);
@@ -65,6 +68,12 @@ interface ReadLine {
 interface Gathered {
   readonly uniqueId: string;
   readonly lines: ReadLine[];
+}
+
+function lineTime(clock: ServerClock, line: LogLine | undefined): EpochMs | null {
+  const stamp = /^\[([^\]]{20,40})\]/.exec(line?.text ?? '')?.[1];
+  const wall = stamp === undefined ? null : parseApacheErrorTime(stamp);
+  return wall === null ? null : clock.zone.wallToEpoch(wall);
 }
 
 /** Lines that ModSecurity writes at start and that are about no request. */
@@ -141,7 +150,8 @@ class Span {
   #first: EpochMs | null = null;
   #last: EpochMs | null = null;
 
-  add(at: EpochMs): void {
+  add(at: EpochMs | null): void {
+    if (at === null) return;
     if (this.#first === null || at < this.#first) this.#first = at;
     if (this.#last === null || at > this.#last) this.#last = at;
   }

@@ -2,6 +2,7 @@
 // second ingester changes nothing.
 import type { EpochMs, LogFile } from '../model.ts';
 import { splitAuditRecords } from '../parse/audit-log.ts';
+import { beginsWith } from '../host/read.ts';
 import { type FileRow, HEAD_BYTES } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
@@ -93,11 +94,13 @@ async function openFile(ctx: Context, log: LogFile): Promise<FileRow | null> {
   if (print.headLength === 0) return null;
   const known = ctx.store
     .files(log.kind)
-    .find((row) => row.path === log.path && row.head.length === HEAD_BYTES && row.fingerprint === print.head);
+    .find((row) => row.path === log.path && row.headLength === HEAD_BYTES && row.fingerprint === print.head);
   if (known !== undefined) return known;
   const head = await firstBytes(ctx.host, log, HEAD_BYTES);
-  const found = { kind: log.kind, path: log.path, head, fingerprint: print.head };
-  return ctx.store.write(() => ctx.store.claimFile(found));
+  const { kind, path } = log;
+  const found = { kind, path, fingerprint: print.head, headLength: print.headLength };
+  const begins = (fingerprint: string): boolean => beginsWith(head, fingerprint);
+  return ctx.store.write(() => ctx.store.claimFile({ ...found, begins }));
 }
 
 /** The first bytes of a log's unpacked text, at most `limit`. */

@@ -3,11 +3,17 @@ import { maskLine } from '../analyse/mask.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Desk } from './desk.ts';
 import type { MailView } from './explanation.ts';
+import type { KeptLfdEvent } from './ingest-lfd.ts';
 import { isoTime } from './iso-time.ts';
+
+/** The server's name: its own file, else the short name that lfd writes into its log; null when neither is there. */
+function serverName({ ctx }: Desk): string | null {
+  return ctx.host.hostname() ?? ctx.store.newestLfdEvent<KeptLfdEvent>()?.event.host ?? null;
+}
 
 /** Whether the mail names another server: neither its full name nor its first label is this server's. */
 export function isForeign(desk: Desk, mail: LfdMail): boolean {
-  const own = desk.ctx.host.hostname()?.toLowerCase() ?? null;
+  const own = serverName(desk)?.toLowerCase() ?? null;
   const named = mail.host?.toLowerCase() ?? null;
   if (own === null || named === null) return false;
   return own !== named && own.split('.')[0] !== named.split('.')[0];

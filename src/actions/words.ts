@@ -42,6 +42,7 @@ export function leadOf(who: string, incident: IncidentView, block: BlockView | n
 }
 
 function spanText(seconds: number): string {
+  if (seconds < 0.95) return `${Math.max(1, Math.round(seconds * 1000))} milliseconds`;
   if (seconds < 10) return `${seconds.toFixed(1)} seconds`;
   if (seconds < 120) return `${Math.round(seconds)} seconds`;
   return `${Math.round(seconds / 60)} minutes`;

@@ -24,7 +24,10 @@ export function printExplanation(output: Output, explanation: Explanation): void
   }
   print.blank();
   for (const source of explanation.coverage) print.row('READ', `${source.source}: ${source.sentence}`);
-  for (const { source, why } of explanation.missing) print.row('MISSING', `${source}: ${why}`);
+  const read = new Set(explanation.coverage.map((source) => source.source));
+  for (const { source, why } of explanation.missing) {
+    if (!read.has(source)) print.row('MISSING', `${source}: ${why}`);
+  }
   if (explanation.answers !== null) {
     print.blank();
     print.row('UNBLOCK?', `${explanation.answers.unblock.short}. ${explanation.answers.unblock.long}`);
@@ -95,7 +98,7 @@ function printVerdict(print: Printer, { verdict }: Explanation): void {
 
 function printIncident(print: Printer, incident: IncidentView): void {
   const lines = incident.lfdCount === null ? '' : `; lfd counted ${incident.lfdCount} lines`;
-  const rate = incident.rate === null ? '' : `, ${incident.rate.toFixed(1)} a second`;
+  const rate = incident.rate === null || incident.rate < 0.5 ? '' : `, ${incident.rate.toFixed(1)} a second`;
   const span = incident.requests > 1 ? ` in ${incident.spanSeconds.toFixed(3)} s${rate}` : '';
   const vhosts = incident.vhosts.map(
     (vhost) => `${vhost.name}${vhost.account === null ? '' : ` (${vhost.account})`}`,
@@ -111,7 +114,7 @@ function requestLine(request: RequestView): string {
   const at = `+${(request.sinceStartMs / 1000).toFixed(3)} s`;
   const answer = request.status === null ? '' : ` ${request.status}`;
   const score = request.score.total ?? request.score.computed;
-  return `${at} ${request.method ?? '?'} ${request.vhost ?? ''}${request.uri ?? ''}${answer}, score ${score}`;
+  return `${at} ${request.method === null ? '' : `${request.method} `}${request.vhost ?? ''}${request.uri ?? ''}${answer}, score ${score}`;
 }
 
 function printLedger(print: Printer, ledger: Ledger): void {

@@ -11,9 +11,10 @@ export interface FileRow {
   readonly id: number;
   readonly kind: SourceKind;
   readonly path: string;
-  readonly head: Buffer;
-  /** Short hash of the head, for places (LineRef.head). */
+  /** Short hash of the first bytes, for places (LineRef.head). */
   readonly fingerprint: string;
+  /** How many bytes the fingerprint covers: HEAD_BYTES, or all that a young file had. */
+  readonly headLength: number;
   /** Offset of the first byte not yet read (in the unpacked file). */
   readonly cursor: number;
   readonly firstAt: EpochMs | null;
@@ -26,8 +27,8 @@ interface RawRow {
   id: number;
   kind: SourceKind;
   path: string;
-  head: Buffer;
   fingerprint: string;
+  head_length: number;
   cursor: number;
   first_at: number | null;
   last_at: number | null;
@@ -35,15 +36,15 @@ interface RawRow {
   refused: number;
 }
 
-const COLUMNS = 'id, kind, path, head, fingerprint, cursor, first_at, last_at, lines, refused';
+const COLUMNS = 'id, kind, path, fingerprint, head_length, cursor, first_at, last_at, lines, refused';
 
 function toFile(row: RawRow): FileRow {
   return {
     id: row.id,
     kind: row.kind,
     path: row.path,
-    head: row.head,
     fingerprint: row.fingerprint,
+    headLength: row.head_length,
     cursor: row.cursor,
     firstAt: row.first_at === null ? null : row.first_at / 1000,
     lastAt: row.last_at === null ? null : row.last_at / 1000,
@@ -65,12 +66,14 @@ export function fileById(db: Db, id: number): FileRow | null {
   return row === undefined ? null : toFile(row);
 }
 
-/** A log file as it was found: its kind, the server's own path, its first bytes and their short hash. */
+/** A log file as it was found: its kind, the server's own path, and what its first bytes are known by. */
 export interface FoundFile {
   readonly kind: SourceKind;
   readonly path: string;
-  readonly head: Buffer;
   readonly fingerprint: string;
+  readonly headLength: number;
+  /** Whether the file begins with the bytes that a (shorter) fingerprint stands for. */
+  readonly begins: (fingerprint: string) => boolean;
 }
 
 /**
@@ -79,35 +82,34 @@ export interface FoundFile {
  * bytes matches by path only. Call inside a write transaction.
  */
 export function claimFile(db: Db, found: FoundFile): FileRow {
-  const { kind, path, head, fingerprint } = found;
-  const known = filesOfKind(db, kind).filter((file) => begins(head, file.head, file.path === path));
+  const { kind, path, fingerprint, headLength } = found;
+  const known = filesOfKind(db, kind).filter((file) => isSame(file, found));
   // The longest head is the surest match: an empty one only says that a file of this path was empty.
-  const best = known.sort((a, b) => b.head.length - a.head.length)[0];
+  const best = known.sort((a, b) => b.headLength - a.headLength)[0];
   if (best !== undefined) {
-    if (best.head.length !== head.length || best.path !== path) {
-      prepared(db, 'UPDATE files SET head = ?, path = ?, fingerprint = ? WHERE id = ?').run(
-        head,
+    if (best.headLength !== headLength || best.path !== path) {
+      prepared(db, 'UPDATE files SET head_length = ?, path = ?, fingerprint = ? WHERE id = ?').run(
+        headLength,
         path,
         fingerprint,
         best.id,
       );
     }
-    return { ...best, head, path, fingerprint };
+    return { ...best, path, fingerprint, headLength };
   }
-  const made = prepared(db, 'INSERT INTO files (kind, path, head, fingerprint) VALUES (?, ?, ?, ?)').run(
-    kind,
-    path,
-    head,
-    fingerprint,
-  );
-  const id = Number(made.lastInsertRowid);
-  return { id, kind, path, head, fingerprint, cursor: 0, firstAt: null, lastAt: null, lines: 0, refused: 0 };
+  const made = prepared(
+    db,
+    'INSERT INTO files (kind, path, fingerprint, head_length) VALUES (?, ?, ?, ?)',
+  ).run(kind, path, fingerprint, headLength);
+  const fresh = { cursor: 0, firstAt: null, lastAt: null, lines: 0, refused: 0 };
+  return { id: Number(made.lastInsertRowid), kind, path, fingerprint, headLength, ...fresh };
 }
 
-function begins(head: Buffer, stored: Buffer, samePath: boolean): boolean {
-  if (stored.length > head.length) return false;
-  if (stored.length === 0) return samePath;
-  return head.subarray(0, stored.length).equals(stored) && (stored.length >= SURE_BYTES || samePath);
+function isSame(file: FileRow, found: FoundFile): boolean {
+  if (file.headLength > found.headLength) return false;
+  const samePath = file.path === found.path;
+  if (file.headLength === 0) return samePath;
+  return (file.headLength >= SURE_BYTES || samePath) && found.begins(file.fingerprint);
 }
 
 /** What a read batch adds to a file's row. Times are EpochMs, null when no line had one. */

@@ -24,18 +24,31 @@ export function saveLfdEvent(db: Db, record: LfdRecord<unknown>): void {
   );
 }
 
+interface Row {
+  readonly at: number;
+  readonly address: string | null;
+  readonly file: number;
+  readonly offset: number;
+  readonly event: string;
+}
+
+function toRecord<Event>(row: Row): LfdRecord<Event> {
+  const { address, file, offset } = row;
+  return { at: row.at / 1000, address, fileId: file, offset, event: JSON.parse(row.event) as Event };
+}
+
 /** Lines about an address or net, newest first, at most `limit`. The type is what `saveLfdEvent` was given. */
 export function lfdEventsOf<Event>(db: Db, address: string, limit: number): LfdRecord<Event>[] {
-  return prepared<
-    [string, number],
-    { at: number; address: string | null; file: number; offset: number; event: string }
-  >(db, 'SELECT at, address, file, offset, event FROM lfd_events WHERE address = ? ORDER BY at DESC LIMIT ?')
+  const sql =
+    'SELECT at, address, file, offset, event FROM lfd_events WHERE address = ? ORDER BY at DESC LIMIT ?';
+  return prepared<[string, number], Row>(db, sql)
     .all(address, limit)
-    .map((row) => ({
-      at: row.at / 1000,
-      address: row.address,
-      fileId: row.file,
-      offset: row.offset,
-      event: JSON.parse(row.event) as Event,
-    }));
+    .map((row) => toRecord<Event>(row));
+}
+
+/** The newest line that is kept; null in an empty store. */
+export function newestLfdEvent<Event>(db: Db): LfdRecord<Event> | null {
+  const sql = 'SELECT at, address, file, offset, event FROM lfd_events ORDER BY at DESC LIMIT 1';
+  const row = prepared<[], Row>(db, sql).get();
+  return row === undefined ? null : toRecord<Event>(row);
 }

@@ -5,13 +5,14 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
-  -- One row a log file ever read; head = its first bytes (up to 1 KiB), which name it through rotation and gz.
+  -- One row a log file ever read; the fingerprint of its first bytes (up to 1 KiB) names it through rotation and gz.
+  -- The bytes themselves are not kept: they are log lines and may hold secrets.
   CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     path TEXT NOT NULL,
-    head BLOB NOT NULL,
     fingerprint TEXT NOT NULL,
+    head_length INTEGER NOT NULL,
     cursor INTEGER NOT NULL DEFAULT 0,
     first_at INTEGER,
     last_at INTEGER,
@@ -61,6 +62,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (file, offset)
   ) WITHOUT ROWID;
   CREATE INDEX lfd_events_by_address ON lfd_events (address, at);
+  CREATE INDEX lfd_events_by_time ON lfd_events (at);
 
   -- One row an incident: its shape, and what was judged while its logs were there.
   CREATE TABLE incidents (

@@ -15,7 +15,7 @@ import {
   keepBadLine,
 } from './files.ts';
 import { IncidentTable } from './incidents.ts';
-import { type LfdRecord, lfdEventsOf, saveLfdEvent } from './lfd-events.ts';
+import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { TransactionTable } from './transactions.ts';
 import type { EpochMs, SourceKind } from '../model.ts';
 
@@ -136,6 +136,11 @@ export class Store {
   /** lfd.log lines about an address, newest first. */
   lfdEventsOf<Event>(address: string, limit = 200): LfdRecord<Event>[] {
     return lfdEventsOf<Event>(this.#db, address, limit);
+  }
+
+  /** The newest lfd.log line that is kept, about whomever. */
+  newestLfdEvent<Event>(): LfdRecord<Event> | null {
+    return newestLfdEvent<Event>(this.#db);
   }
 
   /** Appends an act to the activity record. */
