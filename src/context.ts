@@ -21,6 +21,8 @@ export interface ContextOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lets a first start use the second core; costs memory, so the service does without. */
   readonly helperThread?: boolean;
+  /** Looks at the whole database for damage first: after an error that `isDamage` knows. */
+  readonly check?: boolean;
   /** Told when a damaged database was set aside. */
   readonly warn: (sentence: string) => void;
 }
@@ -37,7 +39,7 @@ export function openContext(options: ContextOptions): OpenContext {
   const fixedNow = options.now === undefined ? null : parseNow(options.now);
   const host = openRoot(options);
   const path = join(host.stateDir(options.state), 'whyblocked.db');
-  const store = openStore(path, host.rootDir, options.warn);
+  const store = openStore(path, host.rootDir, options);
   const key = hashKey(store);
   const hash = keyedHash(key);
   const helper = options.helperThread === true ? new AuditHelper(key, hash) : null;
@@ -66,9 +68,9 @@ function openRoot({ root, overrides, env }: ContextOptions): ReturnType<typeof o
   }
 }
 
-function openStore(path: string, root: string, warn: (sentence: string) => void): Store {
+function openStore(path: string, root: string, { check, warn }: ContextOptions): Store {
   try {
-    return new Store(path, root);
+    return new Store(path, root, check);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.problem !== 'corrupt') throw new Refused(error.message);

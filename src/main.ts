@@ -3,6 +3,7 @@ import about from '../package.json' with { type: 'json' };
 import { runCli, type GlobalOptions } from './cli/program.ts';
 import type { Output } from './cli/terminal.ts';
 import { openContext, readConfigText } from './context.ts';
+import { isDamage } from './store/database.ts';
 
 const { version } = about;
 const isTerminal = process.stdout.isTTY && process.env.NO_COLOR === undefined;
@@ -37,11 +38,12 @@ async function readStdin(): Promise<string> {
 }
 
 /** Only --config needs the validation library; a plain question does not wait for it. */
-async function openFor(options: GlobalOptions): Promise<ReturnType<typeof openContext>> {
+async function openFor(options: GlobalOptions, check: boolean): Promise<ReturnType<typeof openContext>> {
   const base = {
     root: options.root,
     state: options.state,
     now: options.now,
+    check,
     version,
     env: process.env,
     helperThread: true,
@@ -59,6 +61,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   output,
   readStdin,
   openContext: openFor,
+  isDamage,
   serve: async (options) => (await import('./serve.ts')).serve({ ...options, version, output }),
   demo: async (options) => (await import('./serve.ts')).serveDemo({ ...options, version, output }),
 });

@@ -6,6 +6,7 @@ import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
 import { refresh } from './actions/refresh.ts';
 import { type OpenContext, openContext } from './context.ts';
+import { isDamage } from './store/database.ts';
 import type { Ask, Questions, Reply, WorkerOptions } from './engine.ts';
 
 const EVERY_MS = 1000;
@@ -14,12 +15,17 @@ const SHOWN = 200;
 
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;
-const ctx = openContext({
-  ...(workerData as WorkerOptions),
-  warn: (sentence) => {
-    process.stderr.write(`whyblocked: ${sentence}\n`);
-  },
-});
+let ctx = openAgain(false);
+
+function openAgain(check: boolean): OpenContext {
+  return openContext({
+    ...(workerData as WorkerOptions),
+    check,
+    warn: (sentence) => {
+      process.stderr.write(`whyblocked: ${sentence}\n`);
+    },
+  });
+}
 
 type Answers = {
   readonly [Name in keyof Questions]: (
@@ -27,29 +33,42 @@ type Answers = {
   ) => Promise<Questions[Name]['answer']>;
 };
 
-function answersOf(context: OpenContext): Answers {
-  return {
-    explain: (text, from) => explain(context, text, { from, most: SHOWN }),
-    inbox: (filter) => readInbox(context, filter),
-    activity: () => activityRows(context),
-    record: (row) => {
-      context.store.record({ ...row, at: Date.now() });
-      return Promise.resolve(null);
-    },
-    stop: () => {
-      state.stopping = true;
-      return Promise.resolve(null);
-    },
-  };
-}
-
 const state = { stopping: false };
-const answers = answersOf(ctx);
+const answers: Answers = {
+  explain: (text, from) => explain(ctx, text, { from, most: SHOWN }),
+  inbox: (filter) => readInbox(ctx, filter),
+  activity: () => activityRows(ctx),
+  record: (row) => {
+    ctx.store.record({ ...row, at: Date.now() });
+    return Promise.resolve(null);
+  },
+  stop: () => {
+    state.stopping = true;
+    return Promise.resolve(null);
+  },
+};
+
 // One thing at a time: questions and the reading share one connection.
 let queue: Promise<unknown> = Promise.resolve();
 
+/** Damage in the middle of the database shows only in a query: it is set aside, and the work is done again. */
+async function onSoundDatabase<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    try {
+      ctx.close();
+    } catch {
+      // The folding of a damaged file may fail; the file is left as it is.
+    }
+    ctx = openAgain(true);
+    return work();
+  }
+}
+
 function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
-  const next = queue.then(work, work);
+  const next = queue.then(() => onSoundDatabase(work));
   queue = next.catch(() => undefined);
   return next;
 }

@@ -26,6 +26,9 @@ const WOULD_SHOW: Partial<Record<SourceKind, string>> = {
   lfd_log: 'when and why lfd blocked',
 };
 
+/** The logs stamp one request a little apart: a log whose first line is about the window's start covers it. */
+const SAME_REQUEST_MS = 1000;
+
 export interface CoverageInput {
   readonly kind: 'error_log' | 'audit_log' | 'lfd_log';
   readonly window: Window | null;
@@ -86,7 +89,7 @@ export function describe(input: DescribedLogs): Coverage {
     };
   }
   const start = readableTime(isoTime(clock.zone, from));
-  if (window !== null && from > window.from) {
+  if (window !== null && from > window.from + SAME_REQUEST_MS) {
     const moment = readableTime(isoTime(clock.zone, window.from));
     return {
       ...base,

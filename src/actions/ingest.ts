@@ -82,10 +82,35 @@ interface Run {
   readonly shouldStop: ShouldStop;
 }
 
+/** What a read of one file did; `overtaken` when another ingester moved the cursor meanwhile. */
+interface FileRead {
+  readonly bytes: number;
+  readonly overtaken: boolean;
+}
+
+/** Reads one file to its end: whoever asked must not be answered from half of it, even when another reads it too. */
 async function ingestFile(run: Run, log: LogFile): Promise<number> {
-  const file = await openFile(run.ctx, log);
-  if (file === null || (!log.compressed && log.size <= file.cursor)) return 0;
-  return log.kind === 'audit_log' ? readRecords(run, log, file) : readLines(run, log, file);
+  // An archive does not grow: once read, its size and time are enough to pass it over.
+  const stamp = `${log.size}:${log.mtimeMs}`;
+  if (
+    log.compressed &&
+    run.ctx.store.files(log.kind).some((row) => row.path === log.path && row.done === stamp)
+  )
+    return 0;
+  let bytes = 0;
+  for (;;) {
+    const file = await openFile(run.ctx, log);
+    if (file === null || (!log.compressed && log.size <= file.cursor)) return bytes;
+    const read = await (log.kind === 'audit_log' ? readRecords(run, log, file) : readLines(run, log, file));
+    bytes += read.bytes;
+    if (!read.overtaken || run.shouldStop()) {
+      if (log.compressed && !read.overtaken)
+        run.ctx.store.write(() => {
+          run.ctx.store.finishFile(file.id, stamp);
+        });
+      return bytes;
+    }
+  }
 }
 
 /** The store's row of a log file; null for an empty file that was never read. */
@@ -109,7 +134,7 @@ export async function firstBytes(host: Context['host'], log: LogFile, limit: num
   return Buffer.alloc(0);
 }
 
-async function readLines(run: Run, log: LogFile, file: FileRow): Promise<number> {
+async function readLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
   const { ctx, clock, shouldStop } = run;
   let cursor = file.cursor;
   const store = log.kind === 'lfd_log' ? storeLfdLines : storeErrorLines;
@@ -122,13 +147,12 @@ async function readLines(run: Run, log: LogFile, file: FileRow): Promise<number>
       store(ctx, clock, { file: now, end, changedAt: log.mtimeMs }, batch.lines);
       return true;
     });
-    // Another ingester was here: it has these lines, so this one leaves the file to it.
-    if (!kept) return cursor - file.cursor;
+    if (!kept) return { bytes: cursor - file.cursor, overtaken: true };
     cursor = end;
     await breath();
     if (shouldStop()) break;
   }
-  return cursor - file.cursor;
+  return { bytes: cursor - file.cursor, overtaken: false };
 }
 
 /** Lets messages of a helper thread in between two batches: promises alone would keep them waiting. */
@@ -148,20 +172,21 @@ function stillAt(ctx: Context, log: LogFile, id: number, cursor: number): FileRo
 const AUDIT_BATCH = 1024 * 1024;
 const AUDIT_BUFFER = 96 * 1024 * 1024;
 
-async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<number> {
+async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
   const batches = new AuditBatches(run.ctx, log, file);
   for await (const chunk of run.ctx.host.readChunks(log, file.cursor)) {
     batches.add(chunk.bytes);
     if (
       batches.waiting >= run.ctx.auditAhead * AUDIT_BATCH &&
       !(await batches.next(batches.waiting > AUDIT_BUFFER))
-    )
-      return batches.done;
+    ) {
+      return { bytes: batches.done, overtaken: true };
+    }
     if (run.shouldStop()) break;
   }
   // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
-  await batches.finish(log.rotated);
-  return batches.done;
+  const isWhole = await batches.finish(log.rotated);
+  return { bytes: batches.done, overtaken: !isWhole };
 }
 
 /** Audit bytes on their way into the store: cut at whole records, taken apart (perhaps by a helper thread), kept in order. */
@@ -209,9 +234,9 @@ class AuditBatches {
     return this.#keep(this.#ctx.auditAhead - 1);
   }
 
-  /** Keeps all that waits; with `atEnd` an abandoned record at the end is given up. */
-  async finish(atEnd: boolean): Promise<void> {
-    if (await this.next(atEnd)) await this.#keep(0);
+  /** Keeps all that waits; with `atEnd` an abandoned record at the end is given up. False as for `next`. */
+  async finish(atEnd: boolean): Promise<boolean> {
+    return (await this.next(atEnd)) && this.#keep(0);
   }
 
   /** Keeps the oldest batches until at most `most` are in work. */

@@ -28,7 +28,10 @@ export interface Surroundings {
   readonly version: string;
   readonly output: Output;
   readonly readStdin: () => Promise<string>;
-  readonly openContext: (options: GlobalOptions) => Promise<Context & { close(): void }>;
+  /** `check` looks at the whole database for damage first; what is damaged is set aside and made anew. */
+  readonly openContext: (options: GlobalOptions, check: boolean) => Promise<Context & { close(): void }>;
+  /** Whether an error says that the database is damaged. */
+  readonly isDamage: (error: unknown) => boolean;
   readonly serve: (options: ServeOptions) => Promise<void>;
   readonly demo: (options: { port: number; state?: string }) => Promise<void>;
 }
@@ -51,7 +54,8 @@ function failure(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message = error instanceof Error ? error.message : String(error);
   output.note(`whyblocked: ${safeText(message)}\n`);
-  return error instanceof BadInput ? 2 : 1;
+  // Of an error in a worker thread only name and message are left.
+  return error instanceof Error && error.name === BadInput.name ? 2 : 1;
 }
 
 function makeProgram(around: Surroundings, exit: (code: number) => void): Command {
@@ -175,7 +179,19 @@ async function withContext(
   options: GlobalOptions,
   work: (ctx: Context) => Promise<void>,
 ): Promise<void> {
-  const ctx = await around.openContext(options);
+  try {
+    await withOpen(await around.openContext(options, false), work);
+  } catch (error) {
+    // Damage in the middle of the file shows only now. Nothing was printed yet: answers are printed whole.
+    if (!around.isDamage(error)) throw error;
+    await withOpen(await around.openContext(options, true), work);
+  }
+}
+
+async function withOpen(
+  ctx: Context & { close(): void },
+  work: (ctx: Context) => Promise<void>,
+): Promise<void> {
   try {
     await work(ctx);
   } finally {

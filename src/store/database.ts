@@ -20,9 +20,10 @@ export class StoreError extends Error {
 /**
  * Opens (or makes) the database at `path` for the server below `root`.
  * Throws StoreError: `newer` when a later Whyblocked wrote it, `other-root` when it belongs to another
- * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew).
+ * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew). `check` looks at
+ * every page for damage: for a file that has given an error already.
  */
-export function openDatabase(path: string, root: string): Db {
+export function openDatabase(path: string, root: string, check = false): Db {
   let db: Db | undefined;
   try {
     db = new Database(path, { timeout: 20_000 });
@@ -32,6 +33,7 @@ export function openDatabase(path: string, root: string): Db {
     db.pragma('wal_autocheckpoint = 8000');
     db.pragma('temp_store = MEMORY');
     db.pragma('cache_size = -8000');
+    if (check) checkPages(db, path);
     migrate(db, path);
     claimRoot(db, path, root);
     return db;
@@ -39,6 +41,18 @@ export function openDatabase(path: string, root: string): Db {
     db?.close();
     throw asStoreError(error, path);
   }
+}
+
+function checkPages(db: Db, path: string): void {
+  const found = String(db.pragma('quick_check(1)', { simple: true }));
+  if (found !== 'ok')
+    throw new StoreError('corrupt', `The database ${path} is damaged: ${found.replace(/\s+/g, ' ')}.`);
+}
+
+/** Whether an error of any query says that the file is damaged. */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^SQLITE_(?:CORRUPT|NOTADB$|IOERR_SHORT_READ$)/.test(code);
 }
 
 function migrate(db: Db, path: string): void {
@@ -72,9 +86,8 @@ function claimRoot(db: Db, path: string, root: string): void {
 
 function asStoreError(error: unknown, path: string): unknown {
   if (error instanceof StoreError) return error;
-  const code = (error as { code?: unknown }).code;
   const text = error instanceof Error ? error.message : String(error);
-  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_SHORT_READ') {
+  if (isDamage(error)) {
     return new StoreError('corrupt', `The database ${path} is damaged: ${text}.`);
   }
   return new StoreError(

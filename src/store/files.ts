@@ -17,6 +17,8 @@ export interface FileRow {
   readonly headLength: number;
   /** Offset of the first byte not yet read (in the unpacked file). */
   readonly cursor: number;
+  /** Size and time of an archive that was read to its end; null for others. */
+  readonly done: string | null;
   readonly firstAt: EpochMs | null;
   readonly lastAt: EpochMs | null;
   readonly lines: number;
@@ -30,6 +32,7 @@ interface RawRow {
   fingerprint: string;
   head_length: number;
   cursor: number;
+  done: string | null;
   first_at: number | null;
   last_at: number | null;
   lines: number;
@@ -46,6 +49,7 @@ function toFile(row: RawRow): FileRow {
     fingerprint: row.fingerprint,
     headLength: row.head_length,
     cursor: row.cursor,
+    done: row.done,
     firstAt: row.first_at === null ? null : row.first_at / 1000,
     lastAt: row.last_at === null ? null : row.last_at / 1000,
     lines: row.lines,
@@ -101,7 +105,7 @@ export function claimFile(db: Db, found: FoundFile): FileRow {
     db,
     'INSERT INTO files (kind, path, fingerprint, head_length) VALUES (?, ?, ?, ?)',
   ).run(kind, path, fingerprint, headLength);
-  const fresh = { cursor: 0, firstAt: null, lastAt: null, lines: 0, refused: 0 };
+  const fresh = { cursor: 0, done: null, firstAt: null, lastAt: null, lines: 0, refused: 0 };
   return { id: Number(made.lastInsertRowid), kind, path, fingerprint, headLength, ...fresh };
 }
 
@@ -137,6 +141,11 @@ export function advanceFile(db: Db, id: number, progress: FileProgress): void {
     first: micros(progress.firstAt),
     last: micros(progress.lastAt),
   });
+}
+
+/** Marks an archive as read to its end; `stamp` is its size and time. */
+export function finishFile(db: Db, id: number, stamp: string): void {
+  prepared(db, 'UPDATE files SET done = ? WHERE id = ?').run(stamp, id);
 }
 
 /** Keeps a line that was not understood, at most 20 a file. */

@@ -14,6 +14,8 @@ export const MIGRATIONS: readonly string[] = [
     fingerprint TEXT NOT NULL,
     head_length INTEGER NOT NULL,
     cursor INTEGER NOT NULL DEFAULT 0,
+    -- Size and time of an archive that was read to its end.
+    done TEXT,
     first_at INTEGER,
     last_at INTEGER,
     lines INTEGER NOT NULL DEFAULT 0,

@@ -11,6 +11,7 @@ import {
   type FileProgress,
   type FileRow,
   filesOfKind,
+  finishFile,
   type FoundFile,
   keepBadLine,
 } from './files.ts';
@@ -34,9 +35,9 @@ export class Store {
   readonly #codec: HitCodec;
   readonly #markDirty;
 
-  /** Opens the database file for a server root; throws StoreError (see database.ts). */
-  constructor(path: string, root: string) {
-    this.#db = openDatabase(path, root);
+  /** Opens the database file for a server root; throws StoreError (see `openDatabase`, `check` too). */
+  constructor(path: string, root: string, check = false) {
+    this.#db = openDatabase(path, root, check);
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
@@ -77,6 +78,11 @@ export class Store {
   place(fileId: number, offset: number): LineRef | null {
     const file = fileById(this.#db, fileId);
     return file === null ? null : { file: file.path, offset, head: file.fingerprint };
+  }
+
+  /** See `finishFile`. Call inside `write`. */
+  finishFile(id: number, stamp: string): void {
+    finishFile(this.#db, id, stamp);
   }
 
   /** Keeps a line that was not understood (at most 20 a file). */
@@ -171,7 +177,10 @@ export class Store {
 
   /** Folds the write-ahead log into the file and closes the connection. */
   close(): void {
-    this.#db.pragma('optimize');
-    this.#db.close();
+    try {
+      this.#db.pragma('optimize');
+    } finally {
+      this.#db.close();
+    }
   }
 }

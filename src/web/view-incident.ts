@@ -109,7 +109,8 @@ function answerViews(explanation: Explanation, has: Sections): readonly AnswerVi
 }
 
 function countWords(incident: IncidentView): string {
-  const rate = incident.rate === null || incident.rate < 0.5 ? '' : ` (${Number(incident.rate.toFixed(1))} a second)`;
+  const rate =
+    incident.rate === null || incident.rate < 0.5 ? '' : ` (${Number(incident.rate.toFixed(1))} a second)`;
   const lfd =
     incident.lfdCount === null
       ? ''

@@ -35,7 +35,10 @@ beforeEach(() => {
   root.write('/etc/hostname', 'server.example.com\n');
   root.write('/etc/csf/csf.conf', CONF);
   root.write(DENY, '# nothing\n');
-  root.write('/var/log/apache2/error_log', '[Sat Nov 21 03:00:00.000000 2026] [core:notice] [pid 1] AH00094\n');
+  root.write(
+    '/var/log/apache2/error_log',
+    '[Sat Nov 21 03:00:00.000000 2026] [core:notice] [pid 1] AH00094\n',
+  );
   // The server's offset is seen in its access log.
   root.write(
     '/var/log/apache2/access_log',
@@ -93,7 +96,11 @@ describe('entries', () => {
     ['::ffff:203.0.113.7', '203.0.113.7'],
   ])('%s is found as %s', async (asked, written) => {
     root.write(DENY, `${written} # by hand - Sun Nov 22 13:04:08 2026\n`);
-    expect(await block(asked)).toMatchObject({ state: 'permanent', source: 'csf.deny', line: expect.stringContaining(written) as unknown });
+    expect(await block(asked)).toMatchObject({
+      state: 'permanent',
+      source: 'csf.deny',
+      line: expect.stringContaining(written) as unknown,
+    });
   });
 
   test.each([
@@ -136,7 +143,10 @@ describe('entries', () => {
 
   test('"do not delete" is an entry like others', async () => {
     root.write(DENY, '203.0.113.7 # abuse, ticket 2231 - do not delete - Sun Apr 26 20:00:41 2026\n');
-    expect(await block('203.0.113.7')).toMatchObject({ state: 'permanent', since: '2026-04-26T20:00:41+01:00' });
+    expect(await block('203.0.113.7')).toMatchObject({
+      state: 'permanent',
+      since: '2026-04-26T20:00:41+01:00',
+    });
   });
 });
 
@@ -179,7 +189,12 @@ describe('temporary entries', () => {
 describe('contradictions', () => {
   test('the mail says permanent, csf.deny has lost it', async () => {
     const found = await block(mailOf('203.0.113.7', 'Permanent Block'));
-    expect(found).toMatchObject({ state: 'none', source: 'mail', trigger: 'LF_MODSEC', since: '2026-11-22T13:04:08+01:00' });
+    expect(found).toMatchObject({
+      state: 'none',
+      source: 'mail',
+      trigger: 'LF_MODSEC',
+      since: '2026-11-22T13:04:08+01:00',
+    });
     expect(found.contradictions).toEqual([
       {
         basis: 'inferred',
@@ -198,7 +213,9 @@ describe('contradictions', () => {
     );
     const found = await block('203.0.113.7');
     expect(found).toMatchObject({ state: 'none', trigger: 'LF_MODSEC', count: 5 });
-    expect(sentences(found.contradictions)).toContain('lfd.log says "permanent", but 203.0.113.7 is not in csf.deny');
+    expect(sentences(found.contradictions)).toContain(
+      'lfd.log says "permanent", but 203.0.113.7 is not in csf.deny',
+    );
   });
 
   test('csf.allow and csf.ignore overrule', async () => {
@@ -242,10 +259,16 @@ describe('blocks that are no matter of the WAF', () => {
     `2026-11-22 13:00:41 dovecot_login authenticator failed for gw.example.org ([198.51.100.99]) [${address}]:${String(port)}: 535 Incorrect authentication data (set_id=orders@shop.example.com)`;
 
   test('a mail login: the log that lfd read, the lines of the address alone, and what to change', async () => {
-    root.write(DENY, '192.0.2.20 # lfd: (smtpauth) Failed SMTP AUTH login from 192.0.2.20 (DE/Germany/-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n');
+    root.write(
+      DENY,
+      '192.0.2.20 # lfd: (smtpauth) Failed SMTP AUTH login from 192.0.2.20 (DE/Germany/-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n',
+    );
     const others = ['192.0.2.201', '192.0.2.2', '1192.0.2.20'].map((address) => exim(address, 1));
     const own = [1, 2, 3].map((port) => exim('192.0.2.20', port));
-    root.write('/var/log/exim_mainlog', `${[others[0]!, own[0]!, others[1]!, own[1]!, others[2]!, own[2]!].join('\n')}\n`);
+    root.write(
+      '/var/log/exim_mainlog',
+      `${[others[0]!, own[0]!, others[1]!, own[1]!, others[2]!, own[2]!].join('\n')}\n`,
+    );
     const answer = await ask('192.0.2.20');
     const found = answer.block!;
     expect(found).toMatchObject({ state: 'permanent', trigger: 'LF_SMTPAUTH', notWaf: true });
@@ -264,10 +287,16 @@ describe('blocks that are no matter of the WAF', () => {
   });
 
   test('at most twenty lines, the newest, of the end of a long log', async () => {
-    root.write(DENY, '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n');
+    root.write(
+      DENY,
+      '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n',
+    );
     const login = (index: number): string =>
       `Nov 22 13:00:${String(index % 60).padStart(2, '0')} server sshd[${String(index)}]: Failed password for root from 203.0.113.7 port ${String(index)} ssh2`;
-    const filler = `${'Nov 22 13:00:00 server sshd[1]: nothing of interest here at all'.padEnd(127, '.')}\n`.repeat(70_000);
+    const filler =
+      `${'Nov 22 13:00:00 server sshd[1]: nothing of interest here at all'.padEnd(127, '.')}\n`.repeat(
+        70_000,
+      );
     const last = Array.from({ length: 30 }, (_, index) => login(index + 100));
     root.write('/var/log/secure', `${login(1)}\n${filler}${last.join('\n')}\n`);
     const answer = await ask('203.0.113.7');
@@ -281,9 +310,16 @@ describe('blocks that are no matter of the WAF', () => {
   });
 
   test('IPv6 in a log, and secrets in its lines', async () => {
-    root.write(DENY, '2001:db8::7 # lfd: (pop3d) Failed POP3 login from 2001:db8::7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n');
-    const line = 'Nov 22 13:00:00 server dovecot: pop3-login: failed: user=<a@example.com>, rip=2001:db8::7, lip=2001:db8::1, uri=/?password=hunter2secret';
-    root.write('/var/log/maillog', `${line.replace('::7', '::71')}\n${line}\n${line.replace('2001:db8::7', '2001:db8::7:1')}\n`);
+    root.write(
+      DENY,
+      '2001:db8::7 # lfd: (pop3d) Failed POP3 login from 2001:db8::7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n',
+    );
+    const line =
+      'Nov 22 13:00:00 server dovecot: pop3-login: failed: user=<a@example.com>, rip=2001:db8::7, lip=2001:db8::1, uri=/?password=hunter2secret';
+    root.write(
+      '/var/log/maillog',
+      `${line.replace('::7', '::71')}\n${line}\n${line.replace('2001:db8::7', '2001:db8::7:1')}\n`,
+    );
     const answer = await ask('2001:db8::7');
     const shown = answer.raw.filter(({ ref }) => ref.file === '/var/log/maillog');
     expect(shown).toHaveLength(1);
@@ -292,9 +328,16 @@ describe('blocks that are no matter of the WAF', () => {
 
   test.each([
     ['is not there', null, '/var/log/secure: missing; it would have shown what the address did.'],
-    ['does not name it', 'Nov 22 13:00:00 server sshd[1]: from 203.0.113.77\n', 'No line of /var/log/secure names 203.0.113.7; older ones may be rotated away.'],
+    [
+      'does not name it',
+      'Nov 22 13:00:00 server sshd[1]: from 203.0.113.77\n',
+      'No line of /var/log/secure names 203.0.113.7; older ones may be rotated away.',
+    ],
   ])('the log %s', async (_name, content, sentence) => {
-    root.write(DENY, '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n');
+    root.write(
+      DENY,
+      '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n',
+    );
     if (content !== null) root.write('/var/log/secure', content);
     const found = await block('203.0.113.7');
     expect(found.advice[1]).toEqual({ basis: 'missing', sentence, lines: [] });
@@ -302,11 +345,17 @@ describe('blocks that are no matter of the WAF', () => {
 
   test('without csf.conf nothing is guessed', async () => {
     const bare = makeServer();
-    bare.write(DENY, '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n');
+    bare.write(
+      DENY,
+      '203.0.113.7 # lfd: (sshd) Failed SSH login from 203.0.113.7 (-): 5 in the last 3600 secs - Sun Nov 22 13:04:50 2026\n',
+    );
     bare.write('/var/log/secure', 'Nov 22 13:00:00 server sshd[1]: from 203.0.113.7 port 1\n');
     root = bare;
     const found = await block('203.0.113.7');
-    expect(found.advice[0]).toMatchObject({ basis: 'missing', sentence: expect.stringContaining('SSHD_LOG') as unknown });
+    expect(found.advice[0]).toMatchObject({
+      basis: 'missing',
+      sentence: expect.stringContaining('SSHD_LOG') as unknown,
+    });
     expect(found.settings).toEqual([]);
   });
 

@@ -168,7 +168,9 @@ describe('rotation between two readings', () => {
     const root = emptied();
     const state = newState(root);
     const content = bytes(demo, ERROR);
-    const cuts = [1, 2, 3].map((third) => content.indexOf('\n', Math.floor((content.length * third) / 3) - 200) + 1);
+    const cuts = [1, 2, 3].map(
+      (third) => content.indexOf('\n', Math.floor((content.length * third) / 3) - 200) + 1,
+    );
     put(root, ERROR, content.subarray(0, cuts[0]), 3000);
     await ingestOnce(root, state);
     renameSync(join(root, ERROR), join(root, `${ERROR}.1`));
@@ -234,7 +236,10 @@ describe('logs that grow in pieces cut at any byte', () => {
     ['error_log', ERROR],
     ['lfd.log', LFD],
   ])('%s line by line while it is young', async (_name, log) => {
-    const lines = bytes(demo, log).toString('latin1').split(/(?<=\n)/).slice(0, 24);
+    const lines = bytes(demo, log)
+      .toString('latin1')
+      .split(/(?<=\n)/)
+      .slice(0, 24);
     const root = emptied();
     const state = newState(root);
     for (const [index] of lines.entries()) {
@@ -299,7 +304,10 @@ describe('processes', () => {
       const text = bytes(demo, log).toString('latin1');
       const copies = Array.from({ length: 12 }, (_, copy) =>
         text
-          .replace(/(\[unique_id "|(?<=\n\[\d\d\/\w{3}\/\d{4}:[\d:.]+ [+-]\d{4}\] ))([\w@-]{3})/g, `$1${String(copy + 10)}x`)
+          .replace(
+            /(\[unique_id "|(?<=\n\[\d\d\/\w{3}\/\d{4}:[\d:.]+ [+-]\d{4}\] ))([\w@-]{3})/g,
+            `$1${String(copy + 10)}x`,
+          )
           .replace(/198\.51\.100\.77/g, `198.51.100.${String(100 + copy)}`),
       );
       put(root, log, Buffer.from(copies.join(''), 'latin1'), 120);

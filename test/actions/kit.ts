@@ -8,7 +8,7 @@ import { type OpenContext, openContext } from '../../src/context.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
-import { openDatabase, writeMeta } from '../../src/store/database.ts';
+import { isDamage, openDatabase, writeMeta } from '../../src/store/database.ts';
 import { tempDir } from '../host/make-root.ts';
 
 export const LAUNCHER = join(import.meta.dirname, '../../plugin/whyblocked');
@@ -54,9 +54,11 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
       },
     },
     readStdin: () => Promise.resolve(stdin),
-    openContext: (options) =>
+    isDamage,
+    openContext: (options, check) =>
       Promise.resolve(
         openContext({
+          check,
           root: options.root,
           state: options.state,
           now: options.now,
@@ -180,9 +182,7 @@ function comparable(value: TransactionParts | Transaction): unknown {
 
 function placeOf(item: unknown): unknown {
   if (item === null || item === undefined) return item;
-  return Array.isArray(item)
-    ? item.map((one) => (one as LineRef).offset)
-    : (item as LineRef).offset;
+  return Array.isArray(item) ? item.map((one) => (one as LineRef).offset) : (item as LineRef).offset;
 }
 
 /** Files below a folder with size and time, for "nothing was written". */

@@ -67,17 +67,15 @@ const anyFinding = fc
     ruleIds: fc.subarray(['941100', '942100', '942200']),
     explained: fc.boolean(),
   })
-  .map(
-    (some): ValueFinding => ({
-      path: '/',
-      grammar: [],
-      families: [],
-      outcome: 'none',
-      excerpt: 'x',
-      length: 1,
-      ...some,
-    }),
-  );
+  .map((some): ValueFinding => ({
+    path: '/',
+    grammar: [],
+    families: [],
+    outcome: 'none',
+    excerpt: 'x',
+    length: 1,
+    ...some,
+  }));
 const anyError = fc
   .record({ text: word('parser failed', 'limit'), kind: word('parser', 'limit'), offset: fc.nat(9) })
   .map(({ text, kind, offset }) => ({
@@ -98,7 +96,11 @@ const shared = {
 const anyParts: fc.Arbitrary<TransactionParts> = fc
   .oneof(
     fc
-      .record({ ...shared, errorHits: fc.array(anyHit, { maxLength: 5 }), findings: fc.array(anyFinding, { maxLength: 3 }) })
+      .record({
+        ...shared,
+        errorHits: fc.array(anyHit, { maxLength: 5 }),
+        findings: fc.array(anyFinding, { maxLength: 3 }),
+      })
       .map((some) => parts(some)),
     fc.record({ ...shared, offset: fc.nat(2) }).map(({ offset, ...some }) => {
       const ref = { ...auditRef, offset };
@@ -139,7 +141,13 @@ describe('mergeParts', () => {
 
   test('the audit record tells client and request, the earliest line the time', () => {
     const request = { method: 'GET', uri: '/a?b=c' } as TransactionParts['request'];
-    const record = parts({ at: 2000, client: '2001:db8::1', request, auditRef, auditHits: [audited('942100')] });
+    const record = parts({
+      at: 2000,
+      client: '2001:db8::1',
+      request,
+      auditRef,
+      auditHits: [audited('942100')],
+    });
     const merged = mergeParts(parts({ at: 1999.5, errorHits: [hit('942100', 1)] }), record);
     expect(merged).toMatchObject({ at: 1999.5, client: '2001:db8::1', request, auditRef });
     expect(merged.errorHits).toHaveLength(1);
@@ -167,7 +175,10 @@ describe('mergeParts', () => {
       ruleIds,
     });
     const first = parts({ errorHits: [hit('942100', 1)], findings: [finding('942100')] });
-    const second = parts({ errorHits: [hit('941100', 2)], findings: [finding('941100'), { ...finding('941100'), field: 'ARGS:b' }] });
+    const second = parts({
+      errorHits: [hit('941100', 2)],
+      findings: [finding('941100'), { ...finding('941100'), field: 'ARGS:b' }],
+    });
     expect(mergeParts(first, second).findings.map(({ field, ruleIds }) => [field, ruleIds])).toEqual([
       ['ARGS:a', ['941100', '942100']],
       ['ARGS:b', ['941100']],

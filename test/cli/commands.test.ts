@@ -16,11 +16,6 @@ beforeAll(() => {
   at = ['--root', demo.root, '--state', join(tempDir(), 'state')];
 });
 
-type Kind = 'string' | 'number' | 'boolean' | 'null' | 'time' | readonly Kind[] | Shape | readonly [Shape | Kind];
-interface Shape {
-  readonly [field: string]: unknown;
-}
-
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?[+-]\d\d:\d\d$/;
 
 /** What is wrong with a value: `either(...)`, a shape with exactly these fields, `[item]` for a list, or a kind. */
@@ -40,13 +35,16 @@ function wrong(value: unknown, kind: unknown, path = '$'): string[] {
     );
   }
   if (kind === 'null') return value === null ? [] : [`${path}: not null`];
-  if (kind === 'time') return typeof value === 'string' && TIME.test(value) ? [] : [`${path}: ${String(value)} is no time`];
+  if (kind === 'time')
+    return typeof value === 'string' && TIME.test(value) ? [] : [`${path}: ${String(value)} is no time`];
   return typeof value === kind ? [] : [`${path}: ${typeof value} instead of ${String(kind)}`];
 }
-const or = (...kinds: readonly unknown[]) =>
+const or =
+  (...kinds: readonly unknown[]) =>
   (value: unknown, path: string): string[] =>
     kinds.some((kind) => wrong(value, kind, path).length === 0) ? [] : wrong(value, kinds[0], path);
-const oneOf = (...words: readonly string[]) =>
+const oneOf =
+  (...words: readonly string[]) =>
   (value: unknown, path: string): string[] =>
     words.includes(value as string) ? [] : [`${path}: ${JSON.stringify(value)} is none of ${words.join()}`];
 
@@ -82,7 +80,10 @@ const EXPLAIN = {
     },
     'null',
   ),
-  incident: or({ from: 'time', to: 'time', spanSeconds: 'number', requests: 'number', vhosts: ['string'] }, 'null'),
+  incident: or(
+    { from: 'time', to: 'time', spanSeconds: 'number', requests: 'number', vhosts: ['string'] },
+    'null',
+  ),
   incidents: [row],
   transactions: [
     {
@@ -169,7 +170,10 @@ describe('JSON', () => {
     const one = await cli(['explain', first!.uniqueId, '--json', ...at]);
     const value = JSON.parse(one.out) as { target: unknown; incident: { requests: number } };
     expect(wrong(value, EXPLAIN)).toEqual([]);
-    expect(value).toMatchObject({ target: { kind: 'uniqueId', value: first!.uniqueId }, incident: { requests: 10 } });
+    expect(value).toMatchObject({
+      target: { kind: 'uniqueId', value: first!.uniqueId },
+      incident: { requests: 10 },
+    });
     for (const mail of demo.mails) {
       const answer = await cli(['explain', '-', '--json', ...at], mail.text);
       expect([mail.name, answer.code, wrong(JSON.parse(answer.out), EXPLAIN)]).toEqual([mail.name, 0, []]);
@@ -206,7 +210,10 @@ describe('exit codes', () => {
   test('0: seen, but not blocked', async () => {
     const { code, out } = await cli(['explain', '192.0.2.44', '--json', ...at]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ block: { state: 'none', source: null }, incident: { requests: 2 } });
+    expect(JSON.parse(out)).toMatchObject({
+      block: { state: 'none', source: null },
+      incident: { requests: 2 },
+    });
   });
 
   test('3: no trace in logs that cover the time', async () => {
@@ -232,7 +239,11 @@ describe('exit codes', () => {
   });
 
   test.each([
-    ['an impossible address', ['explain', '203.0.113.999'], /203\.0\.113\.999 is not an address: 999 is more than 255/],
+    [
+      'an impossible address',
+      ['explain', '203.0.113.999'],
+      /203\.0\.113\.999 is not an address: 999 is more than 255/,
+    ],
     ['an impossible net', ['explain', '203.0.113.0/40'], /is not a net: the number after the slash/],
     ['a broken IPv6 address', ['explain', '2001:db8:::1'], /is not an IPv6 address/],
     ['a word that is nothing', ['explain', 'why?'], /"why\?" was not understood/],
@@ -243,7 +254,11 @@ describe('exit codes', () => {
     ['a span of no unit', ['incidents', '--since', 'yesterday'], /Give a number and s, m, h or d/],
     ['an unknown verdict', ['incidents', '--verdict', 'evil'], /Allowed choices are attack/],
     ['a moment that is none', ['explain', '192.0.2.1', '--now', 'soon'], /--now soon is no ISO 8601 time/],
-    ['a root that is not there', ['incidents', '--root', '/nonexistent/x'], /--root \/nonexistent\/x cannot be read: ENOENT/],
+    [
+      'a root that is not there',
+      ['incidents', '--root', '/nonexistent/x'],
+      /--root \/nonexistent\/x cannot be read: ENOENT/,
+    ],
     ['a root that is a file', ['incidents', '--root', LAUNCHER], /--root .*whyblocked cannot be read/],
   ])('2: %s', async (_name, args, sentence) => {
     const own = args.includes('--root') ? args : [...args, ...at];
@@ -266,7 +281,9 @@ describe('exit codes', () => {
     await cli(['ingest', '--root', demo.root, '--state', state]);
     const refused = await cli(['explain', '192.0.2.1', '--root', other.dir, '--state', state]);
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toMatch(/^whyblocked: The database \S+ belongs to the server folder \S+, not to \S+\. [^\n]*\n$/);
+    expect(refused.err).toMatch(
+      /^whyblocked: The database \S+ belongs to the server folder \S+, not to \S+\. [^\n]*\n$/,
+    );
   });
 
   test('1: ingest says which log it could not read', async () => {
@@ -291,33 +308,44 @@ describe('options', () => {
     const recent = (await cli(['incidents', '--json', '--since', '30m', ...at])).out.trimEnd().split('\n');
     expect(recent.length).toBeLessThan(all.length);
     expect(all.slice(0, recent.length)).toEqual(recent);
-    const attacks = (await cli(['incidents', '--json', '--verdict', 'attack', ...at])).out.trimEnd().split('\n');
+    const attacks = (await cli(['incidents', '--json', '--verdict', 'attack', ...at])).out
+      .trimEnd()
+      .split('\n');
     expect(attacks).toEqual(
       all.filter((line) => (JSON.parse(line) as { verdict: { label: string } }).verdict.label === 'attack'),
     );
     expect(attacks.length).toBeGreaterThan(0);
-    expect((await cli(['incidents', '--since', '1s', ...at])).out).toBe('No incidents in the logs that were read.\n');
+    expect((await cli(['incidents', '--since', '1s', ...at])).out).toBe(
+      'No incidents in the logs that were read.\n',
+    );
   });
 
   test('--now decides what has ended', async () => {
     const state = async (now: string): Promise<unknown> =>
-      (JSON.parse((await cli(['explain', '203.0.113.140', '--json', '--now', now, ...at])).out) as { block: unknown })
-        .block;
+      (
+        JSON.parse((await cli(['explain', '203.0.113.140', '--json', '--now', now, ...at])).out) as {
+          block: unknown;
+        }
+      ).block;
     expect(await state('2027-01-05T10:30:00+01:00')).toMatchObject({ state: 'temporary', source: 'tempban' });
     expect(await state('2027-01-06T10:30:00+01:00')).toMatchObject({ state: 'none', source: null });
   });
 
-  test.each(['explain', 'incidents', 'ingest', 'activity', 'serve', 'demo'])('%s --help and --version', async (command) => {
-    const help = await cli([command, '--help']);
-    expect([help.code, help.err]).toEqual([0, '']);
-    expect(help.out).toContain(`Usage: whyblocked ${command}`);
-    expect(await cli([command, '--version'])).toEqual({ code: 0, out: '0.0.0\n', err: '' });
-  });
+  test.each(['explain', 'incidents', 'ingest', 'activity', 'serve', 'demo'])(
+    '%s --help and --version',
+    async (command) => {
+      const help = await cli([command, '--help']);
+      expect([help.code, help.err]).toEqual([0, '']);
+      expect(help.out).toContain(`Usage: whyblocked ${command}`);
+      expect(await cli([command, '--version'])).toEqual({ code: 0, out: '0.0.0\n', err: '' });
+    },
+  );
 
   test('--help and --version alone', async () => {
     const help = await cli(['--help']);
     expect(help.code).toBe(0);
-    for (const command of ['explain', 'incidents', 'ingest', 'serve', 'demo']) expect(help.out).toContain(command);
+    for (const command of ['explain', 'incidents', 'ingest', 'serve', 'demo'])
+      expect(help.out).toContain(command);
     expect(await cli(['--version'])).toEqual({ code: 0, out: '0.0.0\n', err: '' });
     const nothing = await cli([]);
     expect(nothing.code).toBe(2);

@@ -116,7 +116,10 @@ describe('each of the 40 mails, with no log at hand', () => {
     expect(answer.out).toContain('LF_MODSEC: 10 refusals by ModSecurity within an hour');
     expect(answer.out).toContain('[known]');
     expect(answer.out).toContain('[inferred]');
-    expect(answer.out).toContain('MISSING    error_log: /etc/apache2/logs/error_log: missing');
+    expect(answer.out).toContain('[missing]');
+    expect(answer.out).toContain(
+      'error_log: /etc/apache2/logs/error_log: missing; it would have shown which rules matched.',
+    );
   });
 });
 
@@ -132,10 +135,19 @@ describe('an X-ARF report and the mail of the same block', () => {
   /** A server whose logs hold the blocks of these mails. */
   function serverWith(files: readonly string[]): TestRoot {
     const root = makeServer();
-    const mails = files.map((file) => ({ row: rows.find((one) => one.file === file)!, text: mailText(file) }));
+    const mails = files.map((file) => ({
+      row: rows.find((one) => one.file === file)!,
+      text: mailText(file),
+    }));
     const parsed = mails.map(({ text }) => parseLfdMail(text)!);
     root.write('/etc/hostname', 'server.example.com\n');
-    root.write('/var/log/apache2/error_log', parsed.flatMap(({ lines }) => lines).map((line) => `${line}\n`).join(''));
+    root.write(
+      '/var/log/apache2/error_log',
+      parsed
+        .flatMap(({ lines }) => lines)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     root.write(
       '/etc/csf/csf.deny',
       mails
@@ -169,7 +181,12 @@ describe('an X-ARF report and the mail of the same block', () => {
       expect(second.transactions).toEqual(first.transactions);
       expect(second.incident).toEqual(first.incident);
       expect([first.incidents, second.incidents]).toEqual([[], []]);
-      expect(first.block).toMatchObject({ state: 'permanent', source: 'csf.deny', trigger: 'LF_MODSEC', count: 5 });
+      expect(first.block).toMatchObject({
+        state: 'permanent',
+        source: 'csf.deny',
+        trigger: 'LF_MODSEC',
+        count: 5,
+      });
       expect(second.block).toEqual(first.block);
     }
   });
@@ -233,7 +250,9 @@ describe('pieces of a mail', () => {
     expect(block).toMatchObject({ state: 'permanent', source: 'mail' });
     expect(incident).toMatchObject({ requests: 10 });
     const text = await cli(['explain', '-', '--root', root.dir, '--state', state], other);
-    expect(text.out.replace(/\s+/g, ' ')).toContain('This mail is from other.example.net, not from this server');
+    expect(text.out.replace(/\s+/g, ' ')).toContain(
+      'This mail is from other.example.net, not from this server',
+    );
   });
 
   test('a translated mail', async () => {
@@ -272,15 +291,26 @@ describe('a single line of another file', () => {
     '1795352498|203.0.113.53|80,443|in|3600|lfd - (mod_security) mod_security (id:949110) triggered by 203.0.113.53 (-): 10 in the last 3600 secs';
   const access =
     '203.0.113.53 - - [22/Nov/2026:13:01:34 +0000] "GET /.env?a=198.51.100.9 HTTP/1.1" 403 199 "-" "curl/8"';
-  const sshd = 'Nov 22 13:01:38 server lfd[1705]: (sshd) Failed SSH login from 2001:DB8::7 (-): 5 in the last 3600 secs - *Blocked in csf* [LF_SSHD]';
+  const sshd =
+    'Nov 22 13:01:38 server lfd[1705]: (sshd) Failed SSH login from 2001:DB8::7 (-): 5 in the last 3600 secs - *Blocked in csf* [LF_SSHD]';
 
   test.each([
     ['lfd.log', blocked, '203.0.113.53', { trigger: 'LF_MODSEC', count: 10, intervalSeconds: 3600 }],
     ['lfd.log of sshd', sshd, '2001:db8::7', { trigger: 'LF_SSHD', count: 5, intervalSeconds: 3600 }],
-    ['csf.deny', denied, '203.0.113.53', { trigger: 'LF_MODSEC', count: 10, since: '2026-11-22T13:01:38+00:00' }],
+    [
+      'csf.deny',
+      denied,
+      '203.0.113.53',
+      { trigger: 'LF_MODSEC', count: 10, since: '2026-11-22T13:01:38+00:00' },
+    ],
     ['csf.tempban', tempban, '203.0.113.53', { trigger: 'LF_MODSEC', count: 10, intervalSeconds: 3600 }],
     ['an access log', access, '203.0.113.53', { trigger: null, count: null, since: null }],
-    ['csf.deny by hand', '203.0.113.0/24 # bad neighbours - Sun Nov 22 13:01:38 2026', '203.0.113.0/24', null],
+    [
+      'csf.deny by hand',
+      '203.0.113.0/24 # bad neighbours - Sun Nov 22 13:01:38 2026',
+      '203.0.113.0/24',
+      null,
+    ],
   ])('of %s', async (_name, line, address, block) => {
     const answer = await explain(line, root.dir, state);
     expect(answer.target).toEqual({ kind: 'line', value: address });
@@ -299,6 +329,8 @@ describe('a single line of another file', () => {
       'please have a look at my server',
     );
     expect(answer.code).toBe(2);
-    expect(answer.err).toMatch(/^whyblocked: "please have a look at my server" was not understood\. Give an IP[^\n]*\n$/);
+    expect(answer.err).toMatch(
+      /^whyblocked: "please have a look at my server" was not understood\. Give an IP[^\n]*\n$/,
+    );
   });
 });
