@@ -74,11 +74,12 @@ interface Collecting {
 
 async function collect(ctx: Context, log: LogFile, window: Window, into: Collecting): Promise<void> {
   const head = (await ctx.host.fingerprint(log)).head;
-  for await (const batch of ctx.host.readWindow(log, window, accessLineTime)) {
+  const wanted = (line: string): boolean => into.byClient.has(accessLineClient(line) ?? '');
+  for await (const batch of ctx.host.readWindow(log, { ...window, wanted }, accessLineTime)) {
     for (const line of batch.lines) {
       const client = accessLineClient(line.text);
-      const wanted = client === null ? undefined : into.byClient.get(client);
-      if (wanted === undefined) continue;
+      const indexes = client === null ? undefined : into.byClient.get(client);
+      if (indexes === undefined) continue;
       const entry = parseAccessLogLine(line.text);
       if (entry === null) continue;
       const hit = masked({
@@ -86,7 +87,7 @@ async function collect(ctx: Context, log: LogFile, window: Window, into: Collect
         vhost: entry.vhost ?? log.vhost,
         ref: { file: log.path, offset: line.offset, head },
       });
-      for (const index of wanted) {
+      for (const index of indexes) {
         const question = into.questions[index];
         const lines = into.collected[index];
         if (question === undefined || lines === undefined || lines.length >= MAX_LINES) continue;

@@ -3,7 +3,7 @@ import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
 import type { ErrorLogEntry } from '../parse/error-log.ts';
 import type { AmbiguousLine } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { errorParts, saveMerged } from './ingest-error.ts';
+import { errorParts, type ReadLine, saveMerged } from './ingest-error.ts';
 import { installedRules } from './rules.ts';
 
 type Candidate = ErrorLogEntry['candidates'][number];
@@ -16,6 +16,8 @@ interface Waiting {
   readonly placed?: string | null;
 }
 
+/** Lines that are decided in one write; bounds the memory that a flood of them takes. */
+const PAGE = 200;
 /** Lines that go on waiting for an audit record; beyond that the oldest stay where they were placed. */
 const MOST_WAITING = 1000;
 const DECIDED_AT = 'ambiguous_decided_at';
@@ -31,16 +33,24 @@ const BY_AUDIT = 8;
  * moves when an audit record comes. So the order in which the logs are read makes no difference.
  */
 export function decideAmbiguous(ctx: Context): void {
-  if (ctx.store.ambiguousLines().length === 0) return;
-  ctx.store.write(() => {
-    const state = readState(ctx);
-    if (ctx.store.meta(DECIDED_AT) === state) return;
-    ctx.store.setMeta(DECIDED_AT, state);
-    const lines = ctx.store.ambiguousLines();
-    const installed = new Set(installedRules(ctx).keys());
-    const waiting = lines.filter((line) => !decideLine(ctx, line, installed));
-    for (const line of waiting.slice(0, Math.max(0, waiting.length - MOST_WAITING)))
-      ctx.store.dropAmbiguous(line.fileId, line.offset);
+  const { store } = ctx;
+  if (store.ambiguousLines(1).length === 0) return;
+  const state = readState(ctx);
+  if (store.meta(DECIDED_AT) === state) return;
+  const installed = new Set(installedRules(ctx).keys());
+  let last: AmbiguousLine | null = null;
+  do {
+    const after: AmbiguousLine | null = last;
+    // Read inside the write: another process may just have placed them.
+    last = store.write(() => {
+      const lines = store.ambiguousLines(PAGE, after);
+      for (const line of lines) decideLine(ctx, line, installed);
+      return lines.at(-1) ?? null;
+    });
+  } while (last !== null);
+  store.write(() => {
+    store.trimAmbiguous(MOST_WAITING);
+    store.setMeta(DECIDED_AT, state);
   });
 }
 
@@ -50,30 +60,35 @@ function readState(ctx: Context): string {
   return files.map((file) => `${file.id}:${file.cursor}`).join(' ');
 }
 
-/** Places one line; true when nothing that may still come can change it. */
-function decideLine(ctx: Context, line: AmbiguousLine, installed: ReadonlySet<string>): boolean {
+/** Places one line; it waits on unless nothing that may still come can change its place. */
+function decideLine(ctx: Context, line: AmbiguousLine, installed: ReadonlySet<string>): void {
   const { at, entry, placed = null } = JSON.parse(line.entry) as Waiting;
-  const place = ctx.store.place(line.fileId, line.offset);
+  const ref = ctx.store.place(line.fileId, line.offset);
+  const isLost = ref === null || entry.hit === null;
   const { reading, rank } = choose(ctx, entry, installed);
   // A reading without a rule says that the line's rule is made up: its request is known, its hit is not.
   const isMadeUp = reading.ruleId === '';
   const wanted = isMadeUp ? null : reading.uniqueId;
-  const isFinal = place === null || entry.hit === null || rank >= (isMadeUp ? AUDITED : BY_AUDIT);
-  const moves = place !== null && entry.hit !== null && placed !== wanted;
-  if (moves && placed !== null) takeBack(ctx, placed, place);
-  if (moves && wanted !== null) {
-    const { hostname, uri, ruleId, file } = reading;
-    const hit = { ...entry.hit, ruleId, file, line: reading.line };
-    const decided: ErrorLogEntry = { ...entry, uniqueId: wanted, hostname, uri, hit };
-    const parts = errorParts(ctx, { uniqueId: wanted, lines: [{ entry: decided, at, ref: place }] });
-    saveMerged(ctx, parts, () => line.fileId);
+  const isFinal = isLost || rank >= (isMadeUp ? AUDITED : BY_AUDIT);
+  const moves = !isLost && placed !== wanted;
+  if (moves) {
+    if (placed !== null) takeBack(ctx, placed, ref);
+    if (wanted !== null) give(ctx, line.fileId, { entry: readAs(entry, reading), at, ref }, wanted);
   }
   if (isFinal || moves) ctx.store.dropAmbiguous(line.fileId, line.offset);
   if (!isFinal && moves) {
     const kept: Waiting = { at, entry, placed: wanted };
     ctx.store.keepAmbiguous({ ...line, entry: JSON.stringify(kept) });
   }
-  return isFinal;
+}
+
+function readAs(entry: ErrorLogEntry, reading: Candidate): ErrorLogEntry {
+  const { uniqueId, hostname, uri, ruleId, file, line } = reading;
+  return { ...entry, uniqueId, hostname, uri, hit: entry.hit && { ...entry.hit, ruleId, file, line } };
+}
+
+function give(ctx: Context, fileId: number, line: ReadLine, uniqueId: string): void {
+  saveMerged(ctx, errorParts(ctx, { uniqueId, lines: [line] }), () => fileId);
 }
 
 /** Removes a line's hit from the transaction it was given to; a transaction that is nothing else goes with it. */

@@ -99,8 +99,8 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const { address, mail } = question;
   const foreign = mail !== null && isForeign(desk, mail);
   const found = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
-  const service = address === null || foreign ? null : serviceTrace(ctx, found.view.trigger, address);
-  const block = service === null ? found : withTrace(found, service);
+  const service = serviceTrace(ctx, found.view.trigger, foreign ? null : address);
+  const block = withTrace(found, service);
   const records = address === null || foreign ? [] : await recordsOf(desk, address);
   const record = chooseRecord(records, block, question, askedAt(desk, question));
   const stored = record === null ? [] : transactionsOf(ctx, record.client, record.from, record.to);
@@ -110,7 +110,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const kept = keptContext(record?.judgement?.context ?? null);
   return {
     block,
-    service: service?.raw ?? [],
+    service: service.raw,
     record,
     others: [...records].reverse().filter((one) => one !== record),
     transactions,
@@ -124,7 +124,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
 /** The lines stand behind the sentence that names the log. */
 function withTrace(found: FoundBlock, { statements }: ServiceTrace): FoundBlock {
   const [named, ...advice] = found.view.advice;
-  if (named === undefined) return found;
+  if (named === undefined || statements.length === 0) return found;
   return { ...found, view: { ...found.view, advice: [named, ...statements, ...advice] } };
 }
 

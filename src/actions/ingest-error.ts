@@ -58,7 +58,7 @@ export function storeErrorLines(
 }
 
 /** One understood line with its time and place. */
-interface ReadLine {
+export interface ReadLine {
   readonly entry: ErrorLogEntry;
   readonly at: EpochMs;
   readonly ref: LineRef;

@@ -15,8 +15,7 @@ export function installedRules(
 ): ReadonlyMap<string, readonly RuleInfo[]> {
   const known = parsed.get(ctx.host) ?? new Map<string, readonly RuleInfo[]>();
   parsed.set(ctx.host, known);
-  const wanted = ctx.host.ruleFiles().filter((file) => files?.has(file.path) !== false);
-  const rules = wanted.flatMap((file) => {
+  const rules = ctx.host.ruleFiles(files).flatMap((file) => {
     const before = known.get(file.path);
     if (before !== undefined) return before;
     const found = parseRuleFile(file.text, file.path);

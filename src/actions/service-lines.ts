@@ -13,10 +13,10 @@ export interface ServiceTrace {
   readonly raw: readonly RawLine[];
 }
 
-/** Looks the address up in the logs behind a trigger, newest lines first of all; empty for triggers of the WAF. */
-export function serviceTrace(ctx: Context, trigger: string | null, address: string): ServiceTrace {
+/** Looks the address up in the logs behind a trigger, newest lines first of all; empty for triggers of the WAF, or without an address. */
+export function serviceTrace(ctx: Context, trigger: string | null, address: string | null): ServiceTrace {
   const info = triggerInfo(trigger);
-  if (info === null || info.waf) return { statements: [], raw: [] };
+  if (address === null || info === null || info.waf) return { statements: [], raw: [] };
   const traces = info.logKeys.filter(isServiceLog).map((key) => traceIn(ctx, key, address));
   return {
     statements: traces.flatMap((trace) => trace.statements),

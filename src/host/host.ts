@@ -49,8 +49,8 @@ export interface Host {
   vhosts(): Vhost[];
   /** The other names that a vhost answers to, sorted: its ServerAlias names and the domains it serves. */
   aliases(vhost: string): string[];
-  /** The installed ModSecurity rule files (latin1). */
-  ruleFiles(): RuleFile[];
+  /** The installed ModSecurity rule files (latin1), all or those of them that `only` names by server path. */
+  ruleFiles(only?: ReadonlySet<string> | null): RuleFile[];
   hostname(): string | null;
   /** The server's own addresses, normalised; loopback always. */
   ownAddresses(): string[];

@@ -60,7 +60,7 @@ export function openHost(options: HostOptions): Host {
     serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
     aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),
-    ruleFiles: () => rules.read(),
+    ruleFiles: (only = null) => rules.read(only),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),

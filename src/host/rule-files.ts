@@ -25,11 +25,15 @@ export class RuleFiles {
     this.folders = folders;
   }
 
-  /** All `*.conf` files in the folders and up to three levels below; unreadable ones are left out. */
-  read(): RuleFile[] {
+  /**
+   * All `*.conf` files in the folders and up to three levels below, or of these only those named by `only` (server
+   * paths); unreadable ones are left out.
+   */
+  read(only: ReadonlySet<string> | null): RuleFile[] {
     const files = new Map<string, RuleFile & { readonly stamp: string }>();
     let bytes = 0;
     for (const place of this.folders.flatMap((folder) => this.confFiles(folder, MAX_DEPTH))) {
+      if (only?.has(place.path) === false) continue;
       bytes += place.stats.size;
       if (files.size >= MAX_FILES || bytes > MAX_ALL_BYTES) break;
       const stamp = `${place.stats.mtimeMs}:${place.stats.size}:${place.stats.ino}`;
@@ -41,7 +45,7 @@ export class RuleFiles {
       const file = readSmallFile(this.root, place.path, MAX_FILE_BYTES);
       if (file.problem === null) files.set(place.path, { path: place.path, text: file.text, stamp });
     }
-    this.kept = files;
+    this.kept = only === null ? files : new Map([...this.kept, ...files]);
     return [...files.values()].map(({ path, text }) => ({ path, text }));
   }
 

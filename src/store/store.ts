@@ -98,12 +98,25 @@ export class Store {
     ).run(line.fileId, line.offset, line.entry);
   }
 
-  /** Lines that wait for an audit record, oldest place first. */
-  ambiguousLines(): AmbiguousLine[] {
-    return prepared<[], AmbiguousLine>(
+  /** Lines that wait for an audit record, in order of place: at most `limit`, those behind `after`. */
+  ambiguousLines(
+    limit: number,
+    after: Pick<AmbiguousLine, 'fileId' | 'offset'> | null = null,
+  ): AmbiguousLine[] {
+    return prepared<[number, number, number], AmbiguousLine>(
       this.#db,
-      'SELECT file AS fileId, offset, entry FROM ambiguous_lines ORDER BY file, offset',
-    ).all();
+      `SELECT file AS fileId, offset, entry FROM ambiguous_lines WHERE (file, offset) > (?, ?)
+       ORDER BY file, offset LIMIT ?`,
+    ).all(after?.fileId ?? -1, after?.offset ?? -1, limit);
+  }
+
+  /** Lets the oldest waiting lines go, so that at most `most` are left. Call inside `write`. */
+  trimAmbiguous(most: number): void {
+    prepared(
+      this.#db,
+      `DELETE FROM ambiguous_lines WHERE (file, offset) IN
+         (SELECT file, offset FROM ambiguous_lines ORDER BY file DESC, offset DESC LIMIT -1 OFFSET ?)`,
+    ).run(most);
   }
 
   /** Forgets a line that was decided. */

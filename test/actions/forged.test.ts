@@ -172,3 +172,14 @@ test("a line cannot be forged into another visitor's request", async () => {
   const kept = rows.transactions.find((one) => (one as { uniqueId: string }).uniqueId === victim);
   expect(kept).toMatchObject({ client: '198.51.100.20', ambiguous: false, hits: [{ ruleId: '300001' }] });
 });
+
+test('a flood of forged lines is kept, marked, and only the newest wait', async () => {
+  const flood = Array.from({ length: 1500 }, (_, index) =>
+    refererRun.line.replaceAll(refererRun.id, `flood${String(index).padStart(6, '0')}ForgedAAAAs`),
+  );
+  const root = makeServer();
+  root.write('/var/log/apache2/error_log', `${flood.join('\n')}\n`);
+  const rows = await read(root);
+  expect(rows.parts).toHaveLength(1500);
+  expect(rows.waiting).toBe(1000);
+});

@@ -162,7 +162,7 @@ export function rowsIn(root: string, state: string): AllRows {
           .map(({ at, event, offset }) => ({ at, address, event, offset }))
           .sort((a, b) => a.at - b.at || a.offset - b.offset),
       ),
-      waiting: ctx.store.ambiguousLines().length,
+      waiting: ctx.store.ambiguousLines(100_000).length,
     };
   } finally {
     db.close();

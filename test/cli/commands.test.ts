@@ -34,6 +34,10 @@ function wrong(value: unknown, kind: unknown, path = '$'): string[] {
       wrong((value as Record<string, unknown>)[key], one, `${path}.${key}`),
     );
   }
+  return wrongPlain(value, kind, path);
+}
+
+function wrongPlain(value: unknown, kind: unknown, path: string): string[] {
   if (kind === 'null') return value === null ? [] : [`${path}: not null`];
   if (kind === 'time')
     return typeof value === 'string' && TIME.test(value) ? [] : [`${path}: ${String(value)} is no time`];
