@@ -80,7 +80,11 @@ export default tseslint.config(
   arrows('parse', ['analyse', 'store', 'host', 'actions', 'web', 'cli', 'mail'], []),
   arrows('analyse', ['store', 'host', 'actions', 'web', 'cli', 'mail'], []),
   arrows('store', ['parse', 'analyse', 'host', 'actions', 'web', 'cli', 'mail'], ['better-sqlite3']),
-  arrows('host', ['analyse', 'store', 'actions', 'web', 'cli', 'mail'], ['node:*', '@date-fns/tz', '@date-fns/tz/*']),
+  arrows(
+    'host',
+    ['analyse', 'store', 'actions', 'web', 'cli', 'mail'],
+    ['node:*', '@date-fns/tz', '@date-fns/tz/*'],
+  ),
   arrows('actions', ['web', 'cli', 'mail'], []),
   arrows('web', ['analyse', 'store', 'host', 'parse', 'cli', 'mail'], ['express', 'helmet', 'ejs', 'node:*']),
   arrows('cli', ['analyse', 'store', 'host', 'parse', 'web', 'mail'], ['commander', 'node:*']),

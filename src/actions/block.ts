@@ -197,11 +197,6 @@ function adviceOf(advice: string | null, logKeys: readonly string[], firewall: F
     { basis: logKeys.length === 0 || logs.length > 0 ? 'known' : 'missing', sentence: read, lines: [] },
   ];
   if (advice !== null) statements.push({ basis: 'inferred', sentence: advice, lines: [] });
-  statements.push({
-    basis: 'known',
-    sentence: 'ModSecurity had no part in this block: no rule has to be changed.',
-    lines: [],
-  });
   return statements;
 }
 

@@ -109,7 +109,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const access = await accessFor(desk, address, foreign ? [] : transactions);
   const kept = keptContext(record?.judgement?.context ?? null);
   return {
-    block,
+    block: transactions.length > 0 ? asWebBlock(block) : block,
     service: service.raw,
     record,
     others: [...records].reverse().filter((one) => one !== record),
@@ -119,6 +119,12 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
     access,
     window: windowOf(block, transactions),
   };
+}
+
+/** A refused request is also a line about a forbidden or missing page: then ModSecurity does have a part in it. */
+function asWebBlock(found: FoundBlock): FoundBlock {
+  if (found.view.trigger === null || !/^LF_APACHE_40\d$/.test(found.view.trigger)) return found;
+  return { ...found, view: { ...found.view, notWaf: false, advice: [] } };
 }
 
 /** The lines stand behind the sentence that names the log. */
@@ -201,6 +207,13 @@ function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): Ret
 function coverageOf(desk: Desk, found: Findings): Coverage[] {
   const { ctx, clock } = desk;
   const { window, transactions } = found;
+  const lfd = logCoverage(ctx, clock, ctx.host.logs('lfd_log'), {
+    kind: 'lfd_log',
+    window: null,
+    used: found.block.view.trigger === null ? 0 : 1,
+  });
+  // The web server's logs have nothing to say about mail logins, sshd or connections.
+  if (found.block.view.notWaf && transactions.length === 0) return [lfd];
   const from = (kind: string): number =>
     transactions.filter((one) => (one.sources as readonly string[]).includes(kind)).length;
   const hits = transactions.reduce(
@@ -215,11 +228,7 @@ function coverageOf(desk: Desk, found: Findings): Coverage[] {
       used: from('audit_log'),
     }),
     accessCoverage(clock, found.access, window, found.context?.total ?? 0),
-    logCoverage(ctx, clock, ctx.host.logs('lfd_log'), {
-      kind: 'lfd_log',
-      window: null,
-      used: found.block.view.trigger === null ? 0 : 1,
-    }),
+    lfd,
   ];
 }
 
