@@ -12,11 +12,21 @@ const NODE_AND_PACKAGES = [
   'zod',
   '@date-fns/tz',
 ];
+/** Without the prefix the names of Node's own modules would slip past `node:*`. */
+const BARE_NODE = ['fs', 'fs/*', 'child_process', 'worker_threads', 'net', 'http', 'https', 'dns', 'vm'];
+/** Files are opened and programs started in src/host alone. */
+const FILES_AND_PROGRAMS = [
+  ...BARE_NODE,
+  'node:fs',
+  'node:fs/*',
+  'node:child_process',
+  'node:worker_threads',
+];
 const others = (allowed) => NODE_AND_PACKAGES.filter((name) => !allowed.includes(name));
 const folders = (...names) => names.map((name) => `**/${name}/**`);
 
 /** One block of import rules: the folder, the sibling folders and the packages it must not reach. */
-function arrows(folder, forbiddenFolders, allowedPackages) {
+function arrows(folder, forbiddenFolders, allowedPackages, forbiddenParts = BARE_NODE) {
   return {
     files: [`src/${folder}/**/*.ts`],
     rules: {
@@ -28,6 +38,7 @@ function arrows(folder, forbiddenFolders, allowedPackages) {
               group: [
                 ...folders(...forbiddenFolders),
                 ...others(allowedPackages),
+                ...forbiddenParts,
                 '../main.ts',
                 '../context.ts',
                 '../serve.ts',
@@ -86,8 +97,18 @@ export default tseslint.config(
     ['node:*', '@date-fns/tz', '@date-fns/tz/*'],
   ),
   arrows('actions', ['web', 'cli', 'mail'], []),
-  arrows('web', ['analyse', 'store', 'host', 'parse', 'cli', 'mail'], ['express', 'helmet', 'ejs', 'node:*']),
-  arrows('cli', ['analyse', 'store', 'host', 'parse', 'web', 'mail'], ['commander', 'node:*']),
+  arrows(
+    'web',
+    ['analyse', 'store', 'host', 'parse', 'cli', 'mail'],
+    ['express', 'helmet', 'ejs', 'node:*'],
+    FILES_AND_PROGRAMS,
+  ),
+  arrows(
+    'cli',
+    ['analyse', 'store', 'host', 'parse', 'web', 'mail'],
+    ['commander', 'node:*'],
+    FILES_AND_PROGRAMS,
+  ),
   {
     files: ['test/**/*.ts'],
     rules: { 'max-lines': 'off', 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

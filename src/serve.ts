@@ -10,7 +10,7 @@ import { parseConfig } from './config.ts';
 import { readConfigText } from './context.ts';
 import { Engine, type WorkerOptions } from './engine.ts';
 import { unpackDemo } from './host/demo-root.ts';
-import { removeFolder } from './host/own-files.ts';
+import { readPageAsset, removeFolder } from './host/own-files.ts';
 import { createApp } from './web/app.ts';
 import { loginLink } from './web/login.ts';
 
@@ -88,6 +88,7 @@ async function start(
     },
     session: { mode: 'login', token },
     version: serving.version,
+    asset: readPageAsset,
     secret: randomBytes(32),
     clock: () => Date.now(),
   });

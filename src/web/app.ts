@@ -4,7 +4,7 @@ import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import type { Identity } from './access.ts';
 import { checkHost, identify } from './access.ts';
-import { readAssets } from './assets.ts';
+import { type Assets, prepareAssets } from './assets.ts';
 import { checkPost, csrfToken } from './csrf.ts';
 import { noStore, securityHeaders } from './headers.ts';
 import type { LoginPage } from './login.ts';
@@ -18,7 +18,7 @@ import { LoginSessions } from './sessions.ts';
 import type { Shell, ShellOptions } from './shell.ts';
 import { makeShell } from './shell.ts';
 import { escapeHtml } from './view-text.ts';
-import { ASSETS_FOLDER, useViews } from './views.ts';
+import { useViews } from './views.ts';
 import type { WebContext } from './web-context.ts';
 
 /** The largest body of a form. The WHM bridge has the same cap. */
@@ -29,13 +29,14 @@ const SECRET_MIN = 32;
 class Surface {
   readonly #context: WebContext;
   readonly #tools: PageTools;
-  readonly #assets = readAssets(ASSETS_FOLDER);
+  readonly #assets: Assets;
   readonly #sessions: LoginSessions | null = null;
   readonly #desk: LoginDesk | null = null;
   readonly #readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 20 });
 
   constructor(context: WebContext) {
     this.#context = context;
+    this.#assets = prepareAssets(context.asset);
     this.#tools = { engine: context.engine, pastes: new Pastes(context.clock) };
     if (context.session.mode === 'bridge') return;
     this.#sessions = new LoginSessions(context.session.token, context.clock);

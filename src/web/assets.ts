@@ -1,6 +1,5 @@
 // The stylesheet and the script: read once, served beside the pages as `static/NAME?v=HASH`.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { RequestHandler } from 'express';
 import { WebProblem } from './problems.ts';
 
@@ -23,15 +22,14 @@ export interface Assets {
   readonly js: string;
 }
 
-function readAsset(folder: URL, name: string, type: string): Asset {
-  const body = readFileSync(new URL(name, folder));
+function toAsset(body: Buffer, type: string): Asset {
   return { body, type, version: createHash('sha256').update(body).digest('hex').slice(0, 12) };
 }
 
-/** Reads the assets of a folder. Only the named files are ever served, open to everybody, under any prefix. */
-export function readAssets(folder: URL): Assets {
+/** Prepares the assets that `read` gives. Only the named files are ever served, open to everybody, under any prefix. */
+export function prepareAssets(read: (name: string) => Buffer): Assets {
   const assets = new Map(
-    Object.entries(TYPES).map(([name, type]) => [name, readAsset(folder, name, type)] as const),
+    Object.entries(TYPES).map(([name, type]) => [name, toAsset(read(name), type)] as const),
   );
   const link = (name: string): string => `static/${name}?v=${assets.get(name)?.version ?? ''}`;
   const handler: RequestHandler = (request, response, next) => {

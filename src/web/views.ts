@@ -3,8 +3,6 @@ import ejs from 'ejs';
 import type { Express } from 'express';
 
 const FOLDER = new URL('../../views/', import.meta.url);
-/** Where the stylesheet and the script lie. */
-export const ASSETS_FOLDER = new URL('assets/', FOLDER);
 
 interface RenderOptions {
   readonly shell?: unknown;

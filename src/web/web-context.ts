@@ -53,6 +53,8 @@ export interface WebContext {
   readonly log: (failure: Failure) => void;
   readonly session: SessionMode;
   readonly version: string;
+  /** The bytes of a file of views/assets. */
+  readonly asset: (name: string) => Buffer;
   /** Key of the CSRF tokens, at least 32 bytes. */
   readonly secret: Buffer;
   /** Epoch ms. */

@@ -272,7 +272,7 @@ describe('blocks that are no matter of the WAF', () => {
     const answer = await ask('192.0.2.20');
     const found = answer.block!;
     expect(found).toMatchObject({ state: 'permanent', trigger: 'LF_SMTPAUTH', notWaf: true });
-    expect(found.advice.map(({ basis }) => basis)).toEqual(['known', 'known', 'inferred', 'known']);
+    expect(found.advice.map(({ basis }) => basis)).toEqual(['known', 'known', 'inferred']);
     expect(found.advice[0]?.sentence).toBe('lfd read /var/log/exim_mainlog (SMTPAUTH_LOG) for this.');
     expect(found.advice[1]).toMatchObject({ sentence: '3 lines of /var/log/exim_mainlog name 192.0.2.20.' });
     expect(found.advice[1]?.lines).toHaveLength(3);

@@ -38,6 +38,13 @@ beforeAll(async () => {
   after = await explainAll();
 });
 
+test('a block for missing pages with refused requests behind it is judged by them', () => {
+  const scanner = before[CLIENTS.indexOf('203.0.113.140')];
+  expect(scanner?.block).toMatchObject({ trigger: 'LF_APACHE_404', notWaf: false, advice: [] });
+  expect(scanner?.headline).toBe(scanner?.verdict?.words);
+  expect(scanner?.verdict?.label).toBe('attack');
+});
+
 describe.each(CLIENTS.map((client, index) => [client, index] as const))('%s', (_client, index) => {
   test('verdict and evidence are the same', () => {
     expect(before[index]?.verdict).not.toBeNull();

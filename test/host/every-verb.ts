@@ -5,6 +5,7 @@ import { openHost } from '../../src/host/local-host.ts';
 import type { CsfFileName, Host } from '../../src/host/host.ts';
 import type { LogKind } from '../../src/host/logs.ts';
 import { accessLineTime } from '../../src/parse/access-log.ts';
+import { SERVICE_LOGS } from '../../src/host/service-log.ts';
 
 const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
 const CSF: readonly CsfFileName[] = ['deny', 'allow', 'ignore', 'tempban', 'tempallow', 'tempip', 'conf'];
@@ -41,6 +42,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
   }
   for (const name of CSF) out.push(await host.csfFile(name));
   out.push(vhosts, ...vhosts.map(({ vhost }) => host.aliases(vhost)));
+  for (const key of SERVICE_LOGS) out.push(host.serviceLog(key, '203.0.113.7'));
   out.push(host.ruleFiles(), host.hostname(), host.ownAddresses());
   return out;
 }

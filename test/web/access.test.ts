@@ -105,7 +105,8 @@ describe('the one-time link', () => {
 
   test('short tokens and secrets are refused at start', () => {
     expect(() => makeHarness({ mode: 'login', token: 'short' })).toThrow(RangeError);
-    const base = { record: () => undefined, log: () => undefined, version: '1', clock: Date.now };
+    const asset = (): Buffer => Buffer.alloc(0);
+    const base = { record: () => undefined, log: () => undefined, asset, version: '1', clock: Date.now };
     const engine = {
       explain: () => Promise.reject(new Error()),
       inbox: () => Promise.reject(new Error()),

@@ -1,4 +1,5 @@
 // An app with a fake engine for tests: what it was asked, what it recorded and logged, and a signed-in agent.
+import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
 import request from 'supertest';
 import type { ActivityRow, Explanation, Inbox, InboxFilter } from '../../src/actions/explanation.ts';
@@ -74,6 +75,7 @@ export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN
       log: (failure) => harness.failures.push(failure),
       session,
       version: '0.1.0',
+      asset: (name) => readFileSync(new URL(`../../views/assets/${name}`, import.meta.url)),
       secret: Buffer.alloc(32, 7),
       clock: () => harness.time.now,
     }),
