@@ -53,7 +53,7 @@ interface Findings {
 export async function explainAddress(desk: Desk, question: AddressQuestion): Promise<Explanation> {
   const found = await gather(desk, question);
   const { block, transactions, context } = found;
-  const who = whoWords(question.address);
+  const who = whoWords(question.address, question.uniqueId);
   const incident = incidentView(desk, {
     client: question.address ?? 'address cut out',
     transactions,
@@ -163,7 +163,8 @@ function chooseRecord(
   if (wanted !== null) return records.find((one) => Math.abs(one.from - wanted) < 1) ?? null;
   const moment = asked ?? at;
   if (moment === null) return records.at(-1) ?? null;
-  const before = question.uniqueId === null ? intervalMs : 1;
+  // A transaction lies within its incident; a block comes after it.
+  const before = asked === null ? intervalMs : 1;
   const near = records.filter((one) => one.to >= moment - before && one.from <= moment + 60_000);
   const distance = (one: IncidentRecord): number => Math.max(0, one.from - moment, moment - one.to);
   const best = [...near].sort((a, b) => distance(a) - distance(b))[0] ?? null;

@@ -1,10 +1,12 @@
 // From a target to an explanation: reads what is new, finds the block, the incident and its evidence, says it.
-import type { EpochMs } from '../model.ts';
+import type { EpochMs, TransactionParts } from '../model.ts';
+import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Explanation, IsoTime } from './explanation.ts';
 import type { Context } from './context.ts';
 import { explainAddress } from './explain-address.ts';
 import { explainMany } from './explain-many.ts';
 import { readFirewall } from './firewall.ts';
+import { readPasted } from './pasted.ts';
 import { refresh } from './refresh.ts';
 import type { Desk } from './desk.ts';
 import { indexVhosts } from './vhosts.ts';
@@ -68,5 +70,22 @@ function explainPasted(desk: Desk, target: Extract<Target, { kind: 'mail' | 'lin
   const many = mail.addresses.length > 1 || isNet;
   const asked = { kind: target.kind, value: mail.address };
   if (many) return explainMany(desk, asked, mail);
-  return explainAddress(desk, { asked, address: mail.address, mail, uniqueId: null, from: null });
+  const quoted = quotedTransaction(desk, mail);
+  return explainAddress(desk, {
+    asked,
+    // Where the address was cut out, this server's own logs may still name it by the request's unique_id.
+    address: mail.address ?? quoted?.client ?? null,
+    mail,
+    uniqueId: quoted?.uniqueId ?? null,
+    from: null,
+  });
+}
+
+/** The first request that the text quotes and that is kept here; null when none is. */
+function quotedTransaction(desk: Desk, mail: LfdMail): TransactionParts | null {
+  for (const { uniqueId } of readPasted(desk.ctx, desk.clock, mail.lines, mail.offsetMinutes).transactions) {
+    const kept = desk.ctx.store.transactions.byId(uniqueId);
+    if (kept !== null && (mail.address === null || kept.client === mail.address)) return kept;
+  }
+  return null;
 }

@@ -15,15 +15,19 @@ export interface HeadlineInput {
   readonly incident: IncidentView | null;
 }
 
-/** The address as the subject of a sentence. */
-export function whoWords(address: string | null): string {
-  return address ?? 'The address (cut out of the text)';
+/** The address (or the request asked for) as the subject of a sentence. */
+export function whoWords(address: string | null, uniqueId: string | null): string {
+  if (address !== null) return address;
+  return uniqueId === null ? 'The address (cut out of the text)' : `The request ${uniqueId}`;
 }
 
 /** The answer as a sentence: the verdict's words, else what is known of the block, else that nothing is. */
 export function headlineOf(input: HeadlineInput): string {
   const { who, outcome, block, verdict, incident } = input;
-  if (outcome === 'no-trace') return `${who} is not blocked here, and no line of the logs names it.`;
+  if (outcome === 'no-trace')
+    return block.address === null
+      ? `${who} is not in the logs of this server.`
+      : `${who} is not blocked here, and no line of the logs names it.`;
   if (outcome === 'gap') return `Nothing is known about ${who}: it is not in the logs that are left.`;
   if (verdict !== null && incident !== null && !block.notWaf) return verdict.words;
   if (block.notWaf) return notWafHeadline(who, block);
@@ -67,6 +71,14 @@ export function pastedStatements(
     said.push({
       basis: 'known',
       sentence: `This mail is from ${mail.host ?? 'another server'}, not from this server (${desk.ctx.host.hostname() ?? 'unknown name'}). Only what the mail itself proves is shown; for more, paste it there.`,
+      lines: [],
+    });
+  }
+  if (mail.address === null && logged) {
+    said.push({
+      basis: 'known',
+      sentence:
+        'The address was cut out of the text; this server’s logs name it by the unique_id of a quoted request.',
       lines: [],
     });
   }
