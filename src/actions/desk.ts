@@ -13,4 +13,6 @@ export interface Desk {
   readonly firewall: Firewall;
   /** Transactions that one incident shows; Infinity for an answer that is printed whole. */
   readonly most: number;
+  /** Whether the raw lines behind the statements are read back; only a page shows them. */
+  readonly raw: boolean;
 }

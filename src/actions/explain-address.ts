@@ -7,7 +7,7 @@ import { accessCoverage, type AccessAnswer, CONTEXT_MS, readAccess } from './acc
 import { type FoundBlock, findBlock } from './block.ts';
 import { logCoverage, type Window } from './coverage.ts';
 import type { Desk } from './desk.ts';
-import type { Asked, Explanation, RawLine, Statement } from './explanation.ts';
+import type { Asked, Explanation, IncidentView, RawLine, Statement } from './explanation.ts';
 import { incidentRow } from './incident-row.ts';
 import { incidentView, scoredRequests } from './incident-view.ts';
 import { transactionsOf } from './incidents.ts';
@@ -88,7 +88,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     statements: statementsOf(desk, question, found),
     coverage,
     missing: missingOf(desk, coverage),
-    raw: [...(await rawLines(desk.ctx, incident, block.view, question.mail?.lines ?? [])), ...found.service],
+    raw: await rawOf(desk, question, found, incident),
     ticket: ticketOf(who, incident, block.view, verdict),
     server: serverView(desk.ctx, desk.clock),
   };
@@ -119,6 +119,17 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
     access,
     window: windowOf(block, transactions),
   };
+}
+
+/** The raw lines behind the answer, where somebody looks at them. */
+async function rawOf(
+  desk: Desk,
+  { mail }: AddressQuestion,
+  { block, service }: Findings,
+  incident: IncidentView | null,
+): Promise<RawLine[]> {
+  if (!desk.raw) return [];
+  return [...(await rawLines(desk.ctx, incident, block.view, mail?.lines ?? [])), ...service];
 }
 
 /** A refused request is also a line about a forbidden or missing page: then ModSecurity does have a part in it. */

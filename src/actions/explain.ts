@@ -18,6 +18,8 @@ export interface Wanted {
   readonly from?: IsoTime | null;
   /** Transactions to show of an incident. */
   readonly most?: number;
+  /** False where nobody looks at the raw lines (the terminal and JSON). */
+  readonly raw?: boolean;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface Wanted {
 export async function explain(
   ctx: Context,
   text: string,
-  { from = null, most = Infinity }: Wanted = {},
+  { from = null, most = Infinity, raw = true }: Wanted = {},
 ): Promise<Explanation> {
   const target = readTarget(text);
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
-  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most };
+  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most, raw };
   return explainTarget(desk, target, from === null ? null : Date.parse(from));
 }
 

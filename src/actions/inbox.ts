@@ -19,7 +19,7 @@ async function prepared(ctx: Context): Promise<Desk> {
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
   await judgePending(ctx, clock, vhosts);
-  return { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most: 0 };
+  return { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most: 0, raw: false };
 }
 
 export interface ListFilter {

@@ -85,7 +85,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     .action(async (target: string, options: GlobalOptions & { json?: true }) => {
       const text = target === '-' ? await around.readStdin() : target;
       await withContext(around, options, async (ctx) => {
-        const explanation = await explain(ctx, text);
+        const explanation = await explain(ctx, text, { raw: false });
         if (options.json === true) output.write(`${JSON.stringify(explainJson(explanation))}\n`);
         else printExplanation(output, explanation);
         exit(exitCodeOf(explanation));
