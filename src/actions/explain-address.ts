@@ -62,9 +62,10 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     blockAt: block.at,
     most: desk.most,
   });
-  const judged = incident === null ? null : judgeFound(desk, question, found);
   const ledger = buildLedger(scoredRequests(incident));
   const coverage = coverageOf(desk, found);
+  const covered = isForeignMail(desk, question) || isCovered(found, coverage);
+  const judged = incident === null ? null : judgeFound(desk, question, found, covered);
   const outcome = outcomeOf(desk, question, found, coverage);
   const verdict = block.view.notWaf && transactions.length === 0 ? null : (judged?.verdict ?? null);
   const evidence = judged?.evidence ?? [];
@@ -85,7 +86,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     ledger,
     evidence,
     verdict,
-    statements: statementsOf(desk, question, found),
+    statements: statementsOf(desk, question, found, covered),
     coverage,
     missing: missingOf(desk, coverage),
     raw: await rawOf(desk, question, found, incident),
@@ -97,7 +98,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
 async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> {
   const { ctx, clock } = desk;
   const { address, mail } = question;
-  const foreign = mail !== null && isForeign(desk, mail);
+  const foreign = isForeignMail(desk, question);
   const found = findBlock({ ctx, clock, firewall: desk.firewall, address, mail, mailForeign: foreign });
   const service = serviceTrace(ctx, found.view.trigger, foreign ? null : address);
   const block = withTrace(found, service);
@@ -204,7 +205,22 @@ async function accessFor(
   return readAccess(desk.ctx, names, [{ client: address, ...window }]);
 }
 
-function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): ReturnType<typeof judgeCase> {
+function isForeignMail(desk: Desk, { mail }: AddressQuestion): boolean {
+  return mail !== null && isForeign(desk, mail);
+}
+
+/** Whether error_log reaches the time of requests that only the text tells of: then they were not made here. */
+function isCovered({ record, window }: Findings, coverage: readonly Coverage[]): boolean {
+  const errorLog = coverage.find((one) => one.kind === 'error_log');
+  return record === null && window !== null && errorLog?.state === 'ok';
+}
+
+function judgeFound(
+  desk: Desk,
+  question: AddressQuestion,
+  found: Findings,
+  covered: boolean,
+): ReturnType<typeof judgeCase> {
   const { transactions, context } = found;
   const client = question.address ?? transactions[0]?.client ?? '';
   const times = transactions.map((one) => one.at);
@@ -212,7 +228,8 @@ function judgeFound(desk: Desk, question: AddressQuestion, found: Findings): Ret
     found.record === null
       ? transactions
       : transactionsOf(desk.ctx, client, Math.min(...times) - DAY_MS, Math.max(...times) + DAY_MS);
-  const has = sourcesOf(transactions, found.record === null ? null : context);
+  const sources = sourcesOf(transactions, found.record === null ? null : context);
+  const has = { ...sources, logsCover: sources.mailOnly && covered };
   return judgeCase(desk.vhosts, desk.ctx.host.ownAddresses(), { client, transactions, day, context, has });
 }
 
@@ -259,10 +276,12 @@ function outcomeOf(
   return errorLog?.state === 'ok' && desk.firewall.readable ? 'no-trace' : 'gap';
 }
 
-function statementsOf(desk: Desk, question: AddressQuestion, found: Findings): Statement[] {
+function statementsOf(desk: Desk, question: AddressQuestion, found: Findings, covered: boolean): Statement[] {
   const said: Statement[] = [];
   if (question.mail !== null)
-    said.push(...pastedStatements(desk, question.mail, found.pasted, found.record !== null));
+    said.push(
+      ...pastedStatements(desk, question.mail, found.pasted, { logged: found.record !== null, covered }),
+    );
   if (found.transactions.some((one) => one.ambiguous || one.hits.some((hit) => hit.ambiguous))) {
     said.push({
       basis: 'known',

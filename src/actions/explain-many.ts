@@ -15,7 +15,7 @@ import { missingOf } from './missing.ts';
 import { readPasted } from './pasted.ts';
 import { serverView } from './server.ts';
 import { triggerWords } from './triggers.ts';
-import { matchesEntry } from './block.ts';
+import { findEntry, matchesEntry } from './block.ts';
 
 const MOST = 500;
 
@@ -36,7 +36,7 @@ export async function explainMany(desk: Desk, asked: Asked, mail: LfdMail | null
     asked,
     outcome: known ? 'answered' : complete ? 'no-trace' : 'gap',
     headline: headline(asked, mail, records),
-    lead: lead(asked, records),
+    lead: lead(asked, records, mail),
     answers: null,
     block: null,
     mail: mail === null ? null : mailView(desk, mail),
@@ -92,21 +92,37 @@ function headline(asked: Asked, mail: LfdMail | null, records: readonly Incident
   return records.length === 0 ? `No incident ${where} in the logs that were read.` : `${many} ${where}.`;
 }
 
-function lead(asked: Asked, records: readonly IncidentRecord[]): string {
+function lead(asked: Asked, records: readonly IncidentRecord[], mail: LfdMail | null): string {
+  if (records.length === 0 && mail !== null) {
+    return 'None of the addresses that the mail names has an incident in the logs that were read.';
+  }
   if (records.length === 0) return 'That says nothing about times that the logs do not reach.';
   const clients = new Set(records.map((record) => record.client)).size;
   const attacks = records.filter((record) => record.judgement?.verdict.label === 'attack').length;
   return `${count(clients, 'address', 'addresses')}, ${attacks} of ${records.length} judged attacks. ${asked.kind === 'ruleId' ? 'Open one to see what else scored.' : 'Open one to see its requests and rules.'}`;
 }
 
+/** Whether csf holds these addresses or nets now, each with its entry; nothing when its list could not be read. */
+function blockedNow({ firewall, clock }: Desk, addresses: readonly string[]): Statement[] {
+  if (!firewall.readable) return [];
+  return addresses.slice(0, 20).map((address) => {
+    const entry = findEntry(firewall, address, clock.now);
+    if (entry === null) return { basis: 'known', sentence: `csf does not hold ${address} now.`, lines: [] };
+    const where = entry.list === 'tempban' ? 'csf.tempban' : 'csf.deny';
+    return { basis: 'known', sentence: `${address} is blocked now (${where}).`, lines: [entry.ref] };
+  });
+}
+
 function statementsFor(desk: Desk, asked: Asked, mail: LfdMail | null): Statement[] {
   const said: Statement[] = [];
   if (mail !== null) {
     const { transactions } = readPasted(desk.ctx, desk.clock, mail.lines, mail.offsetMinutes);
-    said.push(...pastedStatements(desk, mail, transactions, false));
+    said.push(...pastedStatements(desk, mail, transactions, { logged: false, covered: false }));
     said.push({ basis: 'known', sentence: `The text names ${mail.addresses.join(', ')}.`, lines: [] });
   }
   const value = asked.value ?? '';
+  if (mail !== null && !isForeign(desk, mail))
+    said.push(...blockedNow(desk, value === '' ? mail.addresses : [value]));
   if (value.includes('/')) {
     for (const entry of desk.firewall.deny.filter((one) => matchesEntry(one, value)).slice(0, 20)) {
       said.push({

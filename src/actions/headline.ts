@@ -64,7 +64,7 @@ export function pastedStatements(
   desk: Desk,
   mail: LfdMail,
   pasted: readonly Transaction[],
-  logged: boolean,
+  { logged, covered }: { readonly logged: boolean; readonly covered: boolean },
 ): Statement[] {
   const said: Statement[] = [];
   if (isForeign(desk, mail)) {
@@ -90,15 +90,19 @@ export function pastedStatements(
       lines: [],
     });
   }
-  if (pasted.length > 0) {
-    const where = logged
-      ? 'are not in this server’s logs'
-      : 'are shown as pasted: this server’s logs do not hold them';
-    said.push({
-      basis: 'missing',
-      sentence: `${count(pasted.length, 'request')} of the text ${where}.`,
-      lines: [],
-    });
-  }
+  if (pasted.length > 0 && !isForeign(desk, mail)) said.push(notHere(pasted.length, logged, covered));
   return said;
+}
+
+/** Requests of the text that this server does not know: because its logs do not reach them, or although they do. */
+function notHere(requests: number, logged: boolean, covered: boolean): Statement {
+  const many = count(requests, 'request');
+  if (covered) {
+    const sentence = `error_log covers that time and holds none of the ${many} of the text: they were sent to another server of this name, or the lines were changed.`;
+    return { basis: 'inferred', sentence, lines: [] };
+  }
+  const where = logged
+    ? 'are not in this server’s logs'
+    : 'are shown as pasted: this server’s logs do not hold them';
+  return { basis: 'missing', sentence: `${many} of the text ${where}.`, lines: [] };
 }

@@ -38,7 +38,7 @@ export function judgeCase(vhosts: VhostIndex, ownAddresses: readonly string[], o
     day: one.day,
     accounts: (vhost) => vhosts.account(vhost),
     isBareServer: (vhost) => vhosts.isBareServer(vhost),
-    knownVhost: (name) => vhosts.vhostOf(name) !== null,
+    knownVhost: (name) => vhosts.isKnown(name),
     has: one.has,
   };
   return judgeIncident(input, clientKind(one.client, ownAddresses));

@@ -8,6 +8,8 @@ export interface VhostIndex {
   account(host: string | null): string | null;
   /** The vhost of a host name; null when the name is not served here. */
   vhostOf(host: string): string | null;
+  /** Whether a name is served here or is the parent of one that is. */
+  isKnown(name: string): boolean;
   /** All host names that one vhost serves. */
   namesOf(vhost: string): readonly string[];
   /** True for the server's own name, an IP, no name, or a name that nobody here owns. */
@@ -22,6 +24,7 @@ export function indexVhosts(vhosts: readonly Vhost[], hostname: string | null): 
   const byDomain = new Map(vhosts.map((vhost) => [vhost.domain.toLowerCase(), vhost]));
   const names = new Map<string, string[]>();
   for (const vhost of vhosts) names.set(vhost.vhost, [...(names.get(vhost.vhost) ?? []), vhost.domain]);
+  const parents = new Set(vhosts.map((vhost) => vhost.domain.toLowerCase().replace(/^[^.]+\./, '')));
   const find = (host: string): Vhost | null =>
     byDomain.get(host) ??
     byDomain.get(host.replace(SERVICE, '')) ??
@@ -29,6 +32,7 @@ export function indexVhosts(vhosts: readonly Vhost[], hostname: string | null): 
     null;
   return {
     account: (host) => (host === null ? null : (find(host)?.account ?? null)),
+    isKnown: (name) => find(name) !== null || parents.has(name),
     vhostOf: (host) => find(host)?.vhost ?? null,
     namesOf: (vhost) => names.get(vhost) ?? [],
     isBareServer: (host) => {

@@ -8,6 +8,8 @@ export interface SourcesAtHand {
   readonly auditLog: boolean;
   readonly accessLog: boolean;
   readonly mailOnly: boolean;
+  /** True when the error log does reach the time, and still only the mail tells of these requests. */
+  readonly logsCover?: boolean;
 }
 
 /** The grade of the sources that cover an incident. An audit log alone tells what the error log would. */
@@ -24,6 +26,7 @@ export function isErrorLogOnly(has: SourcesAtHand): boolean {
 
 /** The sources that are missing, in words for "would decide it". */
 export function missingSources(has: SourcesAtHand): string[] {
+  if (has.logsCover === true) return ['the logs of the server that sent the mail'];
   const missing: string[] = [];
   if (!has.errorLog && !has.auditLog) missing.push("the error_log's lines of that time");
   if (!has.auditLog) missing.push('the audit log, which shows the whole request');

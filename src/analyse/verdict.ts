@@ -113,7 +113,7 @@ function unclearWords(ids: ReadonlySet<string>, sum: Combination, facts: Verdict
   const has = (list: readonly string[]): boolean => list.some((id) => ids.has(id));
   if (sum.hostile && has(PERSON)) return personWords(ids, facts);
   if (has(WEAK_VETO) && has(PERSON)) return personWords(ids, facts);
-  if (facts.grade === 'D') return mailOnlyWords(has(PROGRAM));
+  if (facts.grade === 'D') return mailOnlyWords(has(PROGRAM), facts.has?.logsCover === true);
   if (sum.hostile) return hostileWords(ids, facts);
   if (ids.has('Y1c'))
     return 'Cannot be decided: it saved code in a field that authors use, and no login is in the logs.';
@@ -127,7 +127,11 @@ function unclearWords(ids: ReadonlySet<string>, sum: Combination, facts: Verdict
   return 'Cannot be decided: nothing clearly hostile, and nothing that only an ordinary visitor would do.';
 }
 
-function mailOnlyWords(program: boolean): string {
+function mailOnlyWords(program: boolean, covered: boolean): string {
+  if (covered) {
+    const proved = program ? 'the mail proves a script' : 'the mail does not say what was asked for';
+    return `Cannot be decided: ${proved}, and this server's logs hold none of its requests.`;
+  }
   return program
     ? 'Cannot be decided: the mail proves a script, but the logs that say what it wanted are gone.'
     : 'Cannot be decided: only the mail is left, and it does not say what was asked for.';

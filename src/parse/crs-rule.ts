@@ -1,18 +1,9 @@
 // ModSecurity rule files as far as an explanation needs them: which rule stands where, and what it looks at.
 // Grammar of directives and quoting: Apache's configuration syntax; of SecRule: the ModSecurity 2.9 reference.
 import type { RuleInfo, Severity } from '../model.ts';
+import { SEVERITIES } from './severity.ts';
 import { decodeBytes } from './text.ts';
 
-const SEVERITIES: readonly Severity[] = [
-  'EMERGENCY',
-  'ALERT',
-  'CRITICAL',
-  'ERROR',
-  'WARNING',
-  'NOTICE',
-  'INFO',
-  'DEBUG',
-];
 const PHASES: Readonly<Record<string, number>> = { request: 2, response: 4, logging: 5 };
 const DEFAULT_PHASE = 2;
 

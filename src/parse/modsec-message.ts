@@ -3,22 +3,11 @@ import type { EngineError, RuleHit, Severity } from '../model.ts';
 import { unescapeLevel } from './modsec-escape.ts';
 import { hasForgedMarks, readMessage, type Reading } from './modsec-fields.ts';
 import { targetOf } from './modsec-target.ts';
+import { SEVERITIES } from './severity.ts';
 import { decodeBytes } from './text.ts';
 
 /** An engine or parser error as its line tells it; the caller adds where it stands. */
 export type EngineMessage = Omit<EngineError, 'refs'>;
-
-/** Syslog's numbers are their places here; libmodsecurity and JSON logs write the number. */
-const SEVERITIES: readonly Severity[] = [
-  'EMERGENCY',
-  'ALERT',
-  'CRITICAL',
-  'ERROR',
-  'WARNING',
-  'NOTICE',
-  'INFO',
-  'DEBUG',
-];
 
 const DENIED =
   /^Access denied (?:with code (\d{3})|with connection close|with redirection to .{0,2000}? using status (\d{3})|using proxy to.{0,2000}?)(?: \(phase (\d)\))?\. /s;

@@ -162,7 +162,8 @@ export function ledgerView(ledger: Ledger): LedgerView | null {
             value: String(ledger.total),
             bar: { ...barOf(scale, 0, ledger.total, 'total'), label: `${ledger.total}${refused}` },
           },
-    sentence: ledger.score.sentence,
+    // The heading says a plain sum already.
+    sentence: ledger.score.how === 'sum' ? '' : ledger.score.sentence,
     meaningOf: ledger.blockedBy ?? 'the total',
     meaning: ledger.meaning,
   };

@@ -54,3 +54,16 @@ test('an unknown unique_id is called a request, not an address', async () => {
   expect(found.outcome).toBe('no-trace');
   expect(found.headline).toBe('The request awLy0ZTl8T6MLlnnqKzuxwAAACX is not in the logs of this server.');
 });
+
+test('requests that covering logs do not hold are not called gone', async () => {
+  const other = mail
+    .replaceAll(CLIENT, '203.0.113.222')
+    .replaceAll(/\[unique_id "[^"]{4}/g, '[unique_id "zzzz')
+    .replaceAll('[hostname "192.0.2.10"]', '[hostname "shop.example.com"]');
+  const found = await ask(other);
+  const said = found.statements.map(({ sentence }) => sentence).join(' ');
+  expect(found.coverage.find(({ kind }) => kind === 'error_log')?.state).toBe('ok');
+  expect(said).toContain('error_log covers that time and holds none of the 10 requests');
+  expect(found.headline).toContain("this server's logs hold none of its requests");
+  expect(`${found.headline} ${found.lead} ${said}`).not.toContain('gone');
+});

@@ -1,6 +1,7 @@
 // What every evidence item is computed from, and the features several items share.
 import type { EpochMs, LineRef, Transaction } from '../../model.ts';
 import type { AccessContext } from '../access-context.ts';
+import type { SourcesAtHand } from '../grade.ts';
 import { distinctFlagged } from '../group.ts';
 import { SERVICE_LABELS } from '../patterns/clients.ts';
 
@@ -19,12 +20,7 @@ export interface EvidenceInput {
   readonly isBareServer: (vhost: string | null) => boolean;
   /** Whether a domain, or one below it, is served here. */
   readonly knownVhost: (name: string) => boolean;
-  readonly has: {
-    readonly errorLog: boolean;
-    readonly auditLog: boolean;
-    readonly accessLog: boolean;
-    readonly mailOnly: boolean;
-  };
+  readonly has: SourcesAtHand;
   /** Whether other clients get 200 on this path; left out when not known. */
   readonly othersGet200?: (path: string) => boolean;
 }
