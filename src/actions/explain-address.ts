@@ -47,6 +47,8 @@ interface Findings {
   readonly context: AccessContext | null;
   readonly access: AccessAnswer;
   readonly window: Window | null;
+  /** Lines of lfd.log about the address. */
+  readonly lfdLines: number;
 }
 
 /** See the file's first line. Never throws for a target without a trace: the outcome says so. */
@@ -119,6 +121,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
     context: fuller(access.contexts[0] ?? null, kept),
     access,
     window: windowOf(block, transactions),
+    lfdLines: address === null || foreign ? 0 : ctx.store.lfdEventsOf(address).length,
   };
 }
 
@@ -239,7 +242,7 @@ function coverageOf(desk: Desk, found: Findings): Coverage[] {
   const lfd = logCoverage(ctx, clock, ctx.host.logs('lfd_log'), {
     kind: 'lfd_log',
     window: null,
-    used: found.block.view.trigger === null ? 0 : 1,
+    used: found.lfdLines,
   });
   // The web server's logs have nothing to say about mail logins, sshd or connections.
   if (found.block.view.notWaf && transactions.length === 0) return [lfd];

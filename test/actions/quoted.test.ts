@@ -67,3 +67,10 @@ test('requests that covering logs do not hold are not called gone', async () => 
   expect(found.headline).toContain("this server's logs hold none of its requests");
   expect(`${found.headline} ${found.lead} ${said}`).not.toContain('gone');
 });
+
+test('lfd.log is not said to be used when it holds no line about the address', async () => {
+  const lines = async (address: string): Promise<number | undefined> =>
+    (await ask(mail.replaceAll(CLIENT, address))).coverage.find(({ kind }) => kind === 'lfd_log')?.lines;
+  expect(await lines(CLIENT)).toBe(1);
+  expect(await lines('203.0.113.222')).toBe(0);
+});
