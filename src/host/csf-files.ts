@@ -76,11 +76,13 @@ export class CsfReader {
     let since = performance.now();
     for (let tries = 1; tries < TRIES; tries++) {
       await sleep(PAUSE_MS);
+      // Taken before the reading, `since` after one: a process that stands still between them must not look patient.
+      const asked = performance.now();
       const next = await this.once(path);
       if (next.text !== last.text || next.mtimeMs !== last.mtimeMs) since = performance.now();
       last = next;
       const needed = this.looksCut(path, last) ? SAME_ODD_MS : SAME_MS;
-      if (last.text !== null && performance.now() - since >= needed) return this.settled(path, last, true);
+      if (last.text !== null && asked - since >= needed) return this.settled(path, last, true);
     }
     return this.settled(path, last, false);
   }

@@ -36,6 +36,10 @@ test('a list that is rewritten in place is never given as stable while it is emp
         if (read.stable && (read.text ?? '').split('\n').length <= ENTRIES) wrong.push(read.mtimeMs);
       }
     }
+    // It ends between two rewrites, so that a stall it is in right now is told too.
+    const ended = new Promise((resolve) => writer.once('close', resolve));
+    server.write('/etc/csf/csf.deny.stop', '');
+    await ended;
   } finally {
     writer.kill('SIGKILL');
   }

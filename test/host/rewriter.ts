@@ -1,14 +1,14 @@
-// Rewrites a list in place as csf does, in pieces with pauses, until it is ended: `node rewriter.ts FILE LINES`.
+// Rewrites a list in place as csf does, in pieces with pauses, until FILE.stop is there: `node rewriter.ts FILE LINES`.
 // Each whole version holds LINES entries or one more; it never holds fewer. Prints `from to` (epoch ms) of each time
 // that the list was empty or cut for longer than it means to, because the machine was busy.
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 const [file = '', count = '0'] = process.argv.slice(2);
 const pause = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
 
-for (let round = 0; ; round++) {
+for (let round = 0; !existsSync(`${file}.stop`); round++) {
   const lines = Number(count) + (round % 2);
   const text = Array.from(
     { length: lines },
