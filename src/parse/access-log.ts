@@ -69,6 +69,11 @@ export function accessLineTime(line: string): EpochMs | null {
   return open < TIME_WIDTH ? null : (clfTimeAt(line, open - TIME_WIDTH)?.at ?? null);
 }
 
+/** The vhost in front of a line, lower case and without port; null where the log has no such prefix. */
+export function accessLineVhost(line: string): string | null {
+  return readClient(line)?.vhost ?? null;
+}
+
 interface Who {
   readonly client: string;
   readonly vhost: string | null;
@@ -103,7 +108,7 @@ function vhostName(prefix: string): string | null {
 }
 
 /** Index of the next `"` at or after `from` that no backslash escapes; -1 without one. */
-function nextQuote(line: string, from: number): number {
+export function nextQuote(line: string, from: number): number {
   for (let at = line.indexOf(QUOTE, from); at >= 0; at = line.indexOf(QUOTE, at + 1)) {
     if (!isEscaped(line, at, from)) return at;
   }
