@@ -261,6 +261,16 @@ export interface LogFile {
   readonly problem: string | null;
 }
 
+/** What a log is about, as a search chooses it. */
+export type SearchKind = 'access' | 'error' | 'audit' | 'lfd' | 'mail' | 'system';
+
+/** A log that a search may read. Fields as in LogFile. */
+export interface SearchLog extends Omit<LogFile, 'kind'> {
+  readonly kind: SearchKind;
+  /** The account whose vhost it belongs to; null for a shared one. */
+  readonly account: string | null;
+}
+
 /** What one source covers, for "Read for this page". */
 export interface Coverage {
   readonly source: string;

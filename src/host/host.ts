@@ -1,11 +1,11 @@
 // What the rest of the product may ask of the server. No verb takes a command line or a free path: log verbs take
 // a LogFile that discovery gave, and look at it again before it is opened.
-import type { LineRef, LogFile, Vhost } from '../model.ts';
+import type { LineRef, LogFile, SearchLog, Vhost } from '../model.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
 import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
-import type { Chunk, Fingerprint } from './read.ts';
+import type { Chunk, Fingerprint, OpenLog } from './read.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
@@ -38,6 +38,25 @@ export interface Host {
   hasHead(log: LogFile, head: string): Promise<boolean>;
   /** The text of a stored line (latin1), wherever its file is now; null when it is gone. */
   lineAt(ref: LineRef): Promise<string | null>;
+
+  /**
+   * All logs that a search may read: by kind (access, error, audit, lfd, mail, system), current ones first, then
+   * from new to old; a file that has two names once. Access, error, audit and lfd give one entry with the problem
+   * `missing` when they have no file at all.
+   */
+  searchLogs(): SearchLog[];
+  /**
+   * One log by its server path: one of searchLogs, any regular file directly in a log folder or its archive folder,
+   * or in the `logs` folder of an account's home. It comes back under the name that the layout gives its folder
+   * (/var/log/apache2/x as /etc/apache2/logs/x). Never throws; for anything else `problem` is a clause that fits
+   * "X cannot be searched: …", e.g. `it is not a log of this server`.
+   */
+  searchLogAt(path: string): SearchLog;
+  /**
+   * Opens a log for a search; the caller closes it. The path is looked at again: it must still lead where it led
+   * when it was found, or pass the rules of searchLogAt anew. Throws ReadProblem with such a clause.
+   */
+  openSearchLog(log: SearchLog): OpenLog;
 
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;

@@ -1,5 +1,6 @@
 // Where this server keeps things: cPanel's places, corrected by its own paths.conf and csf.conf, then by --config.
 import { parsePathsConf } from '../parse/paths-conf.ts';
+import { folderOf } from './log-names.ts';
 
 /** Server paths that `--config` may set; log entries may hold `*` and `?` in their last component. */
 export interface LayoutOverrides {
@@ -8,6 +9,10 @@ export interface LayoutOverrides {
   readonly auditFolders?: readonly string[];
   readonly accessLogs?: readonly string[];
   readonly lfdLogs?: readonly string[];
+  /** These three are searched, never ingested. */
+  readonly mailLogs?: readonly string[];
+  readonly systemLogs?: readonly string[];
+  readonly nginxErrorLogs?: readonly string[];
   /** Folders with one access log per vhost, named after it. */
   readonly domlogFolders?: readonly string[];
   readonly csfFolder?: string;
@@ -20,6 +25,26 @@ export interface LayoutOverrides {
 
 /** Server paths, all absolute. */
 export type Layout = Required<LayoutOverrides>;
+
+const MAIL_LOGS = [
+  '/var/log/maillog',
+  '/var/log/mail.log',
+  '/var/log/exim_mainlog',
+  '/var/log/exim_rejectlog',
+  '/var/log/exim_paniclog',
+];
+const SYSTEM_LOGS = [
+  '/var/log/messages',
+  '/var/log/syslog',
+  '/var/log/secure',
+  '/var/log/auth.log',
+  '/var/log/cron',
+];
+const CPANEL_LOGS = ['login_log', 'access_log', 'error_log', 'session_log', 'cphulkd.log'].map(
+  (name) => `/usr/local/cpanel/logs/${name}`,
+);
+const CSF_MAIL_LOGS = ['SMTPAUTH_LOG', 'POP3D_LOG', 'IMAPD_LOG'];
+const CSF_SYSTEM_LOGS = ['SSHD_LOG', 'SU_LOG', 'SUDO_LOG', 'FTPD_LOG', 'CPANEL_LOG', 'SYSLOG_LOG'];
 
 const CONF_D = '/etc/apache2/conf.d';
 const LOGS = '/etc/apache2/logs';
@@ -35,20 +60,25 @@ export interface LayoutTexts {
 /**
  * Builds the layout. An override replaces its entry whole. ModSecurity's lines are sought in Apache's error log
  * and in the file that csf.conf names (MODSEC_LOG, HTACCESS_LOG): csf keeps the old name of a file that
- * EasyApache 4 moved, so a named file that is missing is no gap as long as another one is there.
+ * EasyApache 4 moved, so a named file that is missing is no gap as long as another one is there. A system log that
+ * csf reads mail logins from (a generic csf names /var/log/secure) stays a system log.
  */
 export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {}): Layout {
   const paths = parsePathsConf(texts.pathsConf ?? '');
   const logs = paths.get('dir_logs') ?? LOGS;
   const confD = paths.get('dir_conf') ?? CONF_D;
-  const csfLogs = ['MODSEC_LOG', 'HTACCESS_LOG'].map((key) => csfPath(texts.csfConf ?? '', key));
+  const errorLog = paths.get('file_error_log') ?? `${logs}/error_log`;
+  const csf = (keys: readonly string[]): string[] => keys.map((key) => csfPath(texts.csfConf ?? '', key));
   const ruleFolders = [`${confD}/modsec_vendor_configs`, `${confD}/modsec`];
   const defaults: Layout = {
-    errorLogs: unique([paths.get('file_error_log') ?? `${logs}/error_log`, ...csfLogs]),
+    errorLogs: unique([errorLog, ...csf(['MODSEC_LOG', 'HTACCESS_LOG'])]),
     auditLogs: [`${logs}/modsec_audit.log`],
     auditFolders: [`${logs}/modsec_audit`],
     accessLogs: [paths.get('file_access_log') ?? `${logs}/access_log`, '/var/log/nginx/access.log'],
     lfdLogs: ['/var/log/lfd.log'],
+    mailLogs: unique([...MAIL_LOGS, ...csf(CSF_MAIL_LOGS).filter((path) => !SYSTEM_LOGS.includes(path))]),
+    systemLogs: unique([...SYSTEM_LOGS, ...besides(errorLog), ...CPANEL_LOGS, ...csf(CSF_SYSTEM_LOGS)]),
+    nginxErrorLogs: ['/var/log/nginx/error.log'],
     domlogFolders: [paths.get('dir_domlogs') ?? `${logs}/domlogs`, '/var/log/nginx/domains'],
     csfFolder: DEFAULT_CSF_FOLDER,
     csfStateFolder: '/var/lib/csf',
@@ -60,13 +90,18 @@ export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {})
   return { ...defaults, ...overrides };
 }
 
+/** What Apache writes beside its error log. */
+function besides(errorLog: string): string[] {
+  return ['suexec_log', 'ssl_engine_log'].map((name) => `${folderOf(errorLog)}/${name}`);
+}
+
 /** One `KEY = "value"` of csf.conf that is an absolute path; empty text otherwise. */
 function csfPath(text: string, key: string): string {
   for (const line of text.split('\n')) {
     const equals = line.indexOf('=');
     if (equals < 0 || line.slice(0, equals).trim() !== key) continue;
     const value = /^"([^"\0]{1,4096})"/.exec(line.slice(equals + 1).trim())?.[1] ?? '';
-    return value.startsWith('/') ? value : '';
+    return value.startsWith('/') ? value.replace(/\/{2,}/g, '/') : '';
   }
   return '';
 }

@@ -10,8 +10,9 @@ import { readHostname, readOwnAddresses } from './identity.ts';
 import type { Layout, LayoutOverrides } from './layout.ts';
 import { DEFAULT_CSF_FOLDER, PATHS_CONF, buildLayout } from './layout.ts';
 import { candidates, readLineAt } from './line-at.ts';
-import type { FoundLog, LogKind } from './logs.ts';
+import type { FoundLog, LogKind, Looker } from './logs.ts';
 import { findDomlogs, findSharedLogs } from './logs.ts';
+import { rememberingProber } from './probe.ts';
 import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
 import { readLines } from './read-lines.ts';
@@ -19,6 +20,7 @@ import { readWindow } from './read-window.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
+import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
 import { readSmallFile } from './small-file.ts';
 import { openStateDir } from './state-dir.ts';
@@ -41,7 +43,9 @@ export function openHost(options: HostOptions): Host {
   if (top.problem === null && !top.stats.isDirectory())
     throw Object.assign(new Error(`${options.root} is no folder`), { code: 'ENOTDIR' });
   const layout = readLayout(root, options.overrides ?? {});
-  const logs = new LogBook(root, layout);
+  const looker = { root, probe: rememberingProber(root) };
+  const logs = new LogBook(looker, layout);
+  const search = new SearchBook(looker, layout, () => logs.vhosts());
   const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
   const csf = new CsfReader(root, flock);
   const rules = new RuleFiles(root, layout.ruleFolders);
@@ -56,6 +60,9 @@ export function openHost(options: HostOptions): Host {
     fingerprint: (log) => fingerprint(logs.source(log)),
     hasHead: (log, head) => hasHead(logs.source(log), head),
     lineAt: async (ref) => (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref)),
+    searchLogs: () => search.list(),
+    searchLogAt: (path) => search.at(path),
+    openSearchLog: ({ path }) => search.open(path),
     csfFile: (name) => csf.list(csfPath(layout, name)),
     serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
@@ -98,13 +105,15 @@ function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost
 
 /** Which logs were found, so that only these are opened. */
 class LogBook {
+  private readonly looker: Looker;
   private readonly root: Root;
   private readonly layout: Layout;
   private readonly found = new Map<string, FoundLog>();
   private domains: { readonly stamp: number; readonly vhosts: Vhost[] } | null = null;
 
-  constructor(root: Root, layout: Layout) {
-    this.root = root;
+  constructor(looker: Looker, layout: Layout) {
+    this.looker = looker;
+    this.root = looker.root;
     this.layout = layout;
   }
 
@@ -119,7 +128,7 @@ class LogBook {
   }
 
   find(kind: LogKind, vhost?: string): FoundLog[] {
-    const at = { root: this.root, layout: this.layout, vhosts: this.vhosts() };
+    const at = { ...this.looker, layout: this.layout, vhosts: this.vhosts() };
     const own = kind === 'access_log' ? findDomlogs(at, this.servername(vhost)) : [];
     const found = [...own, ...findSharedLogs(at, kind)];
     for (const entry of found) this.found.set(entry.log.path, entry);

@@ -34,6 +34,22 @@ export function vhostOfDomlog(base: string): string | null {
   return VHOST.test(name) ? name.replace(/^_wildcard_(?=\.)/, '*') : null;
 }
 
+/** The last component of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The folder that a path's last component is in; `/` for one directly below it. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** Tells which base names (see logBase) a log's name in the layout stands for: itself, or what its globs fit. */
+export function familyTest(name: string): (base: string) => boolean {
+  const glob = globPattern(name);
+  return glob === null ? (base) => base === name : (base) => glob.test(base);
+}
+
 /** A pattern with `*` and `?` for one path component; null when the text has none of them. */
 export function globPattern(text: string): RegExp | null {
   if (!/[*?]/.test(text)) return null;
@@ -44,9 +60,12 @@ export function globPattern(text: string): RegExp | null {
   return new RegExp(`^${source}$`);
 }
 
-/** The home folder of an account, as far as a document root names it; null when it does not. */
+/**
+ * The home folder of an account, as far as a document root names it; null when it does not. Homes lie in a folder
+ * of their own, so that an account called `home` has /home/home.
+ */
 export function homeOf(documentRoot: string, account: string): string | null {
   const names = documentRoot.split('/');
-  const at = names.indexOf(account, 1);
-  return names[0] !== '' || at < 1 ? null : names.slice(0, at + 1).join('/');
+  const at = names.indexOf(account, 2);
+  return names[0] !== '' || at < 2 ? null : names.slice(0, at + 1).join('/');
 }

@@ -16,7 +16,7 @@ export function isGzip(fd: number): boolean {
 }
 
 /** Opens a rotated log to see whether it is packed; of a current one only asks whether it may be read. */
-export function probeFile(root: Root, place: Place | NoPlace, rotated: boolean): Probe {
+function probeFile(root: Root, place: Place | NoPlace, rotated: boolean): Probe {
   if (place.problem !== null) return { problem: place.problem, compressed: false };
   if (!rotated && !place.distrusted) return { problem: accessProblem(place), compressed: false };
   const opened = root.open(place);
@@ -28,6 +28,30 @@ export function probeFile(root: Root, place: Place | NoPlace, rotated: boolean):
   } finally {
     closeSync(opened.fd);
   }
+}
+
+/** probeFile for one server. */
+export type Prober = (place: Place | NoPlace, rotated: boolean) => Probe;
+
+const MOST_REMEMBERED = 100_000;
+
+/**
+ * A prober that does not open a file again that it could read and that has not changed since (inode, size and ctime,
+ * which permissions and new names change too): a server has thousands of archives.
+ */
+export function rememberingProber(root: Root): Prober {
+  const seen = new Map<string, { readonly stamp: string; readonly probe: Probe }>();
+  return (place, rotated) => {
+    if (place.problem !== null || (!rotated && !place.distrusted)) return probeFile(root, place, rotated);
+    const { dev, ino, size, ctimeMs } = place.stats;
+    const stamp = `${dev}:${ino}:${size}:${ctimeMs}:${place.distrusted}`;
+    const before = seen.get(place.real);
+    if (before?.stamp === stamp) return before.probe;
+    const probe = probeFile(root, place, rotated);
+    if (seen.size >= MOST_REMEMBERED) seen.clear();
+    if (probe.problem === null) seen.set(place.real, { stamp, probe });
+    return probe;
+  };
 }
 
 function accessProblem(place: Place): string | null {

@@ -73,12 +73,12 @@ export interface Root {
 export function openRoot(dir: string): Root {
   const real = realpathSync(dir);
   const owners = new Set([0, process.geteuid?.() ?? 0, lstatSync(real).uid]);
-  const walk = (path: string, distrust?: string): Place | NoPlace =>
-    resolveBelow({ dir: real, owners }, path, distrust);
+  const base: Base = { dir: real, owners };
+  const walk = (path: string, distrust?: string): Place | NoPlace => resolveBelow(base, path, distrust);
   return {
     dir: real,
     resolve: walk,
-    child: (folder, name) => childOf(folder, name, walk),
+    child: (folder, name) => childOf(base, folder, name, walk),
     list: listFolder,
     open: openPlace,
     linkText(path) {
@@ -187,7 +187,7 @@ function userCanWrite(stats: Stats, base: Base): boolean {
   return (stats.mode & 0o020) !== 0 && stats.gid >= FIRST_USER_ID && !base.owners.has(stats.gid);
 }
 
-function childOf(folder: Place, name: string, walk: Root['resolve']): Place | NoPlace {
+function childOf(base: Base, folder: Place, name: string, walk: Root['resolve']): Place | NoPlace {
   const path = `${folder.path === '/' ? '' : folder.path}/${name}`;
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name))
     return { path, problem: 'not a file name' };
@@ -195,9 +195,10 @@ function childOf(folder: Place, name: string, walk: Root['resolve']): Place | No
   const stats = look(file);
   if (typeof stats === 'string') return { path, problem: stats };
   const real = `${folder.real === '/' ? '' : folder.real}/${name}`;
-  if (!stats.isSymbolicLink())
-    return { problem: null, path, real, file, stats, distrusted: folder.distrusted };
-  if (folder.distrusted) return { path, problem: 'link in a folder that is not only root’s' };
+  // The folder itself counts too: its own place only tells of the folders above it.
+  const distrusted = folder.distrusted || userCanWrite(folder.stats, base);
+  if (!stats.isSymbolicLink()) return { problem: null, path, real, file, stats, distrusted };
+  if (distrusted) return { path, problem: 'link in a folder that is not only root’s' };
   const place = walk(real);
   return place.problem === null ? { ...place, path } : { path, problem: place.problem };
 }

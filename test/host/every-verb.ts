@@ -1,9 +1,10 @@
 // Uses every verb of Host on a root and prints all that came out as JSON: `node every-verb.ts ROOT STATE`.
 // Between two marks (paths that do not exist, asked for once) so that a trace shows what the verbs opened.
-import { accessSync } from 'node:fs';
+import { accessSync, readSync } from 'node:fs';
 import { openHost } from '../../src/host/local-host.ts';
 import type { CsfFileName, Host } from '../../src/host/host.ts';
 import type { LogKind } from '../../src/host/logs.ts';
+import type { SearchLog } from '../../src/model.ts';
 import { accessLineTime } from '../../src/parse/access-log.ts';
 import { SERVICE_LOGS } from '../../src/host/service-log.ts';
 
@@ -40,11 +41,25 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
     await read(() => host.lineAt({ file: log.path, offset: 0 }));
     await read(() => host.lineAt({ file: log.path, offset: 0, head: '0'.repeat(32) }));
   }
+  for (const log of host.searchLogs()) out.push(log, host.searchLogAt(log.path), firstBytes(host, log));
   for (const name of CSF) out.push(await host.csfFile(name));
   out.push(vhosts, ...vhosts.map(({ vhost }) => host.aliases(vhost)));
   for (const key of SERVICE_LOGS) out.push(host.serviceLog(key, '203.0.113.7'));
   out.push(host.ruleFiles(), host.hostname(), host.ownAddresses());
   return out;
+}
+
+/** The beginning of a log as a search opens it, or the problem. */
+function firstBytes(host: Host, log: SearchLog): string {
+  try {
+    const opened = host.openSearchLog(log);
+    const bytes = Buffer.alloc(200);
+    const length = readSync(opened.fd, bytes, 0, bytes.length, 0);
+    opened.close();
+    return bytes.toString('latin1', 0, length);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function mark(path: string): void {

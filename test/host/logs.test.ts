@@ -178,4 +178,5 @@ test('names', () => {
   expect(vhostOfDomlog('..')).toBeNull();
   expect(homeOf('/home3/web/shopuser/public_html', 'shopuser')).toBe('/home3/web/shopuser');
   expect(homeOf('/var/www/html', 'shopuser')).toBeNull();
+  expect(homeOf('/home/home/public_html', 'home')).toBe('/home/home');
 });

@@ -174,6 +174,16 @@ describe('folders that others can write', () => {
     expect(textAt(root, '/home/shopuser/logs/second')).toBe('<a second name of another file>');
     expect(textAt(root, '/home/shopuser/logs/own')).toBe('own');
   });
+
+  test('the same for a name in such a folder that was resolved before', () => {
+    chmodSync(join(server.dir, 'home/shopuser/logs'), 0o777);
+    const folder = root.resolve('/home/shopuser/logs');
+    if (folder.problem !== null) throw new Error(folder.problem);
+    expect(root.child(folder, 'link').problem).toContain('link in a folder');
+    const second = root.child(folder, 'second');
+    if (second.problem !== null) throw new Error(second.problem);
+    expect(root.open(second).problem).toBe('a second name of another file');
+  });
 });
 
 test('a root that is a link itself, or is not there', () => {
