@@ -94,4 +94,10 @@ export const MIGRATIONS: readonly string[] = [
     act TEXT NOT NULL, detail TEXT NOT NULL, result TEXT NOT NULL
   );
   `,
+  `
+  -- Searches kept under a name; the query is JSON of its fields.
+  CREATE TABLE saved_searches (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, query TEXT NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL
+  );
+  `,
 ];

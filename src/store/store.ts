@@ -17,6 +17,7 @@ import {
 } from './files.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
+import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionTable } from './transactions.ts';
 import type { EpochMs, SourceKind } from '../model.ts';
 
@@ -56,6 +57,22 @@ export class Store {
       this.#codec.reset();
       throw error;
     }
+  }
+
+  /** See `saveSearch`. */
+  saveSearch(row: Omit<SavedSearchRow, 'id'>): void {
+    this.write(() => {
+      saveSearch(this.#db, row);
+    });
+  }
+
+  savedSearches(): SavedSearchRow[] {
+    return savedSearches(this.#db);
+  }
+
+  /** See `forgetSearch`. */
+  forgetSearch(id: number): boolean {
+    return this.write(() => forgetSearch(this.#db, id));
   }
 
   /** Log files of a kind and how far each was read. */
