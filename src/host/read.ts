@@ -115,9 +115,9 @@ async function readAt(log: OpenLog, buffer: Buffer, position: number, length: nu
   }
 }
 
-/** Chunks of an open gzip file; closes it. Earlier text is unpacked and dropped, since gzip has no way to seek. */
+/** Chunks of an open gzip file, read from where its descriptor stands (the start); closes it. Earlier text is unpacked and dropped, since gzip has no way to seek. */
 export async function* unpackedChunks(log: OpenLog, from: number, limit: number): AsyncGenerator<Chunk> {
-  const packed = createReadStream('', { fd: log.fd, start: 0, highWaterMark: UNPACKED_CHUNK_BYTES });
+  const packed = createReadStream('', { fd: log.fd, highWaterMark: UNPACKED_CHUNK_BYTES });
   const plain = createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
   packed.on('error', (error) => plain.destroy(error));
   packed.pipe(plain);
