@@ -36,8 +36,8 @@ export interface OpenContext extends Context {
  * cannot be used. A damaged database is set aside and made anew from the logs.
  */
 export function openContext(options: ContextOptions): OpenContext {
-  const fixedNow = options.now === undefined ? null : parseNow(options.now);
-  const host = openRoot(options);
+  const fixedNow = nowOf(options);
+  const host = hostOf(options);
   const path = join(host.stateDir(options.state), 'whyblocked.db');
   const store = openStore(path, host.rootDir, options);
   const key = hashKey(store);
@@ -58,7 +58,12 @@ export function openContext(options: ContextOptions): OpenContext {
   };
 }
 
-function openRoot({ root, overrides, env }: ContextOptions): ReturnType<typeof openHost> {
+/** The server's files without the database. Throws BadInput for a root that is no folder. */
+export function hostOf({
+  root,
+  overrides,
+  env,
+}: Pick<ContextOptions, 'root' | 'overrides' | 'env'>): ReturnType<typeof openHost> {
   try {
     return openHost({ root, overrides, env });
   } catch (error) {
@@ -92,6 +97,11 @@ function hashKey(store: Store): string {
     store.setMeta('hash_key', key);
     return key;
   });
+}
+
+/** The time of --now; null without one. Throws BadInput. */
+export function nowOf({ now }: Pick<ContextOptions, 'now'>): number | null {
+  return now === undefined ? null : parseNow(now);
 }
 
 function parseNow(text: string): number {

@@ -1,12 +1,16 @@
-// The engine behind the pages: a worker thread that reads the logs every second and answers questions, so that
-// the web thread never waits for a file or the database.
-import { Worker } from 'node:worker_threads';
+// The engine behind the pages: two worker threads, one that reads the logs every second and answers from the database,
+// one that searches the logs, so that the web thread never waits for a file or the database.
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from './actions/explanation.ts';
+import type { SearchQuery } from './actions/search-query.ts';
+import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
 import type { ContextOptions } from './context.ts';
+import type { SearchLog } from './model.ts';
+import { Thread } from './thread.ts';
 import type { ActRecord } from './web/web-context.ts';
 
-/** What can be asked of the worker, and what it answers. */
-export interface Questions {
+/** What can be asked of the reading thread, and what it answers. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+export type ReadQuestions = {
   readonly explain: {
     readonly args: readonly [text: string, from: IsoTime | null];
     readonly answer: Explanation;
@@ -14,90 +18,78 @@ export interface Questions {
   readonly inbox: { readonly args: readonly [filter: InboxFilter]; readonly answer: Inbox };
   readonly activity: { readonly args: readonly []; readonly answer: readonly ActivityRow[] };
   readonly record: { readonly args: readonly [row: ActRecord]; readonly answer: null };
+  readonly saved: { readonly args: readonly []; readonly answer: readonly SavedSearch[] };
+  readonly save: {
+    readonly args: readonly [name: string, query: SearchQuery, who: string];
+    readonly answer: null;
+  };
+  readonly forget: { readonly args: readonly [id: number, who: string]; readonly answer: null };
   readonly stop: { readonly args: readonly []; readonly answer: null };
-}
+};
 
-export interface Ask {
-  readonly id: number;
-  readonly name: keyof Questions;
-  readonly args: readonly unknown[];
-}
+/** What can be asked of the searching thread. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+export type SearchQuestions = {
+  readonly start: {
+    readonly args: readonly [query: SearchQuery, waitMs: number];
+    readonly answer: SearchView;
+  };
+  readonly look: {
+    readonly args: readonly [id: string, waitMs: number];
+    readonly answer: SearchView | null;
+  };
+  readonly cancel: { readonly args: readonly [id: string]; readonly answer: SearchView | null };
+  readonly around: {
+    readonly args: readonly [file: string, offset: number, lines: number];
+    readonly answer: SurroundingView;
+  };
+  readonly logs: { readonly args: readonly []; readonly answer: readonly SearchLog[] };
+  readonly stop: { readonly args: readonly []; readonly answer: null };
+};
 
-/** `error` keeps name and message of a failure: classes do not cross the thread's border. */
-export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: { readonly name: string; readonly message: string } };
-
-/** What the worker is started with. */
+/** What the threads are started with. */
 export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
 // The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
-const MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
+const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
+const SEARCH_MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 3 };
 
-/** Starts the worker and passes questions to it, each with its own answer. */
+/** Starts both threads. */
 export class Engine {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: Error) => void }
-  >();
-  #next = 1;
-  #ended: Error | null = null;
+  readonly read: Thread<ReadQuestions>;
+  readonly #options: WorkerOptions;
+  #search: Thread<SearchQuestions> | null = null;
 
-  /** `onEnd` is told when the worker dies by itself; questions are then refused with the same error. */
+  /** `onEnd` is told when the reading thread dies by itself: the service cannot go on without it. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: options,
-      resourceLimits: MEMORY,
-    });
-    this.#worker.on('message', (reply: Reply) => {
-      this.#settle(reply);
-    });
-    this.#worker.on('error', (error) => {
-      const ended = error instanceof Error ? error : new Error(String(error));
-      this.#end(ended);
-      onEnd(ended);
+    this.#options = options;
+    this.read = new Thread({
+      script: new URL('./worker.ts', import.meta.url),
+      data: options,
+      limits: READ_MEMORY,
+      onEnd,
     });
   }
 
-  /** Asks the worker; rejects with an error of the same name and message as the failure there. */
-  ask<Name extends keyof Questions>(
-    name: Name,
-    ...args: Questions[Name]['args']
-  ): Promise<Questions[Name]['answer']> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, {
-        resolve: (value) => {
-          resolve(value as Questions[Name]['answer']);
-        },
-        reject,
+  /** The searching thread, started when it is needed first; one that died is started anew. */
+  get search(): Thread<SearchQuestions> {
+    if (this.#search === null || this.#search.hasEnded)
+      this.#search = new Thread({
+        script: new URL('./search-worker.ts', import.meta.url),
+        data: this.#options,
+        limits: SEARCH_MEMORY,
+        onEnd: () => undefined,
       });
-      this.#worker.postMessage({ id, name, args } satisfies Ask);
-    });
+    return this.#search;
   }
 
-  /** Lets the worker finish its batch, closes the database and ends the thread. */
+  /** Lets the reading thread finish its batch, closes the database and ends both threads. */
   async stop(): Promise<void> {
-    if (this.#ended === null) await this.ask('stop');
-    await this.#worker.terminate();
-  }
-
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if (waiting === undefined) return;
-    if ('error' in reply)
-      waiting.reject(Object.assign(new Error(reply.error.message), { name: reply.error.name }));
-    else waiting.resolve(reply.value);
-  }
-
-  #end(error: Error): void {
-    this.#ended = error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    if (this.#search?.hasEnded === false) await this.#search.ask('stop').catch(() => undefined);
+    await this.#search?.end();
+    if (!this.read.hasEnded) await this.read.ask('stop');
+    await this.read.end();
   }
 }

@@ -2,7 +2,7 @@
 import about from '../package.json' with { type: 'json' };
 import { runCli, type GlobalOptions } from './cli/program.ts';
 import type { Output } from './cli/terminal.ts';
-import { openContext, readConfigText } from './context.ts';
+import { type ContextOptions, openContext, readConfigText } from './context.ts';
 import { isDamage } from './store/database.ts';
 
 const { version } = about;
@@ -38,7 +38,7 @@ async function readStdin(): Promise<string> {
 }
 
 /** Only --config needs the validation library; a plain question does not wait for it. */
-async function openFor(options: GlobalOptions, check: boolean): Promise<ReturnType<typeof openContext>> {
+async function contextOptions(options: GlobalOptions, check: boolean): Promise<ContextOptions> {
   const base = {
     root: options.root,
     state: options.state,
@@ -51,17 +51,26 @@ async function openFor(options: GlobalOptions, check: boolean): Promise<ReturnTy
       output.note(`whyblocked: ${text}\n`);
     },
   };
-  if (options.config === undefined) return openContext(base);
+  if (options.config === undefined) return base;
   const { parseConfig } = await import('./config.ts');
-  return openContext({ ...base, overrides: parseConfig(readConfigText(options.config), options.config) });
+  return { ...base, overrides: parseConfig(readConfigText(options.config), options.config) };
 }
 
 process.exitCode = await runCli(process.argv.slice(2), {
   version,
   output,
   readStdin,
-  openContext: openFor,
+  openContext: async (options, check) => openContext(await contextOptions(options, check)),
   isDamage,
+  search: async (args, database) => {
+    const { search, writeStdout } = await import('./search.ts');
+    return search(args, database, await contextOptions(args, false), {
+      output,
+      write: writeStdout,
+      // A terminal may not know its width.
+      progressWidth: process.stderr.isTTY ? Math.max(process.stderr.columns, 40) : null,
+    });
+  },
   serve: async (options) => (await import('./serve.ts')).serve({ ...options, version, output }),
   demo: async (options) => (await import('./serve.ts')).serveDemo({ ...options, version, output }),
 });

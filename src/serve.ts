@@ -74,12 +74,26 @@ async function start(
   });
   const app = createApp({
     engine: {
-      explain: (text, from) => engine.ask('explain', text, from ?? null),
-      inbox: (filter) => engine.ask('inbox', filter),
-      activity: () => engine.ask('activity'),
+      explain: (text, from) => engine.read.ask('explain', text, from ?? null),
+      inbox: (filter) => engine.read.ask('inbox', filter),
+      activity: () => engine.read.ask('activity'),
+      search: {
+        start: (query, waitMs) => engine.search.ask('start', query, waitMs),
+        look: (id, waitMs) => engine.search.ask('look', id, waitMs),
+        stop: (id) => engine.search.ask('cancel', id),
+        around: (file, offset, lines) => engine.search.ask('around', file, offset, lines),
+        logs: () => engine.search.ask('logs'),
+        saved: () => engine.read.ask('saved'),
+        save: async (name, query, who) => {
+          await engine.read.ask('save', name, query, who);
+        },
+        forget: async (id, who) => {
+          await engine.read.ask('forget', id, who);
+        },
+      },
     },
     record: (row) => {
-      engine.ask('record', row).catch((error: unknown) => {
+      engine.read.ask('record', row).catch((error: unknown) => {
         log.error({ err: error }, 'an act was not recorded');
       });
     },
@@ -92,11 +106,12 @@ async function start(
     secret: randomBytes(32),
     clock: () => Date.now(),
   });
-  const server = createServer(app);
+  // A long pattern travels in the address.
+  const server = createServer({ maxHeaderSize: 256 * 1024 }, app);
   try {
     await listen(server, serving.port);
     // The first question also shows whether the database and the root can be used at all.
-    await engine.ask('activity');
+    await engine.read.ask('activity');
   } catch (error) {
     await engine.stop().catch(() => undefined);
     server.close();

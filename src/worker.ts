@@ -5,11 +5,18 @@ import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
 import { refresh } from './actions/refresh.ts';
+import { forgetSearch, savedSearches, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
 import { isDamage } from './store/database.ts';
-import type { Ask, Questions, Reply, WorkerOptions } from './engine.ts';
+import type { ReadQuestions, WorkerOptions } from './engine.ts';
+import { IndexKeeper } from './actions/index-blocks.ts';
+import { readZone } from './actions/server.ts';
+import { indexFolder } from './search-context.ts';
+import { answerQuestions, type Answers } from './thread.ts';
 
 const EVERY_MS = 1000;
+/** Bytes of a log that are indexed at one go: some 10 ms. */
+const INDEX_STEP = 8 * 1024 * 1024;
 /** Requests that a page shows of one incident: a flood of thousands would only fill memory. */
 const SHOWN = 200;
 
@@ -27,19 +34,22 @@ function openAgain(check: boolean): OpenContext {
   });
 }
 
-type Answers = {
-  readonly [Name in keyof Questions]: (
-    ...args: Questions[Name]['args']
-  ) => Promise<Questions[Name]['answer']>;
-};
-
 const state = { stopping: false };
-const answers: Answers = {
+const answers: Answers<ReadQuestions> = {
   explain: (text, from) => explain(ctx, text, { from, most: SHOWN }),
   inbox: (filter) => readInbox(ctx, filter),
   activity: () => activityRows(ctx),
   record: (row) => {
     ctx.store.record({ ...row, at: Date.now() });
+    return Promise.resolve(null);
+  },
+  saved: () => savedSearches(ctx),
+  save: (name, query, who) => {
+    saveSearch(ctx, name, query, who);
+    return Promise.resolve(null);
+  },
+  forget: (id, who) => {
+    forgetSearch(ctx, id, who);
     return Promise.resolve(null);
   },
   stop: () => {
@@ -73,27 +83,48 @@ function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
   return next;
 }
 
-port.on('message', (ask: Ask) => {
-  const answer = answers[ask.name] as (...args: readonly unknown[]) => Promise<unknown>;
-  void enqueue(() => answer(...ask.args)).then(
-    (value) => {
-      port.postMessage({ id: ask.id, value } satisfies Reply);
-    },
-    (error: unknown) => {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      port.postMessage({ id: ask.id, error: { name, message } } satisfies Reply);
-    },
-  );
+answerQuestions<ReadQuestions>(port, {
+  explain: (...args) => enqueue(() => answers.explain(...args)),
+  inbox: (...args) => enqueue(() => answers.inbox(...args)),
+  activity: () => enqueue(() => answers.activity()),
+  record: (...args) => enqueue(() => answers.record(...args)),
+  saved: () => enqueue(() => answers.saved()),
+  save: (...args) => enqueue(() => answers.save(...args)),
+  forget: (...args) => enqueue(() => answers.forget(...args)),
+  stop: () => enqueue(() => answers.stop()),
 });
 
 // A source that cannot be read or a full disk must not end the service: it is said in the pages and tried again.
+const keeper = new IndexKeeper(ctx.host, indexFolder(ctx.host.stateDir((workerData as WorkerOptions).state)));
 let lastProblem = '';
-while (!state.stopping) {
-  await enqueue(() => refresh(ctx, () => state.stopping)).catch((error: unknown) => {
+
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     if (problem !== lastProblem) process.stderr.write(`whyblocked: reading the logs failed: ${problem}\n`);
     lastProblem = problem;
-  });
-  await sleep(EVERY_MS);
+  }
 }
+
+/** Indexes until a second is over: questions are answered between the steps. */
+async function indexForASecond(): Promise<void> {
+  const end = Date.now() + EVERY_MS;
+  try {
+    const zone = await readZone(ctx);
+    while (!state.stopping && Date.now() < end) {
+      if ((await keeper.step(INDEX_STEP, zone)) === 0) break;
+      await sleep(0);
+    }
+  } finally {
+    await sleep(Math.max(0, end - Date.now()));
+  }
+}
+
+while (!state.stopping) {
+  await attempt(() => enqueue(() => refresh(ctx, () => state.stopping)));
+  await attempt(indexForASecond);
+}
+keeper.close();
 ctx.close();

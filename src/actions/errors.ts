@@ -2,9 +2,13 @@
 
 /** Input that cannot be understood: exit code 2, status 400. The message says what was wrong and what fits. */
 export class BadInput extends Error {
-  constructor(message: string) {
+  /** The field of a form that it is about; null when it is about all of it. */
+  readonly field: string | null;
+
+  constructor(message: string, field: string | null = null) {
     super(message);
     this.name = 'BadInput';
+    this.field = field;
   }
 }
 

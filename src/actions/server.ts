@@ -13,13 +13,13 @@ export interface ServerClock {
 }
 
 /** The server's zone: its localtime, else the offset seen in an audit or access log, else UTC marked inferred. */
-export async function readZone(ctx: Context): Promise<Zone> {
+export async function readZone(ctx: Pick<Context, 'host'>): Promise<Zone> {
   return ctx.host.zone ?? fixedZone((await offsetSeen(ctx)) ?? 0, 'inferred');
 }
 
 const CLF_STAMP = /\[(\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:.]{8,15} [+-]\d{4})\]/g;
 
-async function offsetSeen(ctx: Context): Promise<number | null> {
+async function offsetSeen(ctx: Pick<Context, 'host'>): Promise<number | null> {
   for (const kind of ['audit_log', 'access_log'] as const) {
     for (const log of readable(ctx.host.logs(kind)).slice(0, 20)) {
       const stamp = CLF_STAMP.exec(await textAt(ctx, log, 0));
@@ -55,13 +55,13 @@ function readable(logs: readonly LogFile[]): LogFile[] {
   return logs.filter((log) => log.problem === null && log.size > 0);
 }
 
-async function textAt(ctx: Context, log: LogFile, offset: number): Promise<string> {
+async function textAt(ctx: Pick<Context, 'host'>, log: LogFile, offset: number): Promise<string> {
   for await (const chunk of ctx.host.readChunks(log, offset, 4096)) return chunk.bytes.toString('latin1');
   return '';
 }
 
 /** The server as pages and JSON name it. */
-export function serverView(ctx: Context, clock: ServerClock): ServerView {
+export function serverView(ctx: Pick<Context, 'host' | 'version'>, clock: ServerClock): ServerView {
   return {
     hostname: ctx.host.hostname(),
     offset: offsetText(clock.zone.offsetMinutesAt(clock.now)),

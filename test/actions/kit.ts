@@ -3,11 +3,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from '../../src/cli/program.ts';
-import { type OpenContext, openContext } from '../../src/context.ts';
+import { type GlobalOptions, runCli } from '../../src/cli/program.ts';
+import { type ContextOptions, type OpenContext, openContext } from '../../src/context.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
+import { search } from '../../src/search.ts';
 import { isDamage, openDatabase, writeMeta } from '../../src/store/database.ts';
 import { tempDir } from '../host/make-root.ts';
 
@@ -41,34 +42,41 @@ export interface CliAnswer {
 export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswer> {
   let out = '';
   let err = '';
+  const output = {
+    colour: false,
+    width: 100,
+    write: (text: string) => {
+      out += text;
+    },
+    note: (text: string) => {
+      err += text;
+    },
+  };
+  const contextOptions = (options: GlobalOptions): ContextOptions => ({
+    root: options.root,
+    state: options.state,
+    now: options.now,
+    version: '0.0.0',
+    env: { HOME: '/nonexistent' },
+    warn: (text) => {
+      err += `${text}\n`;
+    },
+  });
   const code = await runCli(args, {
     version: '0.0.0',
-    output: {
-      colour: false,
-      width: 100,
-      write: (text) => {
-        out += text;
-      },
-      note: (text) => {
-        err += text;
-      },
-    },
+    output,
     readStdin: () => Promise.resolve(stdin),
     isDamage,
-    openContext: (options, check) =>
-      Promise.resolve(
-        openContext({
-          check,
-          root: options.root,
-          state: options.state,
-          now: options.now,
-          version: '0.0.0',
-          env: { HOME: '/nonexistent' },
-          warn: (text) => {
-            err += `${text}\n`;
-          },
-        }),
-      ),
+    openContext: (options, check) => Promise.resolve(openContext({ ...contextOptions(options), check })),
+    search: (args, database) =>
+      search(args, database, contextOptions(args), {
+        output,
+        write: (text) => {
+          output.write(text);
+          return Promise.resolve();
+        },
+        progressWidth: null,
+      }),
     serve: () => Promise.reject(new Error('not here')),
     demo: () => Promise.reject(new Error('not here')),
   });

@@ -1,0 +1,283 @@
+// One search from start to end: reads the logs in order, judges what ripgrep finds, and tells its state at any moment.
+import type { GrepLine, Piece } from '../host/grep.ts';
+import { grep } from '../host/grep.ts';
+import { linesWith } from '../host/direct-lines.ts';
+import { pickLines, plainLines } from '../host/grep-lines.ts';
+import { ReadProblem } from '../host/problems.ts';
+import { checkPattern, PatternProblem, type Pattern } from '../host/ripgrep.ts';
+import { lineTimeReader } from '../parse/line-time.ts';
+import { BadInput } from './errors.ts';
+import { chooseLogs } from './search-choice.ts';
+import { Collector } from './search-collect.ts';
+import type { SearchClock, SearchContext } from './search-context.ts';
+import { finish, newFileState, type FileState, type OwnedPiece } from './search-file-state.ts';
+import { LineJudge, repeatedHour, slackOf, type JudgeOptions } from './search-judge.ts';
+import { SearchOrder, type Work } from './search-order.ts';
+import { planSearch, type SearchPlan } from './search-plan.ts';
+import type { SearchQuery } from './search-query.ts';
+import type { SearchPhase } from './search-view.ts';
+import { looksFor, spellings } from './search-prefilter.ts';
+import { noteWhenNothing, patternWords } from './search-words.ts';
+
+/** Lines that wait for the second look at the pattern. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
+export interface RunOptions {
+  /** Counts all lines; without it the search ends when the newest lines are certain. */
+  readonly countAll: boolean;
+  readonly timeoutMs: number;
+}
+
+/** A search that is running or has ended. */
+export class SearchRun {
+  readonly plan: SearchPlan;
+  readonly clock: SearchClock;
+  readonly files: readonly FileState[];
+  readonly collector: Collector;
+  readonly bytesTotal: number;
+  bytesDone = 0;
+  phase: SearchPhase = 'waiting';
+  problem: string | null = null;
+  reading: string | null = null;
+  tookMs = 0;
+  readonly #ctx: SearchContext;
+  readonly #options: RunOptions;
+  readonly #judging: Omit<JudgeOptions, 'timeOf'>;
+  readonly #end = new AbortController();
+  #pattern: Pattern | null;
+
+  /** Reads the query and chooses the logs. Throws BadInput. */
+  constructor(ctx: SearchContext, clock: SearchClock, query: SearchQuery, options: RunOptions) {
+    this.#ctx = ctx;
+    this.#options = options;
+    this.clock = clock;
+    this.plan = planSearch(query, clock);
+    this.#pattern = this.plan.pattern;
+    const { zone, now } = clock;
+    const { logs, names } = chooseLogs(ctx, query);
+    const repeated = repeatedHour(zone, this.plan.window);
+    this.#judging = { plan: this.plan, names, repeated };
+    const lineClock = {
+      wallToEpoch: (wall: number) => zone.wallToEpoch(wall),
+      offsetMinutesAt: (at: number) => zone.offsetMinutesAt(at),
+      now,
+    };
+    this.files = logs.map(({ log, leftOut }) =>
+      newFileState(log, {
+        leftOut,
+        timeOf: lineTimeReader(log.kind, lineClock),
+        slackMs: slackOf(log.kind, repeated),
+      }),
+    );
+    this.collector = new Collector(query.limit, zone.offsetMinutesAt(now));
+    this.bytesTotal = this.files.reduce(
+      (sum, { log, state }) => sum + (state === 'waiting' ? log.size : 0),
+      0,
+    );
+  }
+
+  /** Compiles the pattern. Throws BadInput when it is refused, with the form that works where there is one. */
+  async check(): Promise<void> {
+    if (this.#pattern === null) return;
+    try {
+      this.#pattern = await checkPattern(this.#pattern);
+    } catch (error) {
+      if (error instanceof PatternProblem)
+        throw new BadInput(patternWords(error, this.plan.query), 'pattern');
+      throw error;
+    }
+  }
+
+  /** The pattern as it is searched; null when every line is. */
+  get pattern(): Pattern | null {
+    return this.#pattern;
+  }
+
+  get hasEnded(): boolean {
+    return this.phase !== 'waiting' && this.phase !== 'running';
+  }
+
+  /** Searches until all is read, `stop` is called, or the time is over. Never throws: `problem` says what went wrong. */
+  async run(): Promise<void> {
+    if (this.hasEnded) return;
+    const started = performance.now();
+    this.phase = 'running';
+    const timer = setTimeout(() => {
+      this.#finish('timeout');
+    }, this.#options.timeoutMs);
+    try {
+      const endedEarly = await this.#search();
+      this.#finish(endedEarly ? 'enough' : 'done');
+    } catch (error) {
+      if (error instanceof PatternProblem) this.problem = patternWords(error, this.plan.query);
+      else this.problem = `The search failed: ${error instanceof Error ? error.message : String(error)}.`;
+      this.#finish('failed');
+    } finally {
+      clearTimeout(timer);
+      this.tookMs = performance.now() - started;
+      this.reading = null;
+      for (const state of this.files) this.#close(state);
+    }
+  }
+
+  /** Ends the search; what was found stays. */
+  stop(): void {
+    this.#finish('stopped');
+  }
+
+  #finish(phase: SearchPhase): void {
+    if (this.hasEnded) return;
+    this.phase = phase;
+    if (phase === 'timeout')
+      this.problem = `The search was ended after ${this.#options.timeoutMs / 1000} seconds. Narrow it down: a shorter time window, fewer logs or an address.`;
+    this.#end.abort();
+  }
+
+  #close(state: FileState): void {
+    if (state.state === 'reading' || state.state === 'waiting') {
+      const isCut = this.phase !== 'done' && this.phase !== 'enough';
+      finish(
+        state,
+        state.state === 'reading' || !isCut ? 'done' : 'left out',
+        isCut ? 'not read to its end' : null,
+      );
+    } else state.file?.close();
+  }
+
+  async #search(): Promise<boolean> {
+    const order = new SearchOrder({
+      ctx: this.#ctx,
+      plan: this.plan,
+      states: this.files,
+      wants: (latest) => this.#options.countAll || this.collector.takes(latest),
+    });
+    for await (const work of order.work()) {
+      if (this.#end.signal.aborted) break;
+      await this.#searchPieces(work);
+    }
+    return order.endedEarly;
+  }
+
+  async #searchPieces({ pieces, direct }: Work): Promise<void> {
+    for (const { owner } of pieces) owner.state = 'reading';
+    this.reading = pieces.length === 1 ? (pieces[0]?.owner.log.path ?? null) : null;
+    const audit = pieces.filter(({ owner }) => owner.log.kind === 'audit');
+    const others = pieces.filter(({ owner }) => owner.log.kind !== 'audit');
+    for (const group of [others, audit]) {
+      const [some] = group;
+      if (some === undefined) continue;
+      const looks = looksFor(this.plan, this.#pattern, some.owner.log.kind);
+      const second = direct ? this.#pattern : looks.second;
+      const waiting = new Waiting(second, this.#end.signal);
+      const take = async (piece: Piece, lines: readonly GrepLine[]): Promise<void> => {
+        const owner = this.#judgeOf(piece);
+        for (const line of lines) {
+          const at = owner.judge?.judge(line) ?? null;
+          if (at === null) continue;
+          if (second === null) this.#keep(owner, at, line);
+          else waiting.add({ owner, at, ...line });
+        }
+        if (second !== null) this.#keepAll(await waiting.ready(WAITING_BYTES));
+      };
+      if (direct) await this.#readDirectly(group, take);
+      else await this.#grep(group, looks.first, take);
+      this.#keepAll(await waiting.ready(0));
+    }
+  }
+
+  #judgeOf(piece: Piece): FileState {
+    const { owner } = piece as OwnedPiece;
+    owner.judge ??= new LineJudge(piece, { ...this.#judging, timeOf: owner.timeOf });
+    return owner;
+  }
+
+  async #readDirectly(pieces: readonly OwnedPiece[], take: Take): Promise<void> {
+    for (const piece of pieces) {
+      try {
+        for await (const lines of this.#directLines(piece)) await take(piece, lines);
+      } catch (error) {
+        if (!(error instanceof ReadProblem)) throw error;
+        finish(piece.owner, 'problem', error.problem);
+      }
+    }
+  }
+
+  #directLines(piece: OwnedPiece): Iterable<readonly GrepLine[]> | AsyncIterable<readonly GrepLine[]> {
+    const texts = spellings(this.plan.address);
+    if (texts === null) return plainLines(piece, this.#end.signal, this.#read);
+    return linesWith(piece, texts, this.#read);
+  }
+
+  async #grep(pieces: readonly OwnedPiece[], pattern: Pattern, take: Take): Promise<void> {
+    const batches = grep({
+      pieces,
+      pattern,
+      signal: this.#end.signal,
+      onRead: this.#read,
+      onProblem: (piece, { problem }) => {
+        finish((piece as OwnedPiece).owner, 'problem', problem);
+      },
+      onBytes: (piece, offset, bytes) => {
+        this.#judgeOf(piece).judge?.times.pass(offset, bytes);
+      },
+    });
+    for await (const { piece, lines } of batches) await take(piece, lines);
+  }
+
+  readonly #read = (bytes: number): void => {
+    this.bytesDone = Math.min(this.bytesTotal, this.bytesDone + bytes);
+  };
+
+  #keep(owner: FileState, at: number, { offset, text }: GrepLine): void {
+    owner.lines++;
+    this.collector.add(at, owner.log.path, offset, text);
+  }
+
+  #keepAll(lines: readonly WaitingLine[]): void {
+    for (const line of lines) this.#keep(line.owner, line.at, line);
+  }
+
+  /** Hints about the pattern: those known from the start, and why nothing may have been found. */
+  notes(): SearchPlan['notes'] {
+    const isOver = this.phase === 'done' || this.phase === 'enough';
+    if (this.collector.count > 0 || !isOver || this.plan.notes.length > 0) return this.plan.notes;
+    return noteWhenNothing(this.plan.query);
+  }
+}
+
+type Take = (piece: Piece, lines: readonly GrepLine[]) => Promise<void>;
+
+interface WaitingLine extends GrepLine {
+  readonly owner: FileState;
+  readonly at: number;
+}
+
+/** Lines that passed the other fields and are still to be looked at with the pattern, many at once. */
+class Waiting {
+  readonly #pattern: Pattern | null;
+  readonly #signal: AbortSignal;
+  #lines: WaitingLine[] = [];
+  #bytes = 0;
+
+  constructor(pattern: Pattern | null, signal: AbortSignal) {
+    this.#pattern = pattern;
+    this.#signal = signal;
+  }
+
+  add(line: WaitingLine): void {
+    this.#lines.push(line);
+    this.#bytes += line.text.length;
+  }
+
+  /** The lines that the pattern finds, once more than so many bytes wait; all without a pattern. */
+  async ready(bytes: number): Promise<readonly WaitingLine[]> {
+    if (this.#pattern !== null && this.#bytes <= bytes && bytes > 0) return [];
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#bytes = 0;
+    if (this.#pattern === null || lines.length === 0) return lines;
+    const texts = lines.map(({ text }) => Buffer.from(text, 'latin1'));
+    const picked = await pickLines(texts, this.#pattern, this.#signal);
+    return picked.flatMap((index) => lines[index] ?? []);
+  }
+}

@@ -1,0 +1,33 @@
+// Wires what a search works with: the server's files, its clock, the block indexes. It does without the database.
+import { join } from 'node:path';
+import type { Host } from './host/host.ts';
+import type { SearchContext } from './actions/search-context.ts';
+import { newestTime } from './actions/present.ts';
+import { readZone, serverView } from './actions/server.ts';
+
+export interface SearchWiring {
+  readonly host: Host;
+  readonly version: string;
+  readonly fixedNow: number | null;
+  /** Folder of the database; null: no block indexes. */
+  readonly stateDir: string | null;
+}
+
+/** Where the block indexes of a state folder are. */
+export function indexFolder(stateDir: string): string {
+  return join(stateDir, 'index');
+}
+
+/** Makes the context of searches. */
+export function searchContext({ host, version, fixedNow, stateDir }: SearchWiring): SearchContext {
+  return {
+    host,
+    indexFolder: stateDir === null ? null : indexFolder(stateDir),
+    clock: async () => {
+      const zone = await readZone({ host });
+      const copied = host.rootDir === '/' ? null : newestTime(host, zone);
+      const now = fixedNow ?? copied ?? Date.now();
+      return { zone, now, server: serverView({ host, version }, { zone, basis: zone.basis, now }) };
+    },
+  };
+}
