@@ -9,7 +9,7 @@ import { checkPost, csrfToken } from './csrf.ts';
 import { noStore, securityHeaders } from './headers.ts';
 import type { LoginPage } from './login.ts';
 import { bridgeProblem, LoginDesk, signedOutPage } from './login.ts';
-import type { PageTools } from './pages.ts';
+import type { FileAnswer, PageTools } from './page.ts';
 import { routeOf } from './pages.ts';
 import { Pastes } from './pastes.ts';
 import { problemOf, WebProblem } from './problems.ts';
@@ -25,6 +25,23 @@ import type { WebContext } from './web-context.ts';
 const BODY_LIMIT = 1024 * 1024;
 const SECRET_MIN = 32;
 
+/** Aborts when the browser goes away before its answer is written. */
+function goneSignal(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Sends a file that the browser saves and never shows. Its name has no character that a header could trip over. */
+function sendFile(response: Response, file: FileAnswer): void {
+  response.set('Content-Type', file.type);
+  response.set('Content-Disposition', `attachment; filename="${file.name.replaceAll(/[^\w.-]/g, '_')}"`);
+  if (file.note !== null) response.set('X-Whyblocked-Note', file.note.replaceAll(/[^\x20-\x7e]/g, '?'));
+  response.send(file.body);
+}
+
 /** One web surface: its sessions, pastes and handlers, in the order they run. */
 class Surface {
   readonly #context: WebContext;
@@ -37,7 +54,7 @@ class Surface {
   constructor(context: WebContext) {
     this.#context = context;
     this.#assets = prepareAssets(context.asset);
-    this.#tools = { engine: context.engine, pastes: new Pastes(context.clock) };
+    this.#tools = { engine: context.engine, pastes: new Pastes(context.clock), clock: context.clock };
     if (context.session.mode === 'bridge') return;
     this.#sessions = new LoginSessions(context.session.token, context.clock);
     this.#desk = new LoginDesk(context, context.session, this.#sessions);
@@ -118,9 +135,14 @@ class Surface {
     const route = routeOf(name);
     const method = methodOf(request, route.methods);
     const fields = method === 'GET' ? queryOf(request) : await this.#form(request, response, identity);
-    const answer = await (method === 'GET' ? route.get : route.post)(this.#tools, fields);
+    const visit = { who: identity.who, gone: goneSignal(response) };
+    const answer = await (method === 'GET' ? route.get : route.post)(this.#tools, fields, visit);
     if (answer.kind === 'redirect') {
       redirect(response, answer.to);
+      return;
+    }
+    if (answer.kind === 'file') {
+      sendFile(response, answer);
       return;
     }
     const shell = this.#shell(identity, { ...answer, title: answer.page.title });

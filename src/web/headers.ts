@@ -4,7 +4,7 @@ import helmet from 'helmet';
 
 /**
  * Headers of every answer. The referrer stays within the origin (WHM's own referrer check needs it), frames only
- * from the same origin (WHM). No HSTS: the host and its https belong to WHM, not to this page.
+ * from the same origin (WHM); the script asks this server alone, for the results of a search. No HSTS: the host and its https belong to WHM, not to this page.
  */
 export function securityHeaders(): RequestHandler {
   return helmet({
@@ -15,6 +15,7 @@ export function securityHeaders(): RequestHandler {
         styleSrc: ["'self'"],
         scriptSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'self'"],

@@ -1,44 +1,17 @@
-// The pages: each reads its query, asks the engine one question and says which view shows the answer.
+// The pages of explanations, and the routes of all: each page reads its query, asks the engine one question and says which view shows the answer.
 import { isIP } from 'node:net';
-import type { ServerView } from '../actions/explanation.ts';
 import { readInboxFilter } from './inbox-filter.ts';
 import { explainLink, pageLink } from './links.ts';
-import type { Pastes } from './pastes.ts';
+import type { Page, PageAnswer, PageTools, Route, ViewAnswer } from './page.ts';
+import { noPage } from './page.ts';
 import { isBadInput, WebProblem } from './problems.ts';
-import type { Method } from './requests.ts';
-import type { Section } from './shell.ts';
+import { exportLines } from './search-export.ts';
+import { around, logs } from './search-lists.ts';
+import { forget, results, save, search, stop } from './search-pages.ts';
 import { activityPage } from './view-activity.ts';
 import { inboxPage } from './view-inbox.ts';
 import { incidentPage, otherIncidentNote } from './view-incident.ts';
 import { epochOf } from './view-time.ts';
-import type { WebEngine } from './web-context.ts';
-
-/** A view to render. */
-interface ViewAnswer {
-  readonly kind: 'view';
-  readonly status: number;
-  readonly view: 'home' | 'ask' | 'incident' | 'activity';
-  readonly section: Section;
-  /** Whether the bar shows the small box. */
-  readonly find: boolean;
-  readonly page: { readonly title: string };
-  readonly server: ServerView | null;
-}
-
-interface RedirectAnswer {
-  readonly kind: 'redirect';
-  readonly to: string;
-}
-
-type PageAnswer = ViewAnswer | RedirectAnswer;
-
-export interface PageTools {
-  readonly engine: WebEngine;
-  readonly pastes: Pastes;
-}
-
-/** A page: query (and form for POST) in, answer out. */
-type Page = (tools: PageTools, fields: URLSearchParams) => PageAnswer | Promise<PageAnswer>;
 
 /** Short targets get an address of their own that can be shared: addresses, nets, domains, ids. Never log lines. */
 const SHAREABLE = /^[\p{L}\p{N}.:@_/+-]{1,253}$/u;
@@ -119,21 +92,18 @@ const incident: Page = async (tools, fields) => {
   return await explained(tools, address, from);
 };
 
-/** What a page answers to. HEAD always goes with GET. */
-export interface Route {
-  readonly methods: readonly Method[];
-  readonly get: Page;
-  readonly post: Page;
-}
-
-const noPage: Page = () => {
-  throw new WebProblem(404, '');
-};
-
 const ROUTES: Readonly<Record<string, Route>> = {
   '/': { methods: ['GET'], get: inbox, post: noPage },
   '/explain': { methods: ['GET', 'POST'], get: explain, post: ask },
   '/incident': { methods: ['GET'], get: incident, post: noPage },
+  '/search': { methods: ['GET'], get: search, post: noPage },
+  '/search/results': { methods: ['GET'], get: results, post: noPage },
+  '/search/stop': { methods: ['POST'], get: noPage, post: stop },
+  '/search/logs': { methods: ['GET'], get: logs, post: noPage },
+  '/search/around': { methods: ['GET'], get: around, post: noPage },
+  '/search/export': { methods: ['GET'], get: exportLines, post: noPage },
+  '/search/save': { methods: ['POST'], get: noPage, post: save },
+  '/search/forget': { methods: ['POST'], get: noPage, post: forget },
   '/activity': { methods: ['GET'], get: activity, post: noPage },
 };
 

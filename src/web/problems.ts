@@ -29,6 +29,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Refused, nothing was changed.',
   404: 'There is no such page.',
   405: 'This page cannot be asked for in that way.',
+  409: 'This was refused.',
   413: 'The pasted text is too long.',
 };
 
@@ -47,6 +48,17 @@ export function isBadInput(error: unknown): error is { readonly message: string 
   return isRecord(error) && error.name === 'BadInput' && typeof error.message === 'string';
 }
 
+/** Whether an error says, in words for the user, that something right was refused, e.g. because too much waits already. */
+export function isRefused(error: unknown): error is { readonly message: string } {
+  return isRecord(error) && error.name === 'Refused' && typeof error.message === 'string';
+}
+
+/** The engine's own words to the user as a problem of the page: 400 for what cannot be read, 409 for what was refused; any other error as it is. */
+export function spokenProblem(error: unknown): unknown {
+  if (isBadInput(error)) return new WebProblem(400, error.message);
+  return isRefused(error) ? new WebProblem(409, error.message) : error;
+}
+
 /** The status a failing request parser or router gave, 4xx only; null otherwise. */
 function clientStatus(error: unknown): number | null {
   const status = isRecord(error) ? error.status : null;
@@ -59,7 +71,8 @@ export function problemOf(error: unknown, newId: () => string): ProblemView {
   if (isBadInput(error)) {
     return { status: 400, title: 'This cannot be explained.', text: error.message, id: null, allow: null };
   }
-  const own = error instanceof WebProblem ? error : null;
+  const spoken = spokenProblem(error);
+  const own = spoken instanceof WebProblem ? spoken : null;
   const status = own?.status ?? clientStatus(error);
   if (status === null) {
     return {

@@ -17,16 +17,19 @@ export interface Shell {
   /** The small box in the bar; absent where the page has its own. */
   readonly find: boolean;
   readonly signOut: string | null;
+  /** Where a browser without JavaScript goes in two seconds to see more of what is still running; null for a finished page. */
+  readonly refresh: string | null;
   readonly foot: string;
 }
 
-export type Section = 'inbox' | 'activity' | null;
+export type Section = 'inbox' | 'search' | 'activity' | null;
 
 export interface ShellOptions {
   readonly title: string;
   readonly section: Section;
   readonly find: boolean;
   readonly server: ServerView | null;
+  readonly refresh?: string | null;
 }
 
 /** The signed-in part of a shell. */
@@ -53,6 +56,7 @@ export function makeShell(
 ): Shell {
   const nav = [
     { section: 'inbox', href: pageLink('/'), text: 'Inbox' },
+    { section: 'search', href: pageLink('/search'), text: 'Search' },
     { section: 'activity', href: pageLink('/activity'), text: 'Activity' },
   ];
   return {
@@ -67,6 +71,7 @@ export function makeShell(
     form: user === null ? null : { action: pageLink('/explain'), csrf: user.csrf },
     find: user !== null && options.find,
     signOut: user?.canSignOut === true ? pageLink('/logout') : null,
+    refresh: options.refresh ?? null,
     foot: footText(version, options.server),
   };
 }

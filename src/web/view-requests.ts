@@ -1,11 +1,16 @@
 // The requests of an incident as a table (the twin of the comb), with what they have in common said once.
-import type { ContextLine, IncidentView, RequestView, ScoreView } from '../actions/explanation.ts';
+import type { ContextLine, IncidentView, IsoTime, RequestView, ScoreView } from '../actions/explanation.ts';
+import { EMPTY_QUERY } from '../actions/search-query.ts';
 import type { LineRef } from '../model.ts';
+import { searchLink } from './search-query.ts';
 import type { PlaceView } from './view-raw.ts';
 import { placeViews } from './view-raw.ts';
 import type { LongText } from './view-text.ts';
 import { counted, longText, points, whole } from './view-text.ts';
-import { clockMs } from './view-time.ts';
+import { clockMs, epochOf, isoAt, offsetOf } from './view-time.ts';
+
+/** Time searched before and after an incident. */
+const AROUND_MS = 15 * 60_000;
 
 interface RequestRow {
   readonly at: number;
@@ -30,6 +35,8 @@ export interface RequestsView {
   readonly summary: string;
   readonly more: string;
   readonly open: boolean;
+  /** The search for everything this visitor asked, 15 minutes before to 15 minutes after. */
+  readonly search: string;
 }
 
 const FIELDS: readonly { readonly name: string; readonly read: (request: RequestView) => string | null }[] = [
@@ -127,6 +134,22 @@ function contextRow(line: ContextLine, shown: Shown): RequestRow {
   };
 }
 
+function shifted(iso: IsoTime, ms: number): IsoTime | null {
+  const at = epochOf(iso);
+  return at === null ? null : isoAt(at + ms, offsetOf(iso));
+}
+
+/** The search for all lines of an incident's visitor around its time, in access and error logs. */
+function requestSearch({ client, from, to }: IncidentView): string {
+  return searchLink({
+    ...EMPTY_QUERY,
+    logs: ['access', 'error'],
+    ip: client,
+    from: shifted(from, -AROUND_MS),
+    to: shifted(to, AROUND_MS),
+  });
+}
+
 /** The table of an incident: flagged requests and the access-log lines around them, in time order. */
 export function requestsView(incident: IncidentView, anchors: ReadonlyMap<string, string>): RequestsView {
   const { transactions } = incident;
@@ -154,5 +177,6 @@ export function requestsView(incident: IncidentView, anchors: ReadonlyMap<string
         : `The same as a table: ${counted(rows.length, 'request')}`,
     more: hidden > 0 ? `${counted(hidden, 'more request')} not shown here.` : '',
     open: rows.length <= 3,
+    search: requestSearch(incident),
   };
 }

@@ -66,6 +66,20 @@ export function shortTime(iso: IsoTime, now: IsoTime): string {
   return today?.year === time.year ? `${day} ${minutes}` : `${day} ${time.year} ${minutes}`;
 }
 
+/** For a list of lines: `17:56:41` on the day of `now`, else `21 Nov 17:56:41`, in another year with it. */
+export function lineTime(iso: IsoTime, now: IsoTime): string {
+  const time = parts(iso);
+  const today = parts(now);
+  if (time === null || today?.dayNumber === time.dayNumber) return clockTime(iso);
+  const year = today?.year === time.year ? '' : ` ${time.year}`;
+  return `${time.day} ${MONTHS[time.month - 1] ?? '?'}${year} ${time.clock}`;
+}
+
+/** The offset a time is written in, e.g. `+01:00`; `+00:00` when it is none. */
+export function offsetOf(iso: IsoTime): string {
+  return /[+-]\d{2}:\d{2}$/.exec(iso)?.[0] ?? '+00:00';
+}
+
 /** Milliseconds since 1970 of an ISO text; null when it is none. */
 export function epochOf(iso: IsoTime): number | null {
   const value = ISO.test(iso) ? Date.parse(iso.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN;

@@ -1,5 +1,28 @@
 // What the page needs from outside: the engine, the activity record, the session mode. All slow work is behind `engine`.
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../actions/explanation.ts';
+import type { SearchQuery } from '../actions/search-query.ts';
+import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
+import type { SearchLog } from '../model.ts';
+
+/** Searching the logs. A search nobody looks at for 10 s is stopped; what it found is kept for 2 minutes after the last look. */
+export interface SearchEngine {
+  /**
+   * Starts a search and gives its state once there is something to show, at most `waitMs` later. Rejects with BadInput
+   * for fields that cannot be understood; its `field`, where set, is the name of that field in SearchQuery.
+   */
+  start(query: SearchQuery, waitMs: number): Promise<SearchView>;
+  /** The state of a search, at most `waitMs` (up to 1000) later when nothing is new; null when it is gone. */
+  look(id: string, waitMs: number): Promise<SearchView | null>;
+  /** Stops a search and gives its last state; null when it is gone. */
+  stop(id: string): Promise<SearchView | null>;
+  /** The line at a byte offset with up to `lines` neighbours on each side. BadInput when log or line are not there. */
+  around(file: string, offset: number, lines: number): Promise<SurroundingView>;
+  /** All logs that can be searched. */
+  logs(): Promise<readonly SearchLog[]>;
+  saved(): Promise<readonly SavedSearch[]>;
+  save(name: string, query: SearchQuery, who: string): Promise<void>;
+  forget(id: number, who: string): Promise<void>;
+}
 
 /**
  * The questions a page asks. An error whose `name` is `BadInput` says in `message`, in words for the user,
@@ -10,6 +33,7 @@ export interface WebEngine {
   explain(text: string, from?: IsoTime): Promise<Explanation>;
   inbox(filter: InboxFilter): Promise<Inbox>;
   activity(): Promise<readonly ActivityRow[]>;
+  readonly search: SearchEngine;
 }
 
 /** Outside WHM: one link, used once, opens one session in a browser. */

@@ -266,6 +266,7 @@ suite('the keyboard', () => {
       'Skip to content',
       'Whyblocked',
       'Inbox',
+      'Search',
       'Activity',
       'Switch between light and',
       'q',
@@ -274,7 +275,6 @@ suite('the keyboard', () => {
       'False positive 2',
       'Unclear 1',
       'Attack 35',
-      'Other 3',
     ]);
     await page.goto(`${base}?p=/explain&q=203.0.113.45`);
     await page.keyboard.press('Tab');

@@ -4,22 +4,30 @@ import { createApp } from '../../src/web/app.ts';
 import { loginLink } from '../../src/web/login.ts';
 import type { Agent, Harness } from './harness.ts';
 import { csrfOf, makeHarness, signIn, TOKEN } from './harness.ts';
+import { fakeSearch } from './search-fixtures.ts';
 
 const HOUR = 3_600_000;
 
 describe('before signing in', () => {
-  test.each(['/', '/explain&q=203.0.113.45', '/activity', '/nosuch', '/logout'])(
-    '%s is a 401 page',
-    async (page) => {
-      const { app, asked, filters } = makeHarness();
-      const answer = await request(app).get(`/index.cgi?p=${page}`);
-      expect(answer.status).toBe(401);
-      expect(answer.text).toContain('You are not signed in.');
-      expect(answer.text).toContain('How to get a new link.');
-      expect(answer.text).not.toContain('<form');
-      expect([...asked, ...filters]).toEqual([]);
-    },
-  );
+  test.each([
+    '/',
+    '/explain&q=203.0.113.45',
+    '/activity',
+    '/search&q=x',
+    '/search/results&job=job-1',
+    '/search/export&q=x&format=text',
+    '/search/around&file=/x&offset=1',
+    '/nosuch',
+    '/logout',
+  ])('%s is a 401 page', async (page) => {
+    const { app, asked, filters, search } = makeHarness();
+    const answer = await request(app).get(`/index.cgi?p=${page}`);
+    expect(answer.status).toBe(401);
+    expect(answer.text).toContain('You are not signed in.');
+    expect(answer.text).toContain('How to get a new link.');
+    expect(answer.text).not.toContain('<form');
+    expect([...asked, ...filters, ...search.started, ...search.looks, ...search.arounds]).toEqual([]);
+  });
 
   test('a POST is refused too, before its body is read', async () => {
     const answer = await request(makeHarness().app)
@@ -111,6 +119,7 @@ describe('the one-time link', () => {
       explain: () => Promise.reject(new Error()),
       inbox: () => Promise.reject(new Error()),
       activity: () => Promise.resolve([]),
+      search: fakeSearch(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

@@ -19,12 +19,12 @@ afterAll(() => {
 const ask = (q: string) => user.agent.post('/index.cgi?p=/explain').type('form').send({ q, csrf: user.csrf });
 
 describe('headers', () => {
-  test.each(['/', '/explain&q=203.0.113.45', '/nosuch'])(
+  test.each(['/', '/explain&q=203.0.113.45', '/search&q=x', '/search/results&job=job-1', '/nosuch'])(
     '%s: strict policy, no caching, nothing about the server',
     async (page) => {
       const { headers } = await user.agent.get(`/index.cgi?p=${page}`);
       expect(headers['content-security-policy']).toBe(
-        "default-src 'none';style-src 'self';script-src 'self';img-src 'self' data:;form-action 'self';base-uri 'none';frame-ancestors 'self'",
+        "default-src 'none';style-src 'self';script-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'self'",
       );
       expect(headers['referrer-policy']).toBe('same-origin');
       expect(headers['x-frame-options']).toBe('SAMEORIGIN');
@@ -148,6 +148,11 @@ describe('errors', () => {
     ['post', '/activity', 'GET, HEAD'],
     ['options', '/incident', 'GET, HEAD'],
     ['patch', '/logout', 'POST'],
+    ['post', '/search', 'GET, HEAD'],
+    ['get', '/search/stop', 'POST'],
+    ['get', '/search/save', 'POST'],
+    ['get', '/search/forget', 'POST'],
+    ['post', '/search/export', 'GET, HEAD'],
   ] as const)('%s %s: 405 with the methods it has', async (method, page, allow) => {
     const answer = await user.agent[method](`/index.cgi?p=${page}`);
     expect([answer.status, answer.headers.allow]).toEqual([405, allow]);
@@ -174,7 +179,7 @@ describe('errors', () => {
   });
 });
 
-test.each(['/', '/explain&q=203.0.113.45', '/activity', '/nosuch'])(
+test.each(['/', '/explain&q=203.0.113.45', '/activity', '/search&q=x', '/nosuch'])(
   'HEAD %s has the status of GET and no body',
   async (page) => {
     const [get, head] = [await user.agent.get(`/?p=${page}`), await user.agent.head(`/?p=${page}`)];

@@ -2,7 +2,9 @@
 import { expect, test } from '@jest/globals';
 import type { Harness } from './harness.ts';
 import { makeHarness, signIn, TOKEN } from './harness.ts';
+import type { ReadPage, Tag } from './html.ts';
 import { addressesOf, readHtml } from './html.ts';
+import { LOGS, RUNNING, searchView } from './search-fixtures.ts';
 import { loginLink } from '../../src/web/login.ts';
 import request from 'supertest';
 
@@ -18,7 +20,30 @@ const SEEDS = [
   '?p=/activity',
   '?p=/&page=2',
   '?p=/&verdict=attack',
+  '?p=/search',
+  '?p=/search&q=203&log=access&log=/var/log/apache2/error_log&from=-2h&limit=1000&context=2',
+  '?p=/search&q=running',
+  '?p=/search&q=x&before=older',
+  '?p=/search/logs&text=shop',
+  '?p=/search/around&file=/var/log/apache2/error_log&offset=5',
 ];
+
+/** What a reader would put into a form's field without a value of its own. */
+const TYPED: Readonly<Record<string, string>> = { q: '203.0.113.45', name: 'A name' };
+
+/** The fields of each form of a page, filled in, by the form. */
+function formsOf(page: ReadPage): { readonly form: Tag; readonly fields: Record<string, string> }[] {
+  const forms: { form: Tag; fields: Record<string, string> }[] = [];
+  for (const tag of page.tags) {
+    if (tag.name === 'form') forms.push({ form: tag, fields: {} });
+    const name = tag.attributes.get('name');
+    const fields = forms.at(-1)?.fields;
+    if (fields === undefined || name === undefined || !['input', 'textarea'].includes(tag.name)) continue;
+    fields[name] = tag.attributes.get('value') ?? TYPED[name] ?? '';
+    if (name === 'q') fields[name] = TYPED.q ?? '';
+  }
+  return forms;
+}
 
 async function crawl(harness: Harness, start: string): Promise<{ seen: Set<string>; problems: string[] }> {
   const { agent, csrf, close } = await signIn(harness);
@@ -46,15 +71,14 @@ async function crawl(harness: Harness, start: string): Promise<{ seen: Set<strin
     const page = readHtml(answer.text);
     problems.push(...page.problems.map((problem) => `${place}: ${problem}`));
     for (const address of addressesOf(page)) follow(address, url);
-    for (const form of page.tags.filter(
-      (tag) => tag.name === 'form' && tag.attributes.get('method') === 'post',
-    )) {
+    for (const { form, fields } of formsOf(page)) {
+      if (form.attributes.get('method') !== 'post') continue;
       const target = new URL(form.attributes.get('action') ?? '', url);
       if (target.search.includes('logout')) continue;
       const sent = await agent
         .post(target.pathname + target.search)
         .type('form')
-        .send({ q: '203.0.113.45', csrf });
+        .send({ ...fields, csrf });
       if (sent.status !== 303) problems.push(`the form of ${place} answers ${sent.status}`);
       else follow(String(sent.headers.location), target);
     }
@@ -64,11 +88,20 @@ async function crawl(harness: Harness, start: string): Promise<{ seen: Set<strin
 }
 
 test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', async (start) => {
-  const { seen, problems } = await crawl(makeHarness(), start);
+  const harness = makeHarness();
+  harness.search.allLogs = LOGS.slice(0, 5);
+  harness.search.answer = (query) => {
+    if (query.pattern === 'running') return { ...RUNNING, id: 'job-2', query };
+    return searchView({ query, older: query.before === null ? 'older' : null });
+  };
+  const { seen, problems } = await crawl(harness, start);
   expect(problems).toEqual([]);
   expect(seen.size).toBeGreaterThan(25);
   expect([...seen].some((place) => place.includes('static/whyblocked.css'))).toBe(true);
-  expect([...seen].some((place) => place.includes('/incident&ip='))).toBe(true);
+  for (const part of ['/incident&ip=', '/search&log=', '/search/around&', '/search/logs&', '/search/export&'])
+    expect([...seen].filter((place) => place.includes(`p=${part}`)).length).toBeGreaterThan(0);
+  expect([harness.search.saves.length > 0, harness.search.forgets.length > 0]).toEqual([true, true]);
+  expect(harness.search.stops).toContain('job-2');
 });
 
 test.each(STARTS)('below %s sign-in and sign-out keep the prefix', async (start) => {

@@ -18,11 +18,20 @@ import {
   SSHD,
 } from './fixtures.ts';
 import { HOSTILE_EXPLANATION } from './hostile.ts';
+import type { FakeSearch } from './search-fixtures.ts';
+import { fakeSearch } from './search-fixtures.ts';
 
 export const TOKEN = 'test-token-0123456789-abcdefghijklmnop';
 
-class FakeBadInput extends Error {
+export class FakeBadInput extends Error {
   override readonly name = 'BadInput';
+  /** The field of the query that it is about. */
+  readonly field: string | undefined;
+
+  constructor(message: string, field?: string) {
+    super(message);
+    this.field = field;
+  }
 }
 
 /** Explanations by what is asked; a text with `Failures:` is the mail. */
@@ -43,6 +52,7 @@ export interface Harness {
   readonly records: ActRecord[];
   readonly failures: Failure[];
   readonly time: { now: number };
+  readonly search: FakeSearch;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -50,7 +60,9 @@ export interface Harness {
 
 /** Builds an app on a fake engine; answers can be replaced while it runs. */
 export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN }): Harness {
+  const search = fakeSearch();
   const harness: Harness = {
+    search,
     asked: [],
     filters: [],
     records: [],
@@ -70,6 +82,7 @@ export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN
           return Promise.resolve(harness.inbox);
         },
         activity: () => Promise.resolve(harness.activity),
+        search,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),

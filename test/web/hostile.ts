@@ -1,6 +1,9 @@
 // Text as attackers write it, in every field of an explanation that a stranger can fill.
 import type { ActivityRow, Explanation, Inbox } from '../../src/actions/explanation.ts';
+import type { SavedSearch, SearchView, SurroundingView } from '../../src/actions/search-view.ts';
+import type { SearchLog } from '../../src/model.ts';
 import { ACTIVITY, ATTACK, inbox, MAIL_ONLY } from './fixtures.ts';
+import { AROUND, LOGS, RUNNING, SAVED } from './search-fixtures.ts';
 
 const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
 const BREAKOUT = `' onmouseover='alert(2)' x='</textarea></pre></title></style><svg/onload=alert(3)>`;
@@ -81,3 +84,28 @@ export const HOSTILE_EXPLANATION: Explanation = {
 
 export const HOSTILE_INBOX: Inbox = poison(inbox());
 export const HOSTILE_ACTIVITY: readonly ActivityRow[] = poison(ACTIVITY);
+
+/** A running search, its logs and its saved twins with every text poisoned; the search's own steering values stay. */
+const poisonedSearch = poison({
+  ...RUNNING,
+  older: 'x',
+  problem: 'x',
+  notes: [{ sentence: 'x', change: { pattern: 'x' }, offer: 'x' }],
+});
+export const HOSTILE_SEARCH: SearchView = {
+  ...poisonedSearch,
+  id: 'job-1',
+  phase: 'failed',
+  query: {
+    ...poisonedSearch.query,
+    syntax: 'literal',
+    rotated: 'auto',
+    logs: [HOSTILE],
+    from: HOSTILE,
+    status: HOSTILE,
+  },
+  lines: poisonedSearch.lines.map((line) => ({ ...line, before: [HOSTILE], after: [HOSTILE] })),
+};
+export const HOSTILE_LOGS: readonly SearchLog[] = poison(LOGS.slice(0, 30));
+export const HOSTILE_AROUND: SurroundingView = poison(AROUND);
+export const HOSTILE_SAVED: readonly SavedSearch[] = poison(SAVED);

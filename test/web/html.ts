@@ -1,6 +1,6 @@
 // A strict reader of our own pages: every tag well formed and closed, every attribute quoted, nothing inline.
 
-interface Tag {
+export interface Tag {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
 }

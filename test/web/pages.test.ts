@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ATTACK, GAP, inbox, NO_COUNTS } from './fixtures.ts';
 import type { Agent, Harness } from './harness.ts';
 import { makeHarness, signIn } from './harness.ts';
-import { HOSTILE_ACTIVITY, HOSTILE_INBOX, LONG_URI } from './hostile.ts';
+import { searchLink } from '../../src/web/search-query.ts';
+import {
+  HOSTILE_ACTIVITY,
+  HOSTILE_AROUND,
+  HOSTILE_INBOX,
+  HOSTILE_LOGS,
+  HOSTILE_SAVED,
+  HOSTILE_SEARCH,
+  LONG_URI,
+} from './hostile.ts';
 import type { ReadPage } from './html.ts';
 import { readHtml } from './html.ts';
 
@@ -290,28 +299,39 @@ describe('hostile text', () => {
     return answer.text;
   }
 
-  test.each(['/explain&q=hostile', '/', '/activity'])(
-    '%s stays text, is visible, and breaks nothing',
-    async (page) => {
-      harness.inbox = HOSTILE_INBOX;
-      harness.activity = HOSTILE_ACTIVITY;
-      const html = await source(page);
-      const shown = readHtml(html);
-      expect(shown.problems).toEqual([]);
-      expect(html).not.toMatch(ACTS);
-      expect(shown.text).toContain('"><script>alert(document.domain)</script>');
-      expect(shown.text).toContain('‹U+202E›');
-      expect(shown.text).toContain('‹U+001B›[31mred');
-      expect(shown.text).toContain('<%= process.env %>');
-      expect(shown.tags.filter((tag) => tag.name === 'script')).toHaveLength(1);
-      expect(shown.tags.filter((tag) => ['img', 'iframe', 'object', 'b'].includes(tag.name))).toEqual([]);
-      for (const tag of shown.tags) {
-        const href = tag.attributes.get('href') ?? tag.attributes.get('action') ?? '';
-        expect(href).toMatch(/^(?:index\.cgi|static\/|#|data:,$|$)/);
-      }
-      harness.inbox = inbox();
-    },
-  );
+  const hostileSearch = searchLink(HOSTILE_SEARCH.query).slice('index.cgi?p='.length);
+
+  test.each([
+    '/explain&q=hostile',
+    '/',
+    '/activity',
+    hostileSearch,
+    `${hostileSearch}&run=0`,
+    '/search/logs',
+    '/search/around&file=x&offset=1',
+  ])('%s stays text, is visible, and breaks nothing', async (page) => {
+    harness.inbox = HOSTILE_INBOX;
+    harness.activity = HOSTILE_ACTIVITY;
+    harness.search.answer = () => HOSTILE_SEARCH;
+    harness.search.allLogs = HOSTILE_LOGS;
+    harness.search.nearby = () => HOSTILE_AROUND;
+    harness.search.kept = HOSTILE_SAVED;
+    const html = await source(page);
+    const shown = readHtml(html);
+    expect(shown.problems).toEqual([]);
+    expect(html).not.toMatch(ACTS);
+    expect(shown.text).toContain('"><script>alert(document.domain)</script>');
+    expect(shown.text).toContain('‹U+202E›');
+    expect(shown.text).toContain('‹U+001B›[31mred');
+    expect(shown.text).toContain('<%= process.env %>');
+    expect(shown.tags.filter((tag) => tag.name === 'script')).toHaveLength(1);
+    expect(shown.tags.filter((tag) => ['img', 'iframe', 'object', 'b'].includes(tag.name))).toEqual([]);
+    for (const tag of shown.tags) {
+      const href = tag.attributes.get('href') ?? tag.attributes.get('action') ?? '';
+      expect(href).toMatch(/^(?:index\.cgi|static\/|#|data:,$|$)/);
+    }
+    harness.inbox = inbox();
+  });
 
   test('a 10,000-character address is whole, but folded', async () => {
     const { text, tags } = readHtml(await source('/explain&q=hostile'));

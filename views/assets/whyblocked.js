@@ -72,3 +72,139 @@ function openTarget() {
 }
 addEventListener('hashchange', openTarget);
 openTarget();
+
+// A search form sends what is filled in; the pattern always, so that the address is a search.
+document.querySelector('form[data-wb-tidy]')?.addEventListener('formdata', ({ formData }) => {
+  for (const name of new Set(formData.keys())) {
+    const values = formData.getAll(name).filter((value) => value !== '' || name === 'q');
+    formData.delete(name);
+    for (const value of values) formData.append(name, value);
+  }
+});
+
+// Results of a running search: asked for each second. A row under the pointer, the focus or a selection never moves.
+const POLL_MS = 1000;
+const SAY_MS = 5000;
+const part = (id, place = document) => place.querySelector(`#${id}`);
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+function isHeld() {
+  const lines = part('found-lines');
+  const selected = getSelection();
+  return lines.matches(':hover') || lines.contains(document.activeElement)
+    || (selected !== null && !selected.isCollapsed && lines.contains(selected.anchorNode));
+}
+
+// The element of a new part that stands for one of the old part.
+function twinOf(element, place) {
+  if (element.id) return part(element.id, place);
+  const fold = element.closest('details[id]');
+  const scope = fold ? part(fold.id, place) : place;
+  const same = [...(scope?.querySelectorAll(element.tagName) ?? [])]
+    .filter((other) => other.getAttribute('href') === element.getAttribute('href'));
+  return fold ? same[0] : same.find((other) => other.textContent === element.textContent);
+}
+
+// Puts a new part in place of the old one; what is unfolded stays so, and the focus stays on its element.
+function replacePart(id, news) {
+  const [before, after] = [part(id), part(id, news)];
+  const focused = before.contains(document.activeElement) ? document.activeElement : null;
+  for (const fold of before.querySelectorAll('details[open][id]')) {
+    const same = part(fold.id, after);
+    if (same) same.open = true;
+  }
+  before.replaceWith(after);
+  if (focused) (twinOf(focused, after) ?? part('h-found')).focus({ preventScroll: true });
+}
+
+function watch(results) {
+  const fresh = part('found-fresh');
+  const csrf = document.querySelector('input[name="csrf"]').value;
+  const stopForm = () => part('found-stop');
+  let waiting = null;
+  let said = 0;
+  let isBusy = true;
+
+  function say(force) {
+    const now = Date.now();
+    if (!force && now - said < SAY_MS) return;
+    said = now;
+    part('found-say').textContent = part('h-found').textContent;
+  }
+  function show(news) {
+    waiting = null;
+    fresh.hidden = true;
+    for (const id of ['found-head', 'found-about', 'found-lines', 'found-foot']) replacePart(id, news);
+  }
+  function take(news) {
+    const found = part('wb-results', news);
+    isBusy = found.getAttribute('aria-busy') === 'true';
+    if (!isHeld()) show(news);
+    else {
+      const top = part('found-lines').getBoundingClientRect().top;
+      waiting = news;
+      replacePart('found-head', news.cloneNode(true));
+      const more = Number(found.dataset.wbCount) - Number(results.dataset.wbCount);
+      fresh.hidden = more <= 0;
+      fresh.firstElementChild.textContent = `${more.toLocaleString('en-US')} more ${more === 1 ? 'line' : 'lines'}, show them`;
+      scrollBy(0, part('found-lines').getBoundingClientRect().top - top);
+    }
+    if (waiting === null) results.dataset.wbCount = found.dataset.wbCount;
+    results.setAttribute('aria-busy', String(isBusy));
+    say(!isBusy);
+  }
+  function showWaiting() {
+    if (waiting === null) return;
+    results.dataset.wbCount = part('wb-results', waiting).dataset.wbCount;
+    show(waiting);
+  }
+  async function poll() {
+    const answer = await fetch(results.dataset.wbPoll, { headers: { Accept: 'text/html' } });
+    if (!answer.ok) return false;
+    const news = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (part('wb-results', news) === null) return false;
+    take(news);
+    return true;
+  }
+  async function run() {
+    let failures = 0;
+    while (isBusy && failures < 3) {
+      const began = Date.now();
+      const isAnswered = await poll().catch(() => null);
+      if (isAnswered === false) failures = 3;
+      else failures = isAnswered === null ? failures + 1 : 0;
+      await pause(Math.max(0, POLL_MS - (Date.now() - began)));
+    }
+    if (isBusy) {
+      isBusy = false;
+      results.setAttribute('aria-busy', 'false');
+      part('found-lost').hidden = false;
+    }
+    while (waiting !== null) {
+      await pause(POLL_MS);
+      if (!isHeld()) showWaiting();
+    }
+  }
+
+  fresh.firstElementChild.addEventListener('click', () => {
+    showWaiting();
+    part('h-found').focus({ preventScroll: true });
+  });
+  results.addEventListener('submit', (event) => {
+    const form = stopForm();
+    if (event.target !== form) return;
+    event.preventDefault();
+    part('found-cancel').setAttribute('aria-disabled', 'true');
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.getAttribute('action'), { method: 'POST', body, redirect: 'manual' }).catch(() => form.submit());
+  });
+  addEventListener('pagehide', () => {
+    const form = stopForm();
+    if (!isBusy || form === null) return;
+    const job = form.querySelector('[name="job"]').value;
+    navigator.sendBeacon(form.getAttribute('action'), new URLSearchParams({ csrf, job }));
+  });
+  run();
+}
+const running = document.querySelector('#wb-results[aria-busy="true"]');
+if (running) watch(running);
