@@ -9,6 +9,7 @@ import { refresh } from '../actions/refresh.ts';
 import { activityRows } from '../actions/activity.ts';
 import { printExplanation } from './explain-text.ts';
 import { incidentLines } from './incidents-text.ts';
+import { addSearchOptions, type SearchArgs } from './search-options.ts';
 import { type Output, safeText } from './terminal.ts';
 
 /** Options that every command takes. */
@@ -32,6 +33,11 @@ export interface Surroundings {
   readonly openContext: (options: GlobalOptions, check: boolean) => Promise<Context & { close(): void }>;
   /** Whether an error says that the database is damaged. */
   readonly isDamage: (error: unknown) => boolean;
+  /** Runs one search and prints it; gives the exit code. `database` opens the database for some work. */
+  readonly search: (
+    args: SearchArgs,
+    database: <Result>(work: (ctx: Context) => Promise<Result>) => Promise<Result>,
+  ) => Promise<number>;
   readonly serve: (options: ServeOptions) => Promise<void>;
   readonly demo: (options: { port: number; state?: string }) => Promise<void>;
 }
@@ -117,6 +123,12 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
       });
     });
 
+  addSearchOptions(
+    command('search [regex]', 'search the logs: the newest lines that a pattern and the other options find'),
+  ).action(async (pattern: string | undefined, options: SearchArgs) => {
+    exit(await around.search({ ...options, pattern }, (work) => withContext(around, options, work)));
+  });
+
   command('ingest', 'read what is new in the logs')
     .option('--json', 'print one JSON object')
     .action(async (options: GlobalOptions & { json?: true }) => {
@@ -174,26 +186,26 @@ function withGlobals(command: Command): Command {
     .option('--now <time>', 'take this ISO 8601 time as the present');
 }
 
-async function withContext(
+async function withContext<Result>(
   around: Surroundings,
   options: GlobalOptions,
-  work: (ctx: Context) => Promise<void>,
-): Promise<void> {
+  work: (ctx: Context) => Promise<Result>,
+): Promise<Result> {
   try {
-    await withOpen(await around.openContext(options, false), work);
+    return await withOpen(await around.openContext(options, false), work);
   } catch (error) {
     // Damage in the middle of the file shows only now. Nothing was printed yet: answers are printed whole.
     if (!around.isDamage(error)) throw error;
-    await withOpen(await around.openContext(options, true), work);
+    return await withOpen(await around.openContext(options, true), work);
   }
 }
 
-async function withOpen(
+async function withOpen<Result>(
   ctx: Context & { close(): void },
-  work: (ctx: Context) => Promise<void>,
-): Promise<void> {
+  work: (ctx: Context) => Promise<Result>,
+): Promise<Result> {
   try {
-    await work(ctx);
+    return await work(ctx);
   } finally {
     ctx.close();
   }
