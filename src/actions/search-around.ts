@@ -80,7 +80,14 @@ function openFile(ctx: SearchContext, log: SearchLog): SearchFile {
   }
 }
 
-/** Masked lines before and after some lines of one plain log; empty lists for a packed log, and where it is gone. */
+/** Of each line of a context, and of all contexts of one log together: what is beyond is left out. */
+const CONTEXT_LINE_BYTES = 4 * 1024;
+const CONTEXT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Masked lines before and after some lines of one plain log; none for a packed log, where it is gone, and once they
+ * are 4 MiB together.
+ */
 export async function contextOf(
   ctx: SearchContext,
   path: string,
@@ -92,10 +99,13 @@ export async function contextOf(
   if (log.problem !== null || log.compressed) return found;
   const file = openFile(ctx, log);
   try {
+    let bytes = 0;
     for (const place of offsets) {
+      if (bytes > CONTEXT_BYTES) break;
       const lines = await linesAround(file, place, count);
       const texts = (keep: (offset: number) => boolean): string[] =>
-        lines.filter(({ offset }) => keep(offset)).map(({ text }) => shownText(text, MOST_BYTES));
+        lines.filter(({ offset }) => keep(offset)).map(({ text }) => shownText(text, CONTEXT_LINE_BYTES));
+      bytes += lines.reduce((sum, { text }) => sum + Math.min(text.length, CONTEXT_LINE_BYTES), 0);
       found.set(place, {
         before: texts((offset) => offset < place),
         after: texts((offset) => offset > place),

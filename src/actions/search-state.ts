@@ -148,17 +148,22 @@ function noteCoverage(run: SearchRun, words: (at: number) => string): boolean {
   for (const family of Map.groupBy(run.files, ({ log }) => familyOf(log)).values()) {
     if (family.some(({ state }) => state === 'problem')) covered = false;
     if (from === -Infinity) continue;
-    const read = family.filter(({ state }) => state === 'done');
+    // An empty log that was last touched before the window has had nothing to say since.
+    const read = family.filter(({ state, log }) => state === 'done' && (log.size > 0 || log.mtimeMs > from));
     const firsts = read.map(({ first }) => first ?? null).filter((first) => first !== null);
     const oldest = Math.min(...firsts);
     if (read.length === 0 || oldest <= from) continue;
     covered = false;
     const earliest = earliestOf(read);
-    if (earliest?.note === null)
-      earliest.note =
-        firsts.length === 0 ? 'it holds no line with a time' : `it cannot be read before ${words(oldest)}`;
+    if (earliest?.note === null) earliest.note = reachesTo(earliest, words);
   }
   return covered;
+}
+
+/** From when on a log can be read. */
+function reachesTo({ first, log }: FileState, words: (at: number) => string): string {
+  if (first !== null && first !== undefined) return `it cannot be read before ${words(first)}`;
+  return log.size === 0 ? `it is empty since ${words(log.mtimeMs)}` : 'it holds no line with a time';
 }
 
 function earliestOf(states: readonly FileState[]): FileState | null {

@@ -30,10 +30,14 @@ export function basicGrepNotes({ pattern, syntax }: SearchQuery): readonly Searc
   return [{ sentence: hint.sentence, change: { pattern: hint.pattern }, offer: `Search for ${shown}` }];
 }
 
+/** Signs that nobody types who means plain characters. */
+const REGEX = /[\\[|^$]|\.[*+?]|\)[*+?{]/;
+
 /** Hints when nothing was found: signs of the pattern that may have been meant otherwise. */
 export function noteWhenNothing(query: SearchQuery): readonly SearchNote[] {
   const basic = basicGrepNotes(query);
-  const hint = query.syntax === 'literal' || basic.length > 0 ? null : bareHint(query.pattern);
+  const isMeant = query.syntax === 'literal' || basic.length > 0 || REGEX.test(query.pattern);
+  const hint = isMeant ? null : bareHint(query.pattern);
   if (hint === null) return basic;
   return [
     {

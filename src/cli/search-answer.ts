@@ -12,7 +12,8 @@ import { listLogs } from './search-logs.ts';
 import { type Ended, exitCodeOfSearch, searchNotes } from './search-notes.ts';
 import { queryOf, type SearchArgs, taskOf, timeoutOf } from './search-options.ts';
 import { showProgress } from './search-progress.ts';
-import { CSV_HEAD, foundCsv, foundJson, foundText, safeJson } from './search-text.ts';
+import { CSV_HEAD, jsonRow, safeJson } from '../actions/search-rows.ts';
+import { foundCsv, foundText } from './search-text.ts';
 import type { Output } from './terminal.ts';
 
 /** Lines are shown as long as the engine keeps them. */
@@ -202,7 +203,7 @@ function* linesText(args: SearchArgs, { view }: Ended, output: Output): Generato
   const around = view.query.context > 0;
   for (const found of view.lines) {
     if (args.csv === true) yield foundCsv(found);
-    else if (args.json === true) yield foundJson(found, around);
+    else if (args.json === true) yield jsonRow(found, around);
     else yield foundText(output, found);
   }
 }

@@ -6,7 +6,7 @@ import { forgetSearch, savedSearches } from '../actions/saved-searches.ts';
 import { searchCommand } from '../actions/search-command.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch } from '../actions/search-view.ts';
-import { safeJson } from './search-text.ts';
+import { safeJson } from '../actions/search-rows.ts';
 import { safeText } from './terminal.ts';
 
 /** One line a kept search: its name, who kept it and when, and its command below; or one JSON object. */

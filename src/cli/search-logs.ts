@@ -1,6 +1,6 @@
 // The logs that can be searched, as a list for the terminal.
 import type { SearchLog } from '../model.ts';
-import { safeJson } from './search-text.ts';
+import { safeJson } from '../actions/search-rows.ts';
 import { safeText } from './terminal.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -1,5 +1,6 @@
 // A search as a file: text, CSV or JSON lines. Masked lines only, and nothing in them acts in a terminal or a table program.
 import { setTimeout as pause } from 'node:timers/promises';
+import { CSV_HEAD, csvRow, jsonRow, lineText } from '../actions/search-rows.ts';
 import type { FoundLine, SearchView } from '../actions/search-view.ts';
 import type { FileAnswer, Page, PageTools, Visit } from './page.ts';
 import { spokenProblem, WebProblem } from './problems.ts';
@@ -19,17 +20,18 @@ const FORMATS = {
   csv: {
     ending: 'csv',
     type: 'text/csv; charset=utf-8; header=present',
-    head: 'time,file,offset,text\r\n',
-    row: csvRow,
+    head: CSV_HEAD,
+    row: (found: FoundLine) => csvRow(found, oneLine),
   },
-  jsonl: { ending: 'jsonl', type: 'application/x-ndjson; charset=utf-8', head: '', row: jsonRow },
+  jsonl: {
+    ending: 'jsonl',
+    type: 'application/x-ndjson; charset=utf-8',
+    head: '',
+    row: (found: FoundLine) => jsonRow(found, false),
+  },
 } as const;
 
 type Format = keyof typeof FORMATS;
-
-function lineOf(found: FoundLine): string {
-  return found.parts.map((part) => part.text).join('');
-}
 
 /** One line whatever it holds: line feeds are spelled out like all other control characters. */
 function oneLine(text: string): string {
@@ -37,30 +39,7 @@ function oneLine(text: string): string {
 }
 
 function textRow(found: FoundLine): string {
-  return `${oneLine(lineOf(found))}\n`;
-}
-
-/** A cell by RFC 4180, always quoted. A text that a table program would run as a formula gets an apostrophe before it. */
-function csvCell(text: string): string {
-  const safe = `${/^[=+\-@\t\r]/.test(text) ? "'" : ''}${oneLine(text)}`;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
-
-function csvRow(found: FoundLine): string {
-  return `${[found.at ?? '', found.file].map(csvCell).join(',')},${found.offset},${csvCell(lineOf(found))}\r\n`;
-}
-
-/** Hidden characters as \uXXXX, so that the file is faithful and harmless at once. */
-function jsonRow(found: FoundLine): string {
-  const { file, offset, at } = found;
-  const json = JSON.stringify({ file, offset, at, text: lineOf(found) });
-  return `${json.replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, escapeUnits)}\n`;
-}
-
-function escapeUnits(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => {
-    return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
-  }).join('');
+  return `${oneLine(lineText(found))}\n`;
 }
 
 /** The rows of a file up to its limit, and how many lines they are. */

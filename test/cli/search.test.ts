@@ -16,11 +16,12 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { searchCommand } from '../../src/actions/search-command.ts';
 import { EMPTY_QUERY, type SearchQuery } from '../../src/actions/search-query.ts';
+import { jsonRow } from '../../src/actions/search-rows.ts';
 import type { FoundLine } from '../../src/actions/search-view.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { queryOf } from '../../src/cli/search-options.ts';
 import { showProgress } from '../../src/cli/search-progress.ts';
-import { foundCsv, foundJson, foundText } from '../../src/cli/search-text.ts';
+import { foundCsv, foundText } from '../../src/cli/search-text.ts';
 import { cli, type CliAnswer, LAUNCHER, start } from '../actions/kit.ts';
 import { makeRoot, makeServer, tempDir, type TestRoot } from '../host/make-root.ts';
 
@@ -487,8 +488,8 @@ describe('what a log holds acts nowhere', () => {
     expect(text.replaceAll(/\x1b\[\d+m/g, '')).not.toMatch(UNSAFE);
     expect(text).toContain('\x1b[1m\x1b[7mb\\x9b\\x0a');
     expect(text.split('\n')).toHaveLength(4);
-    expect(foundJson(found, true)).not.toMatch(UNSAFE);
-    expect(JSON.parse(foundJson(found, false))).toMatchObject({ text: 'a\x1b[2Jb\x9b\n' });
+    expect(jsonRow(found, true)).not.toMatch(UNSAFE);
+    expect(JSON.parse(jsonRow(found, false))).toMatchObject({ text: 'a\x1b[2Jb\x9b\n' });
     const formula = foundCsv({ ...found, parts: [{ text: '\t=1', marked: false, link: null }] });
     expect(formula).toMatch(/,7,"'\t=1"\r\n$/);
     expect(foundCsv(found).replace('\r\n', '')).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
