@@ -42,8 +42,9 @@ const RG_FLAGS = [
 ];
 
 /**
- * The lines of the log that a search must give: those that `LC_ALL=C grep -P` finds in the whole text and whose own
- * time lies in the window, from included and to excluded. A line without a time is in no window but the open one.
+ * The lines of the log that a search must give: those that `LC_ALL=C grep -P` finds in the whole text and whose time
+ * lies in the window, from included and to excluded. A line without a time has that of the line above it; those
+ * before the first time are in no window but the open one.
  */
 export function expected(
   log: RandomLog,
@@ -65,14 +66,24 @@ export function expected(
     // Also with exit 0 grep may have given up on one line, which it says on stderr.
     if (run.stderr.length > 0) return { lines: [], refused: reason(run) };
     const lines = printedLines(run.stdout).map((line) => {
-      const [, number, offset, text] = /^(\d+):(\d+):([^]*)$/.exec(line)!;
-      return { number: Number(number), offset: Number(offset), text: text! };
+      const [, number, offset] = /^(\d+):(\d+):/.exec(line)!;
+      return { number: Number(number), offset: Number(offset) };
     });
-    const found = lines.filter((line) => isInside(lineTime(line.text), window));
-    return { lines: found.map(({ number, offset }) => ({ number, offset })), refused: null };
+    const times = carriedTimes(log.text);
+    const found = lines.filter((line) => isInside(times[line.number - 1] ?? null, window));
+    return { lines: found, refused: null };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The time of each line: its own, or that of the line above. */
+function carriedTimes(text: Buffer): (number | null)[] {
+  let last: number | null = null;
+  return text
+    .toString('latin1')
+    .split('\n')
+    .map((line) => (last = lineTime(line) ?? last));
 }
 
 function isInside(time: number | null, { from, to }: Window): boolean {
