@@ -1,5 +1,6 @@
 // Wires what a search works with: the server's files, its clock, the block indexes. It does without the database.
 import { join } from 'node:path';
+import type { Zone } from './host/clock.ts';
 import type { Host } from './host/host.ts';
 import type { SearchContext } from './actions/search-context.ts';
 import { newestTime } from './actions/present.ts';
@@ -13,6 +14,8 @@ export interface SearchWiring {
   readonly stateDir: string | null;
 }
 
+const NEWEST_MS = 10_000;
+
 /** Where the block indexes of a state folder are. */
 export function indexFolder(stateDir: string): string {
   return join(stateDir, 'index');
@@ -20,13 +23,19 @@ export function indexFolder(stateDir: string): string {
 
 /** Makes the context of searches. */
 export function searchContext({ host, version, fixedNow, stateDir }: SearchWiring): SearchContext {
+  // The logs of a copy do not change by themselves: their newest time is looked for now and then only.
+  let found = { askedAt: -Infinity, at: 0 };
+  const newest = (zone: Zone): number => {
+    if (performance.now() - found.askedAt > NEWEST_MS)
+      found = { askedAt: performance.now(), at: newestTime(host, zone) ?? Date.now() };
+    return found.at;
+  };
   return {
     host,
     indexFolder: stateDir === null ? null : indexFolder(stateDir),
     clock: async () => {
       const zone = await readZone({ host });
-      const copied = host.rootDir === '/' ? null : newestTime(host, zone);
-      const now = fixedNow ?? copied ?? Date.now();
+      const now = fixedNow ?? (host.rootDir === '/' ? Date.now() : newest(zone));
       return { zone, now, server: serverView({ host, version }, { zone, basis: zone.basis, now }) };
     },
   };

@@ -159,7 +159,7 @@ export class LineTimes {
         const at = this.#timeOf(line);
         if (at !== null) return at;
       }
-      if (last !== null && from <= last.offset) return last.at;
+      if (last !== null && last.offset < offset && from <= last.offset) return last.at;
       to = from === 0 ? 0 : from + Math.min(STEP / 2, 4096);
     }
     return null;

@@ -72,12 +72,14 @@ export class SearchDesk {
       countAll: true,
       timeoutMs: this.#options.timeoutMs,
     });
-    await run.check();
     const id = crypto.randomUUID();
     const shower = new SearchShower(this.#ctx, run, { id, mostBytes: LINE_BYTES });
     const job: Job = { id, run, shower, ended: this.#queued(run), seenAt: Date.now() };
     this.#jobs.set(id, job);
-    return await this.#view(job, waitMs);
+    const view = await this.#view(job, waitMs);
+    if (run.refused === null) return view;
+    this.#jobs.delete(id);
+    throw run.refused;
   }
 
   /** The state of a search, at once when it has ended, else after `waitMs`; null when it is gone. */

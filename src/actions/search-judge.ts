@@ -53,6 +53,11 @@ export interface JudgeOptions {
   readonly timeOf: (line: string) => EpochMs | null;
 }
 
+function hasStatus(text: string, { from, to }: { readonly from: number; readonly to: number }): boolean {
+  const status = lineStatus(text);
+  return status !== null && status >= from && status <= to;
+}
+
 /** Judges the found lines of one log, in file order. */
 export class LineJudge {
   readonly times: LineTimes;
@@ -74,13 +79,13 @@ export class LineJudge {
   /** The time of a line that has all that was asked (-Infinity when it has no time); null when it has not. */
   judge({ offset, text }: GrepLine): EpochMs | null {
     const { plan } = this.#options;
+    // The client first: of the lines that only look like the address's most are told apart by it. In an audit log the
+    // time leads to the record, and the record to its client.
+    const isAudit = this.#kind === 'audit';
+    if (!isAudit && !this.#isFrom(text)) return null;
     const at = this.times.at(text, offset);
-    if (!this.#isInWindow(at)) return null;
-    if (plan.address !== null && !this.#isFrom(text)) return null;
-    if (plan.status !== null) {
-      const status = lineStatus(text);
-      if (status === null || status < plan.status.from || status > plan.status.to) return null;
-    }
+    if (!this.#isInWindow(at) || (isAudit && !this.#isFrom(text))) return null;
+    if (plan.status !== null && !hasStatus(text, plan.status)) return null;
     if (this.#names !== null && !this.#isOfHost(text, this.#names)) return null;
     const time = at ?? -Infinity;
     if (plan.cursor === null) return time;

@@ -44,6 +44,9 @@ export async function markedLines(lines: readonly string[], marking: Marking): P
 
 async function spansOf(texts: readonly string[], { pattern, signal }: Marking): Promise<Span[][]> {
   if (pattern === null || pattern.text === '') return [];
+  // A plain text needs no program.
+  if (PLAIN.test(pattern.text) && !pattern.ignoreCase && !pattern.invert)
+    return texts.map((text) => spansOfText(text, pattern.text));
   const bytes = texts.map((text) => Buffer.from(text));
   try {
     const found = await matchSpans(bytes, pattern, signal);
@@ -57,6 +60,16 @@ async function spansOf(texts: readonly string[], { pattern, signal }: Marking): 
   } catch {
     return [];
   }
+}
+
+/** Characters that stand for themselves in every dialect. */
+const PLAIN = /^[\w /"':;,=@%&<>!~-]+$/;
+
+function spansOfText(text: string, wanted: string): Span[] {
+  const spans: Span[] = [];
+  for (let from = text.indexOf(wanted); from >= 0; from = text.indexOf(wanted, from + wanted.length))
+    spans.push({ from, to: from + wanted.length });
+  return spans;
 }
 
 /** A span of bytes as a span of UTF-16 units. */

@@ -12,20 +12,27 @@ import type { SearchPlan } from './search-plan.ts';
 
 const MIB = 1024 * 1024;
 /** The newest part of a log that is looked at first, the next one, and then the rest at once. */
-const FIRST_BYTES = 4 * MIB;
+const FIRST_BYTES = MIB;
 const SECOND_BYTES = 16 * MIB;
 /** Small logs share one ripgrep: that many bytes, or that many logs. */
 const SHARED_BYTES = 16 * MIB;
 const SHARED_LOGS = 500;
+/** What was written since a log was indexed is read line by line up to this. */
+const UNINDEXED_BYTES = 4 * MIB;
+/** Archives that are unpacked at once: unpacking is what takes the time, and there are two cores. */
+const PACKED_AT_ONCE = 2;
 /** Above this share of blocks reading them one by one is slower than ripgrep on the whole log. */
 const BREAK_EVEN = 0.15;
 /** Without an index, logs up to this size are not worth more than one reading. */
 const MTIME_SLACK_MS = 60_000;
 
-/** What is to be searched next; `direct`: few enough lines to be read without ripgrep. */
+/**
+ * What is to be searched next: `together` by one ripgrep, `apart` at the same time by one each, or `directly`, since
+ * they are few enough lines to be read without it.
+ */
 export interface Work {
   readonly pieces: readonly OwnedPiece[];
-  readonly direct: boolean;
+  readonly how: 'together' | 'apart' | 'directly';
 }
 
 export interface OrderOptions {
@@ -59,17 +66,25 @@ export class SearchOrder {
     for (const size of [SECOND_BYTES, Infinity]) {
       for (const state of newestFirst) {
         if (state.left === null || this.#isDoneWith(state)) continue;
-        yield { pieces: [this.#takeTail(state, size)], direct: false };
+        yield { pieces: [this.#takeTail(state, size)], how: 'together' };
         this.#settle(state);
       }
     }
+    yield* this.#archives(packed);
+  }
+
+  async *#archives(packed: readonly FileState[]): AsyncGenerator<Work> {
+    let pieces: OwnedPiece[] = [];
     for (const state of packed) {
-      if (this.#isDoneWith(state)) continue;
-      const piece = await this.#packedPiece(state);
-      if (piece === null) continue;
-      yield { pieces: [piece], direct: false };
-      this.#settle(state);
+      const piece = this.#isDoneWith(state) ? null : await this.#packedPiece(state);
+      if (piece !== null) pieces.push(piece);
+      if (pieces.length < PACKED_AT_ONCE) continue;
+      yield { pieces, how: 'apart' };
+      for (const { owner } of pieces) this.#settle(owner);
+      pieces = [];
     }
+    if (pieces.length > 0) yield { pieces, how: 'apart' };
+    for (const { owner } of pieces) this.#settle(owner);
   }
 
   /** Leaves rotated logs out where the current one reaches back to the window's start, or no window asks for them. */
@@ -117,7 +132,7 @@ export class SearchOrder {
       }
       const direct = await this.#indexed(state);
       if (direct !== null) {
-        yield { pieces: direct, direct: true };
+        yield { pieces: direct, how: 'directly' };
         this.#settle(state);
         continue;
       }
@@ -129,13 +144,13 @@ export class SearchOrder {
       shared.push(piece);
       bytes += piece.to - piece.from;
       if (bytes < most && shared.length < SHARED_LOGS) continue;
-      yield { pieces: shared, direct: false };
+      yield { pieces: shared, how: 'together' };
       for (const { owner } of shared) this.#settle(owner);
       shared = [];
       bytes = 0;
       most = SHARED_BYTES;
     }
-    if (shared.length > 0) yield { pieces: shared, direct: false };
+    if (shared.length > 0) yield { pieces: shared, how: 'together' };
     for (const { owner } of shared) this.#settle(owner);
   }
 
@@ -172,7 +187,8 @@ export class SearchOrder {
     try {
       const found = this.#candidates(index, state);
       const rest = { from: Math.max(left.from, index.covered), to: left.to };
-      if (found.blocks > Math.max(2, found.of * BREAK_EVEN) || rest.to - rest.from > FIRST_BYTES) return null;
+      if (found.blocks > Math.max(2, found.of * BREAK_EVEN) || rest.to - rest.from > UNINDEXED_BYTES)
+        return null;
       state.left = null;
       const ranges = [...found.ranges.map((range) => clip(range, left)), rest];
       return ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range, file, owner: state }));

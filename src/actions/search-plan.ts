@@ -84,7 +84,9 @@ function readPattern(query: SearchQuery): Pattern | null {
       `The pattern is too long (${size} bytes); at most ${MAX_PATTERN_BYTES} can be searched for. Use fewer alternatives, or the address field.`,
       'pattern',
     );
-  return { text, pcre: syntax === 'pcre', ignoreCase, invert, unicode: false };
+  // Letters beyond ASCII have a lower case for Unicode only.
+  const unicode = ignoreCase && syntax !== 'pcre' && /[^\x00-\x7f]/.test(text);
+  return { text, pcre: syntax === 'pcre', ignoreCase, invert, unicode };
 }
 
 function readAddressField(text: string): AddressChoice {

@@ -2,11 +2,12 @@
 import type { GrepLine, Piece } from '../host/grep.ts';
 import { grep } from '../host/grep.ts';
 import { linesWith } from '../host/direct-lines.ts';
-import { pickLines, plainLines } from '../host/grep-lines.ts';
+import { plainLines } from '../host/grep-lines.ts';
 import { ReadProblem } from '../host/problems.ts';
-import { checkPattern, PatternProblem, type Pattern } from '../host/ripgrep.ts';
+import { PatternProblem, type Pattern } from '../host/ripgrep.ts';
+import type { SearchKind } from '../model.ts';
 import { lineTimeReader } from '../parse/line-time.ts';
-import { BadInput } from './errors.ts';
+import type { BadInput } from './errors.ts';
 import { chooseLogs } from './search-choice.ts';
 import { Collector } from './search-collect.ts';
 import type { SearchClock, SearchContext } from './search-context.ts';
@@ -16,9 +17,12 @@ import { SearchOrder, type Work } from './search-order.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import type { SearchQuery } from './search-query.ts';
 import type { SearchPhase } from './search-view.ts';
-import { looksFor, spellings } from './search-prefilter.ts';
-import { noteWhenNothing, patternWords } from './search-words.ts';
+import { SearchPattern } from './search-pattern.ts';
+import { clientSign, exactly, looksFor, type Looks } from './search-prefilter.ts';
+import { Waiting, type WaitingLine } from './search-waiting.ts';
+import { noteWhenNothing } from './search-words.ts';
 
+const BEYOND_ASCII = /[^\x00-\x7f]/;
 /** Lines that wait for the second look at the pattern. */
 const WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -38,13 +42,15 @@ export class SearchRun {
   bytesDone = 0;
   phase: SearchPhase = 'waiting';
   problem: string | null = null;
+  /** Set when the pattern itself was refused: nothing was searched. */
+  refused: BadInput | null = null;
   reading: string | null = null;
   tookMs = 0;
   readonly #ctx: SearchContext;
   readonly #options: RunOptions;
   readonly #judging: Omit<JudgeOptions, 'timeOf'>;
   readonly #end = new AbortController();
-  #pattern: Pattern | null;
+  readonly #pattern: SearchPattern;
 
   /** Reads the query and chooses the logs. Throws BadInput. */
   constructor(ctx: SearchContext, clock: SearchClock, query: SearchQuery, options: RunOptions) {
@@ -52,7 +58,7 @@ export class SearchRun {
     this.#options = options;
     this.clock = clock;
     this.plan = planSearch(query, clock);
-    this.#pattern = this.plan.pattern;
+    this.#pattern = new SearchPattern(this.plan.pattern, query);
     const { zone, now } = clock;
     const { logs, names } = chooseLogs(ctx, query);
     const repeated = repeatedHour(zone, this.plan.window);
@@ -76,21 +82,14 @@ export class SearchRun {
     );
   }
 
-  /** Compiles the pattern. Throws BadInput when it is refused, with the form that works where there is one. */
+  /** As `run` begins: see SearchPattern. Throws BadInput when the pattern is refused; `run` tells it in `refused`. */
   async check(): Promise<void> {
-    if (this.#pattern === null) return;
-    try {
-      this.#pattern = await checkPattern(this.#pattern);
-    } catch (error) {
-      if (error instanceof PatternProblem)
-        throw new BadInput(patternWords(error, this.plan.query), 'pattern');
-      throw error;
-    }
+    await this.#pattern.check();
   }
 
   /** The pattern as it is searched; null when every line is. */
   get pattern(): Pattern | null {
-    return this.#pattern;
+    return this.#pattern.value;
   }
 
   get hasEnded(): boolean {
@@ -99,7 +98,10 @@ export class SearchRun {
 
   /** Searches until all is read, `stop` is called, or the time is over. Never throws: `problem` says what went wrong. */
   async run(): Promise<void> {
-    if (this.hasEnded) return;
+    if (this.hasEnded) {
+      for (const state of this.files) this.#close(state);
+      return;
+    }
     const started = performance.now();
     this.phase = 'running';
     const timer = setTimeout(() => {
@@ -109,8 +111,8 @@ export class SearchRun {
       const endedEarly = await this.#search();
       this.#finish(endedEarly ? 'enough' : 'done');
     } catch (error) {
-      if (error instanceof PatternProblem) this.problem = patternWords(error, this.plan.query);
-      else this.problem = `The search failed: ${error instanceof Error ? error.message : String(error)}.`;
+      this.refused = this.#pattern.refusal(error);
+      this.problem = this.#pattern.words(error);
       this.#finish('failed');
     } finally {
       clearTimeout(timer);
@@ -151,14 +153,21 @@ export class SearchRun {
       states: this.files,
       wants: (latest) => this.#options.countAll || this.collector.takes(latest),
     });
+    // With an address the pattern is looked at last, and perhaps not at all.
+    if (this.plan.address !== null) await this.#pattern.compile();
     for await (const work of order.work()) {
       if (this.#end.signal.aborted) break;
       await this.#searchPieces(work);
     }
+    if (!this.#end.signal.aborted) await this.#pattern.compile();
     return order.endedEarly;
   }
 
-  async #searchPieces({ pieces, direct }: Work): Promise<void> {
+  async #searchPieces({ pieces, how }: Work): Promise<void> {
+    if (how === 'apart') {
+      await Promise.all(pieces.map((piece) => this.#searchPieces({ pieces: [piece], how: 'together' })));
+      return;
+    }
     for (const { owner } of pieces) owner.state = 'reading';
     this.reading = pieces.length === 1 ? (pieces[0]?.owner.log.path ?? null) : null;
     const audit = pieces.filter(({ owner }) => owner.log.kind === 'audit');
@@ -166,23 +175,46 @@ export class SearchRun {
     for (const group of [others, audit]) {
       const [some] = group;
       if (some === undefined) continue;
-      const looks = looksFor(this.plan, this.#pattern, some.owner.log.kind);
-      const second = direct ? this.#pattern : looks.second;
-      const waiting = new Waiting(second, this.#end.signal);
-      const take = async (piece: Piece, lines: readonly GrepLine[]): Promise<void> => {
-        const owner = this.#judgeOf(piece);
-        for (const line of lines) {
-          const at = owner.judge?.judge(line) ?? null;
-          if (at === null) continue;
-          if (second === null) this.#keep(owner, at, line);
-          else waiting.add({ owner, at, ...line });
-        }
-        if (second !== null) this.#keepAll(await waiting.ready(WAITING_BYTES));
-      };
-      if (direct) await this.#readDirectly(group, take);
-      else await this.#grep(group, looks.first, take);
-      this.#keepAll(await waiting.ready(0));
+      if (how === 'directly')
+        await this.#take(group, { first: null, second: this.pattern, onlyBeyondAscii: false });
+      else await this.#grepAdapting(group, some.owner.log.kind);
     }
+  }
+
+  /** Searches with the wide form of the pattern, as it is, or with Unicode's classes, whichever ripgrep takes first. */
+  async #grepAdapting(pieces: readonly OwnedPiece[], kind: SearchKind): Promise<void> {
+    try {
+      await this.#take(pieces, looksFor(this.plan, this.pattern, kind));
+      if (this.plan.address === null) this.#pattern.isCompiled = true;
+    } catch (error) {
+      if (!(error instanceof PatternProblem) || this.#pattern.isCompiled || error.kind === 'too-hard')
+        throw error;
+      await this.#pattern.compile();
+      await this.#take(pieces, exactly(looksFor(this.plan, this.pattern, kind)));
+    }
+  }
+
+  /** Reads pieces (directly without a first look), judges the lines and keeps those that the second look finds. */
+  async #take(
+    pieces: readonly OwnedPiece[],
+    { first, second, onlyBeyondAscii }: Omit<Looks, 'first'> & { readonly first: Pattern | null },
+  ): Promise<void> {
+    const isDecided = (text: string): boolean =>
+      second === null || (onlyBeyondAscii && !BEYOND_ASCII.test(text));
+    const waiting = new Waiting(second, this.#end.signal);
+    const take = async (piece: Piece, lines: readonly GrepLine[]): Promise<void> => {
+      const owner = this.#judgeOf(piece);
+      for (const line of lines) {
+        const at = owner.judge?.judge(line) ?? null;
+        if (at === null) continue;
+        if (isDecided(line.text)) this.#keep(owner, at, line);
+        else waiting.add({ owner, at, ...line });
+      }
+      if (second !== null) this.#keepAll(await waiting.ready(WAITING_BYTES));
+    };
+    if (first === null) await this.#readDirectly(pieces, take);
+    else await this.#grep(pieces, first, take);
+    this.#keepAll(await waiting.ready(0));
   }
 
   #judgeOf(piece: Piece): FileState {
@@ -203,9 +235,9 @@ export class SearchRun {
   }
 
   #directLines(piece: OwnedPiece): Iterable<readonly GrepLine[]> | AsyncIterable<readonly GrepLine[]> {
-    const texts = spellings(this.plan.address);
-    if (texts === null) return plainLines(piece, this.#end.signal, this.#read);
-    return linesWith(piece, texts, this.#read);
+    const sign = clientSign(this.plan.address, piece.owner.log.kind);
+    if (sign === null) return plainLines(piece, this.#end.signal, this.#read);
+    return linesWith(piece, sign, this.#read);
   }
 
   async #grep(pieces: readonly OwnedPiece[], pattern: Pattern, take: Take): Promise<void> {
@@ -246,38 +278,3 @@ export class SearchRun {
 }
 
 type Take = (piece: Piece, lines: readonly GrepLine[]) => Promise<void>;
-
-interface WaitingLine extends GrepLine {
-  readonly owner: FileState;
-  readonly at: number;
-}
-
-/** Lines that passed the other fields and are still to be looked at with the pattern, many at once. */
-class Waiting {
-  readonly #pattern: Pattern | null;
-  readonly #signal: AbortSignal;
-  #lines: WaitingLine[] = [];
-  #bytes = 0;
-
-  constructor(pattern: Pattern | null, signal: AbortSignal) {
-    this.#pattern = pattern;
-    this.#signal = signal;
-  }
-
-  add(line: WaitingLine): void {
-    this.#lines.push(line);
-    this.#bytes += line.text.length;
-  }
-
-  /** The lines that the pattern finds, once more than so many bytes wait; all without a pattern. */
-  async ready(bytes: number): Promise<readonly WaitingLine[]> {
-    if (this.#pattern !== null && this.#bytes <= bytes && bytes > 0) return [];
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#bytes = 0;
-    if (this.#pattern === null || lines.length === 0) return lines;
-    const texts = lines.map(({ text }) => Buffer.from(text, 'latin1'));
-    const picked = await pickLines(texts, this.#pattern, this.#signal);
-    return picked.flatMap((index) => lines[index] ?? []);
-  }
-}

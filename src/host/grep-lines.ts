@@ -37,7 +37,7 @@ export async function pickLines(
   signal: AbortSignal,
 ): Promise<number[]> {
   const picked: number[] = [];
-  for (const { index } of await ask(lines, ripgrepArgs(pattern), signal)) {
+  for (const { index } of await ask(lines, ripgrepArgs(pattern, 'lines'), signal)) {
     if (picked.at(-1) !== index) picked.push(index);
   }
   return picked;
@@ -51,7 +51,7 @@ export async function matchSpans(
 ): Promise<Span[][]> {
   const spans: Span[][] = lines.map(() => []);
   if (pattern.invert) return spans;
-  for (const { index, offset, length } of await ask(lines, ripgrepArgs(pattern, true), signal)) {
+  for (const { index, offset, length } of await ask(lines, ripgrepArgs(pattern, 'matches'), signal)) {
     spans[index]?.push({ from: offset, to: offset + length });
   }
   return spans;

@@ -1,10 +1,10 @@
 // The lines of some parts of some logs that a pattern finds, by ripgrep, in the order of the parts.
 import { ReadProblem } from './problems.ts';
 import type { ByteRange, SearchFile } from './search-file.ts';
-import { closeAgain, positionOf } from './search-file.ts';
+import { closeAgain, mappedBytes, positionOf } from './search-file.ts';
 import { readPieces, type Feed } from './search-pieces.ts';
 import type { Pattern, Ripgrep } from './ripgrep.ts';
-import { ripgrepArgs, startRipgrep } from './ripgrep.ts';
+import { FileWasCut, ripgrepArgs, startRipgrep } from './ripgrep.ts';
 import { LineSplitter } from './grep-output.ts';
 
 /** A part of a log that is searched. */
@@ -49,25 +49,42 @@ function isMostOfFile({ file, from, to }: Piece): boolean {
   return !file.compressed && to - from > file.size / 2 && file.size > 1024 * 1024;
 }
 
+/** The whole log mapped by ripgrep; what is left of a log that was cut off meanwhile is read. */
 async function* grepWhole(job: GrepJob, piece: Piece): AsyncGenerator<GrepBatch> {
+  let next = piece.from;
+  try {
+    for await (const batch of grepFile(job, piece, 'mapped')) {
+      next = (batch.lines.at(-1)?.offset ?? next) + 1;
+      yield batch;
+    }
+  } catch (error) {
+    if (!(error instanceof FileWasCut)) throw error;
+    // Lines that were given are not given again.
+    yield* grepFile(job, { ...piece, from: next }, 'lines');
+  }
+}
+
+async function* grepFile(job: GrepJob, piece: Piece, how: 'mapped' | 'lines'): AsyncGenerator<GrepBatch> {
   const fd = descriptor(job, piece);
   if (fd === null) return;
+  const run = startRipgrep(ripgrepArgs(job.pattern, how), fd);
   let seen = piece.from;
-  const progress = (): void => {
-    const now = Math.min(positionOf(fd), piece.to);
+  const progress = (to: number): void => {
+    const now = Math.min(to, piece.to);
     if (now <= seen) return;
     job.onRead(now - seen);
     seen = now;
   };
-  const run = startRipgrep(ripgrepArgs(job.pattern), fd);
-  const timer = setInterval(progress, 100);
+  const timer = setInterval(() => {
+    progress(how === 'mapped' ? mappedBytes(run.child.pid) : positionOf(fd));
+  }, 100);
   try {
     for await (const lines of outputLines(run, job.signal)) {
       const inside = within(lines, piece);
       if (inside.length > 0) yield { piece, lines: inside };
       if ((lines.at(-1)?.offset ?? 0) >= piece.to) break;
     }
-    progress();
+    progress(piece.to);
   } finally {
     clearInterval(timer);
     run.kill();
@@ -94,7 +111,7 @@ function descriptor(job: GrepJob, piece: Piece): number | null {
 }
 
 async function* grepFed(job: GrepJob): AsyncGenerator<GrepBatch> {
-  const run = startRipgrep(ripgrepArgs(job.pattern), 'pipe');
+  const run = startRipgrep(ripgrepArgs(job.pattern, 'lines'), 'pipe');
   const feed: Feed = { starts: [] };
   let failure: unknown = null;
   const feeding = readPieces(job, feed, run).catch((error: unknown) => {

@@ -151,6 +151,18 @@ export function positionOf(fd: number): number {
   }
 }
 
+const PAGE_BYTES = 4096;
+
+/** How much of mapped files a process has looked at; 0 when the kernel does not tell. */
+export function mappedBytes(pid: number | undefined): number {
+  try {
+    const shared = readFileSync(`/proc/${pid ?? 0}/statm`, 'utf8').split(' ')[2];
+    return Number(shared ?? 0) * PAGE_BYTES;
+  } catch {
+    return 0;
+  }
+}
+
 /** Closes a descriptor of `again`. */
 export function closeAgain(fd: number): void {
   closeSync(fd);

@@ -19,16 +19,16 @@ function deskOn(root: TestRoot, options: Partial<DeskOptions> = {}): SearchDesk 
   return desk;
 }
 
-/** A server whose access log takes a while to search with a pattern that must look at every byte. */
-function bigRoot(lines = 150_000): TestRoot {
+/** A server whose access log takes a while to search for all its lines. */
+function bigRoot(lines = 400_000): TestRoot {
   const root = makeRoot();
   const texts = Array.from({ length: lines }, (_, i) => hit('203.0.113.5', stamp(i % 3000)));
   root.write(ACCESS, texts.join(''));
   return root;
 }
 
-/** Slow, and bounded: ripgrep looks at every line of the log. */
-const SLOW: SearchQuery = { ...EMPTY_QUERY, pattern: '(.*a.*b.*c.*d){9}z', logs: ['access'] };
+/** Takes a while: every line is found, read and counted. */
+const SLOW: SearchQuery = { ...EMPTY_QUERY, pattern: '.', logs: ['access'] };
 
 /** Children of this process that are ripgrep. */
 function ripgreps(): string[] {
@@ -112,7 +112,7 @@ describe('searches of the pages', () => {
 
   test('a refused pattern starts nothing', async () => {
     const desk = deskOn(makeRoot());
-    await expect(desk.start({ ...EMPTY_QUERY, pattern: '(a' }, 0)).rejects.toThrow(/unclosed group/);
+    await expect(desk.start({ ...EMPTY_QUERY, pattern: '(a' }, 5000)).rejects.toThrow(/unclosed group/);
     expect(ripgreps()).toEqual([]);
   });
 });

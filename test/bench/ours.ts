@@ -28,7 +28,10 @@ export interface OwnSearch {
 
 /** The engine, opened once on the bench's root with its index built. */
 export interface OwnEngine {
-  /** Runs one search to its end, makes what a page shows, and gives the number of lines found (at most `newest`). */
+  /**
+   * Runs one search to its end and gives the number of lines found. For the newest lines also makes what a page
+   * shows of them: masked, marked, with links.
+   */
   search(asked: OwnSearch): Promise<number>;
   close(): void;
 }
@@ -69,11 +72,11 @@ export async function openOwn(root: string): Promise<OwnEngine> {
         countAll: asked.newest === null,
         timeoutMs: 120_000,
       });
-      await run.check();
       await run.run();
+      if (run.problem !== null) throw new Error(run.problem);
+      if (asked.newest === null) return run.collector.count;
       const view = await new SearchShower(ctx, run, { id: 'bench', mostBytes: 16 * 1024 }).view();
-      if (view.problem !== null) throw new Error(view.problem);
-      return asked.newest === null ? view.count : view.lines.length;
+      return view.lines.length;
     },
     close: () => {
       keeper.close();

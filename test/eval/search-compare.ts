@@ -38,7 +38,12 @@ export async function compareCase(seed: number, number: number): Promise<Compari
     const path = join(root, 'etc/apache2/logs', log.name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, log.file);
-    const ctx = searchContext({ host: openHost({ root, env: {} }), version: '0', fixedNow: null, stateDir: null });
+    const ctx = searchContext({
+      host: openHost({ root, env: {} }),
+      version: '0',
+      fixedNow: null,
+      stateDir: null,
+    });
     const clock = await ctx.clock();
     const time = (at: number | null): string | null => (at === null ? null : isoTime(clock.zone, at));
     const query: SearchQuery = {
@@ -58,7 +63,13 @@ export async function compareCase(seed: number, number: number): Promise<Compari
     await run.check();
     await run.run();
     const kept = run.collector.newest().map(({ offset }) => offset);
-    const difference = run.problem ?? differ(right.lines.map(({ offset }) => offset), kept, run.collector.count);
+    const difference =
+      run.problem ??
+      differ(
+        right.lines.map(({ offset }) => offset),
+        kept,
+        run.collector.count,
+      );
     return { what, found: run.collector.count, unanswered: null, difference };
   } finally {
     rmSync(root, { recursive: true, force: true });
