@@ -27,15 +27,15 @@ export type ReadQuestions = {
   readonly stop: { readonly args: readonly []; readonly answer: null };
 };
 
-/** What can be asked of the searching thread. */
+/** What can be asked of the searching thread. `most`: no more lines come with the answer, null for all. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
 export type SearchQuestions = {
   readonly start: {
-    readonly args: readonly [query: SearchQuery, waitMs: number];
+    readonly args: readonly [query: SearchQuery, waitMs: number, most: number | null];
     readonly answer: SearchView;
   };
   readonly look: {
-    readonly args: readonly [id: string, waitMs: number];
+    readonly args: readonly [id: string, waitMs: number, most: number | null];
     readonly answer: SearchView | null;
   };
   readonly cancel: { readonly args: readonly [id: string]; readonly answer: SearchView | null };

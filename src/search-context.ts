@@ -1,7 +1,9 @@
 // Wires what a search works with: the server's files, its clock, the block indexes. It does without the database.
 import { join } from 'node:path';
 import type { Zone } from './host/clock.ts';
+import { IndexCache } from './host/block-cache.ts';
 import type { Host } from './host/host.ts';
+import type { SearchLog } from './model.ts';
 import type { SearchContext } from './actions/search-context.ts';
 import { newestTime } from './actions/present.ts';
 import { readZone, serverView } from './actions/server.ts';
@@ -14,6 +16,8 @@ export interface SearchWiring {
   readonly stateDir: string | null;
 }
 
+/** Which logs there are is looked at again after that. */
+const LIST_MS = 2000;
 const NEWEST_MS = 10_000;
 
 /** Where the block indexes of a state folder are. */
@@ -30,8 +34,14 @@ export function searchContext({ host, version, fixedNow, stateDir }: SearchWirin
       found = { askedAt: performance.now(), at: newestTime(host, zone) ?? Date.now() };
     return found.at;
   };
+  let listed: { readonly at: number; readonly logs: readonly SearchLog[] } = { at: -Infinity, logs: [] };
+  const searchLogs = (): SearchLog[] => {
+    if (performance.now() - listed.at > LIST_MS) listed = { at: performance.now(), logs: host.searchLogs() };
+    return [...listed.logs];
+  };
   return {
-    host,
+    host: { ...host, searchLogs },
+    indexes: new IndexCache(),
     indexFolder: stateDir === null ? null : indexFolder(stateDir),
     clock: async () => {
       const zone = await readZone({ host });

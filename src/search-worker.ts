@@ -1,6 +1,7 @@
 // The thread of the searches: chooses logs, runs ripgrep, keeps what was found. The pages wait for none of it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { SearchDesk } from './actions/search-desk.ts';
+import type { SearchView } from './actions/search-view.ts';
 import { surrounding } from './actions/search-around.ts';
 import { hostOf, nowOf } from './context.ts';
 import { searchContext } from './search-context.ts';
@@ -29,9 +30,17 @@ function listed(): readonly SearchLog[] {
   return list.logs;
 }
 
+/** Thousands of lines take the asking thread a while to unpack: those that it will not show stay here. */
+function newest(view: SearchView, most: number | null): SearchView {
+  return most === null || view.lines.length <= most ? view : { ...view, lines: view.lines.slice(0, most) };
+}
+
 answerQuestions<SearchQuestions>(parentPort, {
-  start: (query, waitMs) => desk.start(query, waitMs),
-  look: (id, waitMs) => desk.look(id, waitMs),
+  start: async (query, waitMs, most) => newest(await desk.start(query, waitMs), most),
+  look: async (id, waitMs, most) => {
+    const view = await desk.look(id, waitMs);
+    return view === null ? null : newest(view, most);
+  },
   cancel: (id) => desk.stop(id),
   around: (file, offset, lines) => surrounding(ctx, { file, offset }, lines),
   logs: () => Promise.resolve(listed()),

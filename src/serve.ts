@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -13,6 +14,9 @@ import { unpackDemo } from './host/demo-root.ts';
 import { readPageAsset, removeFolder } from './host/own-files.ts';
 import { createApp } from './web/app.ts';
 import { loginLink } from './web/login.ts';
+
+/** Bytes of a request before its body: a long pattern travels in the address, three for each of its characters. */
+const LONGEST_HEAD = 512 * 1024;
 
 interface Serving {
   readonly port: number;
@@ -62,6 +66,21 @@ export async function serveDemo(options: Serving & { readonly state?: string }):
   if (options.state === undefined) removeFolder(folder);
 }
 
+/** Answers a request whose head could not be read: Node's own answer to a too long one has no words. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, sentence] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The address is too long: shorten the pattern of the search.']
+      : ['400 Bad Request', 'This request cannot be read.'];
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${sentence.length}\r\n\r\n${sentence}`,
+  );
+}
+
 async function start(
   serving: Serving,
   worker: WorkerOptions,
@@ -78,8 +97,8 @@ async function start(
       inbox: (filter) => engine.read.ask('inbox', filter),
       activity: () => engine.read.ask('activity'),
       search: {
-        start: (query, waitMs) => engine.search.ask('start', query, waitMs),
-        look: (id, waitMs) => engine.search.ask('look', id, waitMs),
+        start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),
+        look: (id, waitMs, most) => engine.search.ask('look', id, waitMs, most ?? null),
         stop: (id) => engine.search.ask('cancel', id),
         around: (file, offset, lines) => engine.search.ask('around', file, offset, lines),
         logs: () => engine.search.ask('logs'),
@@ -106,8 +125,8 @@ async function start(
     secret: randomBytes(32),
     clock: () => Date.now(),
   });
-  // A long pattern travels in the address.
-  const server = createServer({ maxHeaderSize: 256 * 1024 }, app);
+  const server = createServer({ maxHeaderSize: LONGEST_HEAD }, app);
+  server.on('clientError', refuseUnread);
   try {
     await listen(server, serving.port);
     // The first question also shows whether the database and the root can be used at all.

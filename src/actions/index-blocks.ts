@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { Zone } from '../host/clock.ts';
 import type { SearchLog } from '../model.ts';
 import { lineTimeReader } from '../parse/line-time.ts';
+import { lineClock } from './line-clock.ts';
 import { isIndexed } from './search-order.ts';
 
 /** Logs smaller than that have no index: reading them is quick. */
@@ -102,11 +103,7 @@ export class IndexKeeper {
   }
 
   #indexed(log: SearchLog, zone: Zone, now: number): Indexed {
-    const timeOf = lineTimeReader(log.kind, {
-      wallToEpoch: (wall) => zone.wallToEpoch(wall),
-      offsetMinutesAt: (at) => zone.offsetMinutesAt(at),
-      now,
-    });
+    const timeOf = lineTimeReader(log.kind, lineClock(zone, now));
     const kind = log.kind === 'access' ? 'access' : 'error';
     const builder = new BlockBuilder(this.#folder, {
       open: () => this.#host.openSearchLog(log),

@@ -1,5 +1,7 @@
 // The time (and for audit logs the client and host) that a found line belongs to: its own, or that of what it is a
 // part of. A line without a time belongs to the line above it; a line of an audit record to the record.
+import { plainLines } from '../host/grep-lines.ts';
+import { ReadProblem } from '../host/problems.ts';
 import type { SearchFile } from '../host/search-file.ts';
 import type { EpochMs } from '../model.ts';
 import { normalizeAddress } from '../parse/address.ts';
@@ -41,8 +43,11 @@ export class LineTimes {
     this.#isAudit = file.log.kind === 'audit';
   }
 
-  /** The time a line belongs to; null when none is found within 1 MiB before it. */
-  at(line: string, offset: number): EpochMs | null {
+  /**
+   * The time a line belongs to; null when none is found within 1 MiB before it. Undefined for a line without a time
+   * in a packed log, where nothing can be looked up: see timesAbove.
+   */
+  at(line: string, offset: number): EpochMs | null | undefined {
     const own = this.#timeOf(line);
     if (own !== null) {
       this.#last = { at: own, offset };
@@ -53,7 +58,7 @@ export class LineTimes {
       return own;
     }
     if (this.#isAudit) return this.#recordAt(line, offset)?.at ?? null;
-    return this.#file.compressed ? (this.#last?.at ?? null) : this.#above(offset);
+    return this.#file.compressed ? undefined : this.#above(offset);
   }
 
   /** The record that a line of an audit log is a part of; ask `at` first. */
@@ -164,4 +169,33 @@ export class LineTimes {
     }
     return null;
   }
+}
+
+/**
+ * The times of the lines above some lines without one (offsets in order) of a packed log, by unpacking it once more;
+ * a place has no entry when no line above it has a time.
+ */
+export async function timesAbove(
+  file: SearchFile,
+  timeOf: (line: string) => EpochMs | null,
+  offsets: readonly number[],
+  signal: AbortSignal,
+): Promise<Map<number, EpochMs>> {
+  const times = new Map<number, EpochMs>();
+  const wanted = new Set(offsets);
+  const end = offsets.at(-1) ?? -1;
+  let last: EpochMs | null = null;
+  try {
+    for await (const lines of plainLines({ file, from: 0, to: Infinity }, signal, () => undefined)) {
+      for (const { offset, text } of lines) {
+        if (offset > end) return times;
+        if (!wanted.has(offset)) last = timeOf(text) ?? last;
+        else if (last !== null) times.set(offset, last);
+      }
+    }
+  } catch (error) {
+    // What can be read of a damaged archive was searched before.
+    if (!(error instanceof ReadProblem)) throw error;
+  }
+  return times;
 }

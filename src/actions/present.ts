@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Zone } from '../host/clock.ts';
 import { SearchFile } from '../host/search-file.ts';
 import type { EpochMs } from '../model.ts';
+import { lineClock } from './line-clock.ts';
 import { lineTimeReader } from '../parse/line-time.ts';
 
 const END_BYTES = 64 * 1024;
@@ -21,11 +22,7 @@ export function newestTime(host: Host, zone: Zone): EpochMs | null {
     .slice(0, MOST_LOGS);
   let newest: EpochMs | null = null;
   for (const log of logs) {
-    const timeOf = lineTimeReader(log.kind, {
-      wallToEpoch: (wall) => zone.wallToEpoch(wall),
-      offsetMinutesAt: (at) => zone.offsetMinutesAt(at),
-      now: Date.now(),
-    });
+    const timeOf = lineTimeReader(log.kind, lineClock(zone, Date.now()));
     for (const line of lastLines(host, log)) {
       const at = timeOf(line);
       if (at !== null && (newest === null || at > newest)) newest = at;

@@ -5,6 +5,7 @@ import { SearchFile } from '../host/search-file.ts';
 import type { SearchLog } from '../model.ts';
 import { lineTimeReader } from '../parse/line-time.ts';
 import { BadInput } from './errors.ts';
+import { lineClock } from './line-clock.ts';
 import { isoTime } from './iso-time.ts';
 import { LineTimes } from './line-times.ts';
 import type { SearchContext } from './search-context.ts';
@@ -43,17 +44,16 @@ export async function surrounding(
         signal: new AbortController().signal,
       },
     );
-    const timeOf = lineTimeReader(log.kind, {
-      wallToEpoch: (wall) => zone.wallToEpoch(wall),
-      offsetMinutesAt: (at) => zone.offsetMinutesAt(at),
-      now,
-    });
+    const timeOf = lineTimeReader(log.kind, lineClock(zone, now));
     const times = new LineTimes(file, timeOf);
+    // In a packed log the time is only known from the first of these lines on that has one.
+    let last: number | null = null;
     return {
       file: log.path,
       offset: place.offset,
       lines: lines.map(({ offset, text }, i) => {
-        const at = times.at(text, offset);
+        const at = times.at(text, offset) ?? last;
+        last = at;
         return {
           offset,
           at: at === null ? null : isoTime(zone, at),

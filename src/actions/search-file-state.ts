@@ -1,5 +1,5 @@
 // What a search knows of one log while it goes on.
-import type { Piece } from '../host/grep.ts';
+import type { GrepLine, Piece } from '../host/grep.ts';
 import type { ByteRange, SearchFile } from '../host/search-file.ts';
 import type { EpochMs, SearchLog } from '../model.ts';
 import type { LineJudge } from './search-judge.ts';
@@ -19,6 +19,8 @@ export interface FileState {
   left: ByteRange | null;
   /** No line that is still to be read is later. */
   latestLeft: EpochMs;
+  /** Found lines of a packed log whose time is still to be looked for. */
+  timeless: GrepLine[];
   /** Time of the log's first line; undefined before it was asked. */
   first: EpochMs | null | undefined;
 }
@@ -40,6 +42,7 @@ export function newFileState(
     judge: null,
     left: null,
     latestLeft: Infinity,
+    timeless: [],
     first: undefined,
   };
 }

@@ -76,20 +76,28 @@ export class LineJudge {
     this.#names = log.vhost === null ? options.names : null;
   }
 
-  /** The time of a line that has all that was asked (-Infinity when it has no time); null when it has not. */
-  judge({ offset, text }: GrepLine): EpochMs | null {
+  /**
+   * The time of a line that has all that was asked (-Infinity when it has no time); null when it has not. Undefined
+   * when its time must be looked for first: then ask again with it.
+   */
+  judge({ offset, text }: GrepLine, above?: EpochMs | null): EpochMs | null | undefined {
     const { plan } = this.#options;
     // The client first: of the lines that only look like the address's most are told apart by it. In an audit log the
     // time leads to the record, and the record to its client.
     const isAudit = this.#kind === 'audit';
     if (!isAudit && !this.#isFrom(text)) return null;
-    const at = this.times.at(text, offset);
+    const at = this.#timeOf(text, offset, above);
+    if (at === undefined) return undefined;
     if (!this.#isInWindow(at) || (isAudit && !this.#isFrom(text))) return null;
     if (plan.status !== null && !hasStatus(text, plan.status)) return null;
     if (this.#names !== null && !this.#isOfHost(text, this.#names)) return null;
     const time = at ?? -Infinity;
     if (plan.cursor === null) return time;
     return compareNewest({ at: time, path: this.#path, offset }, plan.cursor) <= 0 ? null : time;
+  }
+
+  #timeOf(text: string, offset: number, above: EpochMs | null | undefined): EpochMs | null | undefined {
+    return above === undefined ? this.times.at(text, offset) : above;
   }
 
   #isInWindow(at: EpochMs | null): boolean {

@@ -2,7 +2,7 @@
 import type { ByteRange } from '../host/search-file.ts';
 import { SearchFile } from '../host/search-file.ts';
 import { ReadProblem } from '../host/problems.ts';
-import { openBlockIndex, type BlockIndex, type Candidates } from '../host/block-index.ts';
+import type { BlockIndex, Candidates } from '../host/block-index.ts';
 import type { EpochMs, SearchLog } from '../model.ts';
 import type { SearchContext } from './search-context.ts';
 import { familyOf } from './search-choice.ts';
@@ -23,6 +23,7 @@ const UNINDEXED_BYTES = 4 * MIB;
 const PACKED_AT_ONCE = 2;
 /** Above this share of blocks reading them one by one is slower than ripgrep on the whole log. */
 const BREAK_EVEN = 0.15;
+const FEW_BLOCKS = 16;
 /** Without an index, logs up to this size are not worth more than one reading. */
 const MTIME_SLACK_MS = 60_000;
 
@@ -184,17 +185,13 @@ export class SearchOrder {
     if (file === null || left === null) return null;
     const index = await this.#indexOf(state);
     if (index === null) return null;
-    try {
-      const found = this.#candidates(index, state);
-      const rest = { from: Math.max(left.from, index.covered), to: left.to };
-      if (found.blocks > Math.max(2, found.of * BREAK_EVEN) || rest.to - rest.from > UNINDEXED_BYTES)
-        return null;
-      state.left = null;
-      const ranges = [...found.ranges.map((range) => clip(range, left)), rest];
-      return ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range, file, owner: state }));
-    } finally {
-      index.close();
-    }
+    const found = this.#candidates(index, state);
+    const rest = { from: Math.max(left.from, index.covered), to: left.to };
+    const isMuch = found.blocks > Math.max(FEW_BLOCKS, found.of * BREAK_EVEN);
+    if (isMuch || rest.to - rest.from > UNINDEXED_BYTES) return null;
+    state.left = null;
+    const ranges = [...found.ranges.map((range) => clip(range, left)), rest];
+    return ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range, file, owner: state }));
   }
 
   #candidates(index: BlockIndex, { slackMs }: FileState): Candidates {
@@ -208,8 +205,7 @@ export class SearchOrder {
     const { ctx, plan } = this.#options;
     if (file === null || ctx.indexFolder === null || plan.address === null || plan.address.isNet) return null;
     if (!isIndexed(log) || (log.kind === 'error' && !isApaches(file))) return null;
-    const { head } = await file.fingerprint();
-    return openBlockIndex(ctx.indexFolder, file.open, head);
+    return await ctx.indexes.of(ctx.indexFolder, file);
   }
 
   /** Takes the newest part of what is left of a log, a line's start on. */
@@ -265,14 +261,10 @@ export class SearchOrder {
     const whole = { from: 0, to: Infinity };
     const index = await this.#indexOf(state);
     if (index === null) return whole;
-    try {
-      // An archive is indexed as a whole or not at all.
-      const { ranges } = this.#candidates(index, state);
-      const [first] = ranges;
-      return first === undefined ? null : { from: first.from, to: ranges.at(-1)?.to ?? Infinity };
-    } finally {
-      index.close();
-    }
+    // An archive is indexed as a whole or not at all.
+    const { ranges } = this.#candidates(index, state);
+    const [first] = ranges;
+    return first === undefined ? null : { from: first.from, to: ranges.at(-1)?.to ?? Infinity };
   }
 }
 

@@ -6,6 +6,7 @@ import { argumentSafe, literalPattern } from '../parse/grep-dialect.ts';
 import { readTimeText } from '../parse/time-text.ts';
 import type { EpochMs } from '../model.ts';
 import { BadInput } from './errors.ts';
+import { lineClock } from './line-clock.ts';
 import type { SearchClock } from './search-context.ts';
 import { readCursor, type Cursor } from './search-cursor.ts';
 import { MAX_CONTEXT, MAX_LIMIT, type SearchQuery } from './search-query.ts';
@@ -119,14 +120,7 @@ function readWindow(query: SearchQuery, clock: SearchClock): SearchPlan['window'
 }
 
 function readTime(field: string, text: string, { zone, now }: SearchClock): { from: EpochMs; to: EpochMs } {
-  const time =
-    text.length > MAX_FIELD
-      ? null
-      : readTimeText(text, {
-          now,
-          wallToEpoch: (wall) => zone.wallToEpoch(wall),
-          offsetMinutesAt: (at) => zone.offsetMinutesAt(at),
-        });
+  const time = text.length > MAX_FIELD ? null : readTimeText(text, lineClock(zone, now));
   if (time === null)
     throw new BadInput(`The “${field}” time “${shown(text)}” was not understood. ${TIME_FORMS}`, field);
   return time;

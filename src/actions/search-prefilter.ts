@@ -2,6 +2,7 @@
 import type { ClientSign } from '../host/direct-lines.ts';
 import type { Pattern } from '../host/ripgrep.ts';
 import type { SearchKind } from '../model.ts';
+import { addressLiterals } from '../parse/address-literals.ts';
 import { addressPattern } from '../parse/line-facts.ts';
 import { loosenDigits } from '../parse/loosen-digits.ts';
 import type { AddressChoice, SearchPlan } from './search-plan.ts';
@@ -48,10 +49,11 @@ function looksForPattern(pattern: Pattern): Looks {
   return { first: { ...pattern, text }, second: pattern, onlyBeyondAscii: true };
 }
 
-/** An IPv4 client as servers write it: the longer pattern for any spelling would cost twice the time. */
+/** A client as servers write it, IPv6 in any spelling: plain texts, which are found faster than what they may vary in. */
 function clientText({ value, isNet }: AddressChoice, kind: SearchKind): string | null {
-  const isWritten = kind === 'access' || kind === 'error';
-  return isNet || !isWritten || value.includes(':') ? null : value.replaceAll('.', '\\.');
+  if (isNet || (kind !== 'access' && kind !== 'error')) return null;
+  const texts = value.includes(':') ? addressLiterals(value) : [value];
+  return texts.map((text) => text.replaceAll('.', '\\.')).join('|');
 }
 
 /** The status stands right after the quote that ends the request. */

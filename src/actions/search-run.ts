@@ -13,6 +13,8 @@ import { Collector } from './search-collect.ts';
 import type { SearchClock, SearchContext } from './search-context.ts';
 import { finish, newFileState, type FileState, type OwnedPiece } from './search-file-state.ts';
 import { LineJudge, repeatedHour, slackOf, type JudgeOptions } from './search-judge.ts';
+import { lineClock } from './line-clock.ts';
+import { timesAbove } from './line-times.ts';
 import { SearchOrder, type Work } from './search-order.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import type { SearchQuery } from './search-query.ts';
@@ -23,8 +25,12 @@ import { Waiting, type WaitingLine } from './search-waiting.ts';
 import { noteWhenNothing } from './search-words.ts';
 
 const BEYOND_ASCII = /[^\x00-\x7f]/;
+/** Lines of a packed log whose times are looked for at one go. */
+const MOST_TIMELESS = 50_000;
 /** Lines that wait for the second look at the pattern. */
 const WAITING_BYTES = 4 * 1024 * 1024;
+
+type Take = (piece: Piece, lines: readonly GrepLine[]) => Promise<void>;
 
 export interface RunOptions {
   /** Counts all lines; without it the search ends when the newest lines are certain. */
@@ -63,23 +69,16 @@ export class SearchRun {
     const { logs, names } = chooseLogs(ctx, query);
     const repeated = repeatedHour(zone, this.plan.window);
     this.#judging = { plan: this.plan, names, repeated };
-    const lineClock = {
-      wallToEpoch: (wall: number) => zone.wallToEpoch(wall),
-      offsetMinutesAt: (at: number) => zone.offsetMinutesAt(at),
-      now,
-    };
     this.files = logs.map(({ log, leftOut }) =>
       newFileState(log, {
         leftOut,
-        timeOf: lineTimeReader(log.kind, lineClock),
+        timeOf: lineTimeReader(log.kind, lineClock(zone, now)),
         slackMs: slackOf(log.kind, repeated),
       }),
     );
     this.collector = new Collector(query.limit, zone.offsetMinutesAt(now));
-    this.bytesTotal = this.files.reduce(
-      (sum, { log, state }) => sum + (state === 'waiting' ? log.size : 0),
-      0,
-    );
+    const waiting = this.files.filter(({ state }) => state === 'waiting');
+    this.bytesTotal = waiting.reduce((sum, { log }) => sum + log.size, 0);
   }
 
   /** As `run` begins: see SearchPattern. Throws BadInput when the pattern is refused; `run` tells it in `refused`. */
@@ -205,16 +204,38 @@ export class SearchRun {
     const take = async (piece: Piece, lines: readonly GrepLine[]): Promise<void> => {
       const owner = this.#judgeOf(piece);
       for (const line of lines) {
-        const at = owner.judge?.judge(line) ?? null;
-        if (at === null) continue;
-        if (isDecided(line.text)) this.#keep(owner, at, line);
-        else waiting.add({ owner, at, ...line });
+        // A log without any time needs no second reading.
+        const at = owner.judge?.judge(line, owner.first === null && piece.file.compressed ? null : undefined);
+        if (at === undefined) owner.timeless.push(line);
+        else passes(owner, line, at);
       }
+      if (owner.timeless.length > MOST_TIMELESS) await this.#findTimes(piece, passes);
       if (second !== null) this.#keepAll(await waiting.ready(WAITING_BYTES));
+    };
+    const passes = (owner: FileState, line: GrepLine, at: number | null): void => {
+      if (at === null) return;
+      if (isDecided(line.text)) this.#keep(owner, at, line);
+      else waiting.add({ owner, at, ...line });
     };
     if (first === null) await this.#readDirectly(pieces, take);
     else await this.#grep(pieces, first, take);
+    for (const piece of pieces) await this.#findTimes(piece, passes);
     this.#keepAll(await waiting.ready(0));
+  }
+
+  /** Looks for the times of lines of a packed log that have none, and judges them with it. */
+  async #findTimes(
+    piece: Piece,
+    passes: (owner: FileState, line: GrepLine, at: number | null) => void,
+  ): Promise<void> {
+    const owner = this.#judgeOf(piece);
+    const lines = owner.timeless;
+    owner.timeless = [];
+    if (lines.length === 0 || this.#end.signal.aborted) return;
+    const offsets = lines.map(({ offset }) => offset);
+    const times = await timesAbove(piece.file, owner.timeOf, offsets, this.#end.signal);
+    for (const line of lines)
+      passes(owner, line, owner.judge?.judge(line, times.get(line.offset) ?? null) ?? null);
   }
 
   #judgeOf(piece: Piece): FileState {
@@ -276,5 +297,3 @@ export class SearchRun {
     return noteWhenNothing(this.plan.query);
   }
 }
-
-type Take = (piece: Piece, lines: readonly GrepLine[]) => Promise<void>;

@@ -1,10 +1,10 @@
-// Which clients may have lines in a block of a log: Bloom filters of 2 KiB and 6 bits, the 64 of a slab held
+// Which clients may have lines in a block of a log: Bloom filters of 512 bytes and 6 bits, the 64 of a slab held
 // bit by bit. For each filter bit a slab has one 64-bit word over its blocks; the six bits of a client lie in one
-// of 32 groups, so that one read of 4 KiB tells about 64 blocks.
+// of 8 groups, so that one read of 4 KiB tells about 64 blocks.
 
 export const SLAB_BLOCKS = 64;
 const GROUP_BITS = 512;
-const GROUPS = 32;
+const GROUPS = 8;
 /** Two 32-bit halves for each filter bit. */
 const GROUP_WORDS = GROUP_BITS * 2;
 export const GROUP_BYTES = GROUP_WORDS * 4;
@@ -67,9 +67,9 @@ export function hashClient(client: string, hash: ClientHash): void {
   hashBytes(bytes, 0, bytes.length, hash);
 }
 
-/** The group that holds a client's bits: 0 to 31. */
+/** The group that holds a client's bits: 0 to 7. */
 export function groupOf(hash: ClientHash): number {
-  return (hash[0] ?? 0) >>> 27;
+  return (hash[0] ?? 0) >>> 29;
 }
 
 /** One block's filter within its slab. */
@@ -84,7 +84,7 @@ export interface FilterColumn {
 export function addClient({ words, block }: FilterColumn, hash: ClientHash): void {
   const a = hash[0] ?? 0;
   const b = hash[1] ?? 0;
-  const base = (a >>> 27) * GROUP_WORDS + (block >>> 5);
+  const base = (a >>> 29) * GROUP_WORDS + (block >>> 5);
   const mask = 1 << (block & 31);
   setBit(words, base + ((a & 511) << 1), mask);
   setBit(words, base + (((a >>> 9) & 511) << 1), mask);

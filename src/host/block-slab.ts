@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { FILTERS_BYTES, SLAB_BLOCKS } from './block-filter.ts';
 
 /** Aimed at for a block; it ends with the line that reaches this. */
-export const BLOCK_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 64 * 1024;
 
 /** A page, so that each group of the filters lies in one. */
 export const SLAB_HEADER_BYTES = 4096;

@@ -14,6 +14,9 @@ const MAX_WORD = 600;
 /** What is looked for: a text as it stands in the line, or the last 16 bits of an IPv6 address in any spelling. */
 export type ClientSign = { readonly text: string } | { readonly lastGroup: number };
 
+// One for all: between reading it and making texts of it nothing else runs.
+const scratch = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
 /**
  * Gives the lines of a piece that bear the sign, in file order, in batches, and others besides: the caller reads
  * the client. `lastGroup` is looked for in the first two words only. Throws ReadProblem.
@@ -24,7 +27,7 @@ export function* linesWith(
   onRead: (bytes: number) => void,
 ): Generator<readonly GrepLine[]> {
   const { file, from, to } = piece;
-  let buffer = Buffer.allocUnsafe(Math.max(4096, Math.min(CHUNK_BYTES, to - from)));
+  let buffer = scratch.subarray(0, Math.max(4096, Math.min(CHUNK_BYTES, to - from)));
   let offset = from;
   while (offset < to) {
     const got = file.readInto(buffer, offset);

@@ -17,6 +17,7 @@ import { checkEntry, formOf, methodOf, queryOf, redirect } from './requests.ts';
 import { LoginSessions } from './sessions.ts';
 import type { Shell, ShellOptions } from './shell.ts';
 import { makeShell } from './shell.ts';
+import { Turns } from './turns.ts';
 import { escapeHtml } from './view-text.ts';
 import { useViews } from './views.ts';
 import type { WebContext } from './web-context.ts';
@@ -49,6 +50,8 @@ class Surface {
   readonly #assets: Assets;
   readonly #sessions: LoginSessions | null = null;
   readonly #desk: LoginDesk | null = null;
+  /** The pages of searches are the longest, and many may be asked for at once. */
+  readonly #turns = new Turns();
   readonly #readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 20 });
 
   constructor(context: WebContext) {
@@ -145,6 +148,7 @@ class Surface {
       sendFile(response, answer);
       return;
     }
+    if (answer.section === 'search') await this.#turns.next();
     const shell = this.#shell(identity, { ...answer, title: answer.page.title });
     response.status(answer.status).render(answer.view, { shell, page: answer.page });
   }

@@ -1,5 +1,5 @@
 // A search as a file: text, CSV or JSON lines. Masked lines only, and nothing in them acts in a terminal or a table program.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breath, setTimeout as pause } from 'node:timers/promises';
 import { CSV_HEAD, csvRow, jsonRow, lineText } from '../actions/search-rows.ts';
 import type { FoundLine, SearchView } from '../actions/search-view.ts';
 import type { FileAnswer, Page, PageTools, Visit } from './page.ts';
@@ -14,6 +14,7 @@ const REST_MS = 200;
 const LONGEST_MS = 120_000;
 /** Characters of one file; what is beyond is left out, and the header says so. */
 const MOST = 32 * 1024 * 1024;
+const ROWS_AT_ONCE = 500;
 
 const FORMATS = {
   text: { ending: 'txt', type: 'text/plain; charset=utf-8', head: '', row: textRow },
@@ -42,8 +43,11 @@ function textRow(found: FoundLine): string {
   return `${oneLine(lineText(found))}\n`;
 }
 
-/** The rows of a file up to its limit, and how many lines they are. */
-function bodyOf(format: Format, lines: readonly FoundLine[]): { body: string; rows: number } {
+/** The rows of a file up to its limit, and how many lines they are. Other pages are answered in between. */
+async function bodyOf(
+  format: Format,
+  lines: readonly FoundLine[],
+): Promise<{ readonly body: string; readonly rows: number }> {
   const { head, row } = FORMATS[format];
   const rows: string[] = [];
   let size = 0;
@@ -52,6 +56,7 @@ function bodyOf(format: Format, lines: readonly FoundLine[]): { body: string; ro
     size += text.length;
     if (size > MOST) break;
     rows.push(text);
+    if (rows.length % ROWS_AT_ONCE === 0) await breath();
   }
   return { body: head + rows.join(''), rows: rows.length };
 }
@@ -110,7 +115,7 @@ export const exportLines: Page = async (tools, fields, { gone }: Visit) => {
   const view = await ended(tools, await start(tools, fields), gone);
   if (view.phase === 'failed' && view.lines.length === 0)
     return { kind: 'redirect', to: searchLink(view.query, { job: view.id }) };
-  const { body, rows } = bodyOf(format, view.lines);
+  const { body, rows } = await bodyOf(format, view.lines);
   const day = /^\d{4}-\d{2}-\d{2}/.exec(view.server.now)?.[0] ?? 'undated';
   const { ending, type } = FORMATS[format];
   const file: FileAnswer = {

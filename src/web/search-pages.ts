@@ -9,7 +9,7 @@ import { fieldOf, isSameSearch, readSearch, searchLink } from './search-query.ts
 import type { SavedRow, SearchForm } from './view-search-form.ts';
 import { savedRows, searchForm } from './view-search-form.ts';
 import type { SearchResults } from './view-search.ts';
-import { isBusy, searchResults } from './view-search.ts';
+import { isBusy, ROWS, searchResults } from './view-search.ts';
 import { longText } from './view-text.ts';
 
 /** How long a page waits for results before it shows what there is, and how long a poll may wait for news. */
@@ -61,11 +61,17 @@ async function formPage(
   return { ...base, status: isRefused ? 400 : 200, page, server: view?.server ?? null, refresh };
 }
 
-/** The search of an address: the running or finished one that `job` names, else a new one. */
-async function found({ engine }: PageTools, query: SearchQuery, job: string): Promise<SearchView> {
-  const known = JOB.test(job) ? await engine.search.look(job, WAIT_MS) : null;
+/** The search of an address: the running or finished one that `job` names, else a new one, which ends with a visitor who is gone. */
+async function found(
+  { engine }: PageTools,
+  query: SearchQuery,
+  { job, gone }: { readonly job: string; readonly gone: AbortSignal },
+): Promise<SearchView> {
+  const known = JOB.test(job) ? await engine.search.look(job, WAIT_MS, ROWS) : null;
   if (known !== null && isSameSearch(known.query, query)) return known;
-  return await engine.search.start(query, WAIT_MS);
+  const view = await engine.search.start(query, WAIT_MS, ROWS);
+  // Nobody else knows of it yet.
+  return gone.aborted && isBusy(view.phase) ? ((await engine.search.stop(view.id)) ?? view) : view;
 }
 
 /** The engine's refusal as an error of the form: at the field it names, else above the form. */
@@ -76,11 +82,15 @@ function refused(request: SearchRequest, error: { readonly message: string }): [
 }
 
 /** The form, and the results when the address asks for some: `?p=/search&q=…&log=…&job=ID`. `run=0` only fills the form. */
-export const search: Page = async (tools, fields) => {
+export const search: Page = async (tools, fields, { gone }) => {
   const request = readSearch(fields);
   if (!request.asked || request.errors.size > 0) return await formPage(tools, request, null);
   try {
-    return await formPage(tools, request, await found(tools, request.query, fields.get('job') ?? ''));
+    return await formPage(
+      tools,
+      request,
+      await found(tools, request.query, { job: fields.get('job') ?? '', gone }),
+    );
   } catch (error) {
     if (isRefused(error)) return { ...(await formPage(tools, request, null, error.message)), status: 409 };
     if (!isBadInput(error)) throw error;
@@ -92,7 +102,7 @@ export const search: Page = async (tools, fields) => {
 /** The results alone, for the script that polls them: `?p=/search/results&job=ID`. */
 export const results: Page = async ({ engine }, fields) => {
   const job = fields.get('job') ?? '';
-  const view = JOB.test(job) ? await engine.search.look(job, POLL_MS) : null;
+  const view = JOB.test(job) ? await engine.search.look(job, POLL_MS, ROWS) : null;
   if (view === null) throw new WebProblem(404, 'This search is not kept any more. Search again.');
   const page = { title: '', results: searchResults(view) };
   const base = { kind: 'view', view: 'search-results', section: 'search', find: false } as const;

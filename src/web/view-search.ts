@@ -16,7 +16,7 @@ import { duration } from './view-time.ts';
 
 /** Rows on a page while the search runs (they are sent each second), and when it has ended. */
 const ROWS_RUNNING = 200;
-const ROWS = 1000;
+export const ROWS = 1000;
 
 interface Linked {
   readonly href: string;
@@ -161,7 +161,9 @@ export function searchResults(view: SearchView): SearchResults {
   const busy = isBusy(view.phase);
   const shown = view.lines.slice(0, busy ? ROWS_RUNNING : ROWS);
   const text = readingText(view);
-  const hidden = view.lines.length - shown.length;
+  // Of the lines only those that are shown may have come along.
+  const found = shown.length < ROWS ? view.lines.length : Math.min(view.count, query.limit);
+  const hidden = found - shown.length;
   return {
     busy,
     heading: heading(view),

@@ -8,11 +8,12 @@ import type { SearchLog } from '../model.ts';
 export interface SearchEngine {
   /**
    * Starts a search and gives its state once there is something to show, at most `waitMs` later. Rejects with BadInput
-   * for fields that cannot be understood; its `field`, where set, is the name of that field in SearchQuery.
+   * for fields that cannot be understood; its `field`, where set, is the name of that field in SearchQuery. Of the lines
+   * only the newest `most` come along; all when it is not given.
    */
-  start(query: SearchQuery, waitMs: number): Promise<SearchView>;
+  start(query: SearchQuery, waitMs: number, most?: number): Promise<SearchView>;
   /** The state of a search, at most `waitMs` (up to 1000) later when nothing is new; null when it is gone. */
-  look(id: string, waitMs: number): Promise<SearchView | null>;
+  look(id: string, waitMs: number, most?: number): Promise<SearchView | null>;
   /** Stops a search and gives its last state; null when it is gone. */
   stop(id: string): Promise<SearchView | null>;
   /** The line at a byte offset with up to `lines` neighbours on each side. BadInput when log or line are not there. */
