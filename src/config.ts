@@ -26,11 +26,19 @@ const schema = z
     ruleFolders: paths,
     userdatadomains: path,
     userdataFolder: path,
+    searchSeconds: z.number().int().min(1).max(3600),
   })
   .partial();
 
+/** What a --config file sets. */
+export interface Config {
+  readonly overrides: LayoutOverrides;
+  /** Seconds after which a search of the pages is ended. */
+  readonly searchSeconds?: number;
+}
+
 /** Checks the text of a --config file; throws BadInput that names the field, what is wrong and what fits. */
-export function parseConfig(text: string, name: string): LayoutOverrides {
+export function parseConfig(text: string, name: string): Config {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -45,5 +53,9 @@ export function parseConfig(text: string, name: string): LayoutOverrides {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  return result.data as LayoutOverrides;
+  const { searchSeconds, ...overrides } = result.data;
+  return {
+    overrides: overrides as LayoutOverrides,
+    ...(searchSeconds === undefined ? {} : { searchSeconds }),
+  };
 }

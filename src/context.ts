@@ -15,6 +15,8 @@ import { Store } from './store/store.ts';
 export interface ContextOptions {
   readonly root: string;
   readonly overrides?: LayoutOverrides;
+  /** Seconds after which a search of the pages is ended; 30 unless set. */
+  readonly searchSeconds?: number;
   readonly state?: string | undefined;
   readonly now?: string | undefined;
   readonly version: string;

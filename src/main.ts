@@ -53,7 +53,7 @@ async function contextOptions(options: GlobalOptions, check: boolean): Promise<C
   };
   if (options.config === undefined) return base;
   const { parseConfig } = await import('./config.ts');
-  return { ...base, overrides: parseConfig(readConfigText(options.config), options.config) };
+  return { ...base, ...parseConfig(readConfigText(options.config), options.config) };
 }
 
 process.exitCode = await runCli(process.argv.slice(2), {

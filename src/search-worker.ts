@@ -1,6 +1,6 @@
 // The thread of the searches: chooses logs, runs ripgrep, keeps what was found. The pages wait for none of it.
 import { parentPort, workerData } from 'node:worker_threads';
-import { SearchDesk } from './actions/search-desk.ts';
+import { DESK_DEFAULTS, SearchDesk } from './actions/search-desk.ts';
 import type { SearchView } from './actions/search-view.ts';
 import { surrounding } from './actions/search-around.ts';
 import { hostOf, nowOf } from './context.ts';
@@ -18,7 +18,11 @@ const ctx = searchContext({
   fixedNow: nowOf(options),
   stateDir: host.stateDir(options.state),
 });
-const desk = new SearchDesk(ctx);
+const { searchSeconds } = options;
+const desk = new SearchDesk(
+  ctx,
+  searchSeconds === undefined ? DESK_DEFAULTS : { ...DESK_DEFAULTS, timeoutMs: searchSeconds * 1000 },
+);
 
 /** Every form names the logs; looking for them takes a while where there are thousands. */
 const LIST_MS = 5000;

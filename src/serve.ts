@@ -34,8 +34,8 @@ export interface ServeOptions extends Serving {
 /** Serves a server's pages until SIGINT or SIGTERM. Throws when the port is taken. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { root, config, state, now, version } = options;
-  const overrides = config === undefined ? {} : { overrides: parseConfig(readConfigText(config), config) };
-  const running = await start(options, { root, state, now, version, env: { ...process.env }, ...overrides });
+  const set = config === undefined ? {} : parseConfig(readConfigText(config), config);
+  const running = await start(options, { root, state, now, version, env: { ...process.env }, ...set });
   options.output.write(
     `Whyblocked reads ${root === '/' ? 'this server' : root}. Open this link once, it signs you in:\n\n  ${running.link}\n\nStop with Ctrl-C.\n`,
   );

@@ -62,7 +62,8 @@ function endNotes(ended: Ended): string[] {
   if (view.count === 0) return [nothingFound(view)];
   if (counted || view.older === null) return [];
   const older = `older ones: --before ${shellWord(view.older)}`;
-  if (view.phase === 'enough') return [`The newest ${view.lines.length} lines are shown; ${older}`];
+  const shown = view.lines.length === 1 ? 'line is' : `${view.lines.length} lines are`;
+  if (view.phase === 'enough') return [`The newest ${shown} shown; ${older}`];
   const all = view.query.before === null ? 'lines in all' : 'lines were left';
   return [`${view.count} ${all}, the newest ${view.lines.length} shown; ${older}`];
 }
