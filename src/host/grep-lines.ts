@@ -43,7 +43,7 @@ export async function pickLines(
   return picked;
 }
 
-/** Where a pattern matches in each of these lines; inverted patterns match nowhere. Throws PatternProblem. */
+/** Where a pattern matches at least a byte in each of these lines; inverted patterns match nowhere. Throws PatternProblem. */
 export async function matchSpans(
   lines: readonly Buffer[],
   pattern: Pattern,
@@ -52,7 +52,7 @@ export async function matchSpans(
   const spans: Span[][] = lines.map(() => []);
   if (pattern.invert) return spans;
   for (const { index, offset, length } of await ask(lines, ripgrepArgs(pattern, 'matches'), signal)) {
-    spans[index]?.push({ from: offset, to: offset + length });
+    if (length > 0) spans[index]?.push({ from: offset, to: offset + length });
   }
   return spans;
 }
