@@ -6,7 +6,7 @@ import { generationName, readState } from './block-files.ts';
 const OWN_NAME = /^(([0-9a-f]{32})(?:-[0-9a-f]{12})?)\.(?:state|([0-9a-f]{8})\.(?:slabs|new))$/;
 /** A file that no state names may belong to a builder that is at work. */
 const ORPHAN_AGE_MS = 6 * 3_600_000;
-/** The indexes of some 100 GiB of logs. */
+/** The indexes of some 55 GiB of logs. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
 interface OwnFile {

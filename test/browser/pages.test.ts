@@ -1,37 +1,28 @@
 // The pages in Debian's Chromium: the way from the box to the answer, both widths, both schemes, with and without
 // JavaScript; accessibility by axe; the keyboard; and hostile text that must run nothing.
-import { existsSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { loginLink } from '../../src/web/login.ts';
 import { inbox, NO_COUNTS } from '../web/fixtures.ts';
 import type { Harness } from '../web/harness.ts';
 import { makeHarness, TOKEN } from '../web/harness.ts';
 import { HOSTILE_ACTIVITY, HOSTILE_INBOX } from '../web/hostile.ts';
+import {
+  browserSuite,
+  flaws,
+  HAS_CHROMIUM,
+  launch,
+  type Opened,
+  openPage,
+  type Session,
+  sideways,
+  signIn,
+  unfold,
+  VIEWS,
+} from './kit.ts';
 
-const CHROMIUM = process.env.WHYBLOCKED_CHROMIUM ?? '/usr/bin/chromium';
-const HAS_CHROMIUM = existsSync(CHROMIUM);
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-if (!HAS_CHROMIUM) {
-  console.warn(
-    `SKIPPED: test/browser/pages.test.ts, because ${CHROMIUM} is missing. No page was looked at in a browser.`,
-  );
-  test.skip(`ALL BROWSER TESTS SKIPPED: ${CHROMIUM} is missing`, () => undefined);
-}
-const suite = HAS_CHROMIUM ? describe : describe.skip;
+const suite = browserSuite('test/browser/pages.test.ts');
 
 const MAIL = `Subject: lfd on server.example.com: blocked 198.51.100.77
 
@@ -43,63 +34,14 @@ Blocked:  Permanent Block [LF_MODSEC]
 
 ${'[Sat Nov 21 17:56:37.972399 2026] [:error] [client 198.51.100.77] ModSecurity: Access denied [id "949110"]\n'.repeat(100)}`;
 
-const VIEWS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [1280, 375].map((width) => ({ colorScheme, width })),
-);
-
 let browser: Browser;
 let harness: Harness;
 let server: Server;
 let base: string;
-let session: Awaited<ReturnType<BrowserContext['storageState']>>;
+let session: Session;
 
-/** A page of its own context; everything that should never happen on it is collected. */
-async function open(
-  options: BrowserContextOptions,
-): Promise<{ page: Page; trouble: string[]; close: () => Promise<void> }> {
-  const context = await browser.newContext({ storageState: session, ...options });
-  const trouble: string[] = [];
-  await context.addInitScript(
-    "document.addEventListener('securitypolicyviolation', (event) => console.error('CSP ' + event.violatedDirective))",
-  );
-  const page = await context.newPage();
-  page.on('dialog', (dialog) => {
-    trouble.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('pageerror', (error) => trouble.push(`script error: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('the server responded with a status of')) {
-      trouble.push(`console: ${message.text()}`);
-    }
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base) && request.url() !== 'data:,')
-      trouble.push(`foreign request: ${request.url()}`);
-  });
-  return { page, trouble, close: () => context.close() };
-}
-
-const number = async (page: Page, script: string): Promise<number> => Number(await page.evaluate(script));
-const sideways = (page: Page): Promise<number> =>
-  number(page, 'document.documentElement.scrollWidth - document.documentElement.clientWidth');
-const clipped = (page: Page): Promise<number> =>
-  number(
-    page,
-    "[...document.querySelectorAll('.wb-card--flush')].filter((box) => box.scrollWidth > box.clientWidth).length",
-  );
-const unfold = (page: Page): Promise<unknown> =>
-  page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
-
-/** What axe objects to, one line each; target size counted in. */
-async function objections(page: Page): Promise<readonly string[]> {
-  await page.evaluate(`if (!globalThis.axe) { ${axe.source} }`);
-  const found: unknown = await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }).then((result) =>
-      result.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')))`,
-  );
-  return found as string[];
-}
+const open = (options: BrowserContextOptions): Promise<Opened> =>
+  openPage({ browser, base, session }, options);
 
 beforeAll(async () => {
   if (!HAS_CHROMIUM) return;
@@ -107,13 +49,10 @@ beforeAll(async () => {
   server = harness.app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(base + loginLink(TOKEN));
-  expect(await page.textContent('h1')).toBe('Why was it blocked?');
-  session = await context.storageState();
-  await context.close();
+  browser = await launch();
+  const signedIn = await signIn(browser, base + loginLink(TOKEN));
+  expect(signedIn.heading).toBe('Why was it blocked?');
+  session = signedIn.session;
 }, 60_000);
 
 afterAll(async () => {
@@ -208,8 +147,8 @@ const STATES: readonly { name: string; at: string; before?: () => void; signedOu
 ];
 
 suite('every page and state: axe has nothing to say, nothing leaves the page sideways, nothing runs', () => {
-  let inside: Awaited<ReturnType<typeof open>>;
-  let outside: Awaited<ReturnType<typeof open>>;
+  let inside: Opened;
+  let outside: Opened;
   beforeAll(async () => {
     inside = await open({ reducedMotion: 'reduce' });
     outside = await open({ reducedMotion: 'reduce', storageState: { cookies: [], origins: [] } });
@@ -219,7 +158,6 @@ suite('every page and state: axe has nothing to say, nothing leaves the page sid
     await outside.close();
   });
 
-  // One load a state. Axe, the costly part, sees it light and wide, then dark and narrow: each colour, each layout.
   test.each(STATES)('$name', async ({ at, before, signedOut }) => {
     const { page, trouble } = signedOut === true ? outside : inside;
     trouble.length = 0;
@@ -228,19 +166,7 @@ suite('every page and state: axe has nothing to say, nothing leaves the page sid
     await page.goto(`${base}index.cgi${at}`);
     Object.assign(harness, calm);
     await unfold(page);
-    const found: string[] = [];
-    for (const { width, colorScheme } of VIEWS) {
-      await page.setViewportSize({ width, height: 800 });
-      await page.emulateMedia({ colorScheme });
-      const look = `${width} px, ${colorScheme}`;
-      if ((await clipped(page)) > 0) found.push(`${look}: a table is cut off by its box`);
-      const over = await sideways(page);
-      if (over > 0) found.push(`${look}: ${over} px wider than the window`);
-      if ((width === 1280) === (colorScheme === 'light')) {
-        found.push(...(await objections(page)).map((one) => `${look}: ${one}`));
-      }
-    }
-    expect([...found, ...trouble]).toEqual([]);
+    expect([...(await flaws(page)), ...trouble]).toEqual([]);
   });
 });
 

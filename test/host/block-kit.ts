@@ -4,6 +4,7 @@ import { fstatSync, openSync } from 'node:fs';
 import type { BlockIndex } from '../../src/host/block-index.ts';
 import { openBlockIndex } from '../../src/host/block-index.ts';
 import { BlockBuilder } from '../../src/host/block-builder.ts';
+import { BLOCK_BYTES } from '../../src/host/block-slab.ts';
 import type { LogSource } from '../../src/host/read.ts';
 import { fingerprint, openLog } from '../../src/host/read.ts';
 import { accessLineClient, accessLineTime } from '../../src/parse/access-log.ts';
@@ -85,9 +86,12 @@ export function clf(at: number): string {
   return `[${two(date.getUTCDate())}/${String(MONTHS[date.getUTCMonth()])}/${date.getUTCFullYear()}:${clock} +0000]`;
 }
 
+/** Clients of each kind: one of them has lines in some blocks, not in all. */
+export const SOME = 100;
+
 /** Addresses as they stand in logs, some in a form that is not the short one. */
 export function someClient(random: () => number): string {
-  const n = Math.floor(random() * 250);
+  const n = Math.floor(random() * SOME);
   const kind = random();
   if (kind < 0.6) return `203.0.113.${n}`;
   if (kind < 0.7) return `2001:db8::${(n + 1).toString(16)}`;
@@ -104,6 +108,18 @@ export interface LogOptions {
   readonly newline?: string;
 }
 
+const LONG_LINE_BYTES = 8192;
+/** Lines of `longLines` in a block: they fill it to the last byte. */
+export const LONG_LINES = BLOCK_BYTES / LONG_LINE_BYTES;
+
+/** Whole blocks of few lines; `lineOf` says how the n-th one begins. */
+export function longLines(blocks: number, lineOf: (n: number) => string): string {
+  return Array.from(
+    { length: blocks * LONG_LINES },
+    (_, n) => lineOf(n).padEnd(LONG_LINE_BYTES - 1, 'x') + '\n',
+  ).join('');
+}
+
 /** Does not pack well: archives of it are as big as real ones. */
 const NOISE = Array.from({ length: 30_000 }, seeded(1))
   .map((n) => n.toString(36).slice(2, 12))
@@ -118,7 +134,7 @@ const ODD_LINES = [
   '7'.repeat(600),
 ];
 
-/** An access log (latin1) whose lines are up to 4 minutes out of order, with odd lines in between. */
+/** An access log (latin1) of some 50 lines a block, whose lines are up to 4 minutes out of order, odd ones in between. */
 export function accessLog({ seed, bytes, vhosts = false, newline = '\n' }: LogOptions): string {
   const random = seeded(seed);
   const lines: string[] = [];
@@ -126,7 +142,7 @@ export function accessLog({ seed, bytes, vhosts = false, newline = '\n' }: LogOp
   for (let at = START; length < bytes; at += random() * 4000) {
     const time = clf(at - random() * 240_000);
     const prefix = vhosts ? `shop${Math.floor(random() * 5)}.example.com:443 ` : '';
-    const path = NOISE.substring(random() * NOISE.length).slice(0, random() * 800);
+    const path = NOISE.substring(random() * NOISE.length).slice(0, random() * 2400);
     let line = `${prefix}${someClient(random)} - - ${time} "GET /${path} HTTP/1.1" 200 ${lines.length} "-" "-"`;
     if (random() < 0.01) line = ODD_LINES[lines.length % ODD_LINES.length]!;
     lines.push(line + newline);
