@@ -8,6 +8,8 @@ import { tempDir } from './host/make-root.ts';
 export interface Served extends Running {
   readonly link: string;
   readonly origin: string;
+  /** What it wrote until the link was there. */
+  readonly printed: string;
   readonly pid: number;
 }
 
@@ -25,7 +27,7 @@ export async function serve(root: string): Promise<Served> {
       reject(new Error(`it ended: ${err}`));
     });
   });
-  return { ...running, link, origin: new URL(link).origin, pid: running.child.pid ?? 0 };
+  return { ...running, link, printed, origin: new URL(link).origin, pid: running.child.pid ?? 0 };
 }
 
 /** Opens the link that signs in; gives the session cookie as a request sends it. */

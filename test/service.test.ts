@@ -6,36 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type DemoServer, unpackDemo } from '../src/host/demo-root.ts';
-import { type Running, start } from './actions/kit.ts';
+import { start } from './actions/kit.ts';
 import { tempDir } from './host/make-root.ts';
+import { descendants, isAlive, serve, type Served } from './service-kit.ts';
 
-const started: Running[] = [];
+const started: Served[] = [];
 afterAll(() => {
   for (const { child } of started) child.kill('SIGKILL');
 });
-
-interface Served extends Running {
-  readonly link: string;
-  readonly printed: string;
-}
-
-/** Starts `serve` and waits for the link. */
-async function serve(root: string): Promise<Served> {
-  const running = start(['serve', '--port', '0', '--root', root, '--state', join(tempDir(), 'state')]);
-  started.push(running);
-  let printed = '';
-  const link = await new Promise<string>((resolve, reject) => {
-    running.child.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString('utf8');
-      const found = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(printed)?.[0];
-      if (found !== undefined && printed.includes('Ctrl-C')) resolve(found);
-    });
-    void running.ended.then(({ err }) => {
-      reject(new Error(`it ended: ${err}`));
-    });
-  });
-  return { ...running, link, printed };
-}
 
 /** A browser as far as it is needed: keeps the session cookie and follows relative redirects. */
 class Browser {
@@ -82,25 +60,6 @@ function formOf(page: string): { action: string; fields: Record<string, string> 
   };
 }
 
-/** Processes that a process has started, and theirs. */
-function descendants(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').trim();
-    const own = children === '' ? [] : children.split(' ').map(Number);
-    return own.flatMap((child) => [child, ...descendants(child)]);
-  } catch {
-    return [];
-  }
-}
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('the service on the demo server', () => {
   let demo: DemoServer;
   let served: Served;
@@ -108,6 +67,7 @@ describe('the service on the demo server', () => {
   beforeAll(async () => {
     demo = unpackDemo(join(tempDir(), 'demo'), Date.now());
     served = await serve(demo.root);
+    started.push(served);
     browser = new Browser(served.link);
   });
 

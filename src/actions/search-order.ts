@@ -12,7 +12,7 @@ import type { SearchPlan } from './search-plan.ts';
 
 const MIB = 1024 * 1024;
 /** The newest part of a log that is looked at first, the next one, and then the rest at once. */
-const FIRST_BYTES = MIB;
+const FIRST_BYTES = 4 * MIB;
 const SECOND_BYTES = 16 * MIB;
 /** Small logs share one ripgrep: that many bytes, or that many logs. */
 const SHARED_BYTES = 16 * MIB;
@@ -126,7 +126,7 @@ export class SearchOrder {
     // The first answer should not wait for many logs.
     let most = FIRST_BYTES;
     for (const state of states) {
-      if (!(await this.#open(state))) continue;
+      if (!this.#open(state)) continue;
       if (state.file?.compressed === true) {
         packed.push(state);
         continue;
@@ -156,7 +156,7 @@ export class SearchOrder {
   }
 
   /** Opens a log and finds the part that the window needs; false when there is nothing to read. */
-  async #open(state: FileState): Promise<boolean> {
+  #open(state: FileState): boolean {
     const { ctx } = this.#options;
     const { log } = state;
     // A copy of a server may have any file times.
@@ -169,7 +169,7 @@ export class SearchOrder {
       state.file = file;
       if (file.compressed) return true;
       if (Number.isFinite(this.#window.from)) state.first = file.timeFrom(0, state.timeOf);
-      const range = await file.range(this.#window, state.timeOf, state.slackMs);
+      const range = file.range(this.#window, state.timeOf, state.slackMs);
       state.left = range.from < range.to ? range : null;
       return true;
     } catch (error) {

@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
   fstatSync,
   mkdirSync,
@@ -145,6 +146,12 @@ export class SlabWriter {
       this.#fd ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);
       writeAll(this.#fd, slab.bytes, at * SLAB_BYTES);
     });
+  }
+
+  /** Whether another builder has finished first and removed the file: nothing may name it then. */
+  isGone(isNeeded: boolean): boolean {
+    if (this.#fd !== null) return fstatSync(this.#fd).nlink === 0;
+    return isNeeded && !existsSync(this.#path);
   }
 
   /** Waits until what was written would survive a loss of power, and closes. Throws ReadProblem. */

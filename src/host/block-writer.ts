@@ -44,10 +44,17 @@ export class IndexWriter {
     });
   }
 
-  /** Makes all whole blocks count. Throws ReadProblem; then those of before still do. */
+  /**
+   * Makes all whole blocks count, unless another builder of the same log was quicker: then its blocks do. Throws
+   * ReadProblem; then those of before still do.
+   */
   commit(packed: PackedMark | null): void {
     const { folder, stem, kind } = this.#place;
     this.maker.dropOpen();
+    if (this.#file.isGone(this.#slabs > 0)) {
+      this.abandon();
+      return;
+    }
     this.#file.finish();
     writeState(folder, stem, {
       kind,

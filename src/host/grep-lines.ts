@@ -23,11 +23,17 @@ export async function* plainLines(
     for await (const { offset, bytes, read } of readOn(piece, signal)) {
       onRead(read);
       yield { offset, bytes };
+      await nextTurn();
     }
   }
   for await (const { lines, rest } of splitLines(chunks(), piece.from)) {
     yield rest === null ? lines : [...lines, rest];
   }
+}
+
+/** Lets what waits (an abort, a question) come in between: reading plain files is synchronous. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Which of these lines (bytes, without newline) a pattern finds, by index in order. Throws PatternProblem. */

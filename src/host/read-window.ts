@@ -82,7 +82,7 @@ async function* filterLines(batches: AsyncIterable<LineBatch>, inside: Inside): 
  * The start of a line before which no line is as late as `before` plus the slack that the caller took off.
  * `low` only moves to a line that is earlier than `before`: whatever stands before it is out of the window.
  */
-export async function findStart(log: OpenLog, before: EpochMs, timeOf: LineTime): Promise<number> {
+async function findStart(log: OpenLog, before: EpochMs, timeOf: LineTime): Promise<number> {
   let low = 0;
   let high = log.size;
   while (high - low > SEARCH_FLOOR_BYTES) {
@@ -92,26 +92,6 @@ export async function findStart(log: OpenLog, before: EpochMs, timeOf: LineTime)
     else high = middle;
   }
   return low;
-}
-
-/**
- * The start of the first line found that is later than `after` (with the slack that the caller added), or the end:
- * whatever stands from there on is out of the window. Lines without a time belong to the one before them.
- */
-export async function findEnd(log: OpenLog, after: EpochMs, timeOf: LineTime): Promise<number> {
-  let end = log.size;
-  let low = 0;
-  let high = log.size;
-  while (high - low > SEARCH_FLOOR_BYTES) {
-    const middle = low + Math.floor((high - low) / 2);
-    const probe = await firstTimed(log, { from: middle, to: high }, timeOf);
-    if (probe !== null && probe.at <= after) low = probe.offset;
-    else {
-      if (probe !== null) end = probe.offset;
-      high = middle;
-    }
-  }
-  return end;
 }
 
 interface ByteRange {

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { EpochMs, SearchLog } from '../model.ts';
 import { ReadProblem, problemOf } from './problems.ts';
 import type { LineTime } from './read-window.ts';
-import { findEnd, findStart } from './read-window.ts';
+import { findEnd, findStart } from './time-search.ts';
 import type { Fingerprint, OpenLog } from './read.ts';
 import { fingerprint, readChunks } from './read.ts';
 import type { OpenFile } from './root.ts';
@@ -93,10 +93,10 @@ export class SearchFile {
   }
 
   /** The part that holds the lines of a time window, give or take `slackMs`; a packed log is one part. */
-  async range(window: { from: EpochMs; to: EpochMs }, timeOf: LineTime, slackMs: number): Promise<ByteRange> {
+  range(window: { from: EpochMs; to: EpochMs }, timeOf: LineTime, slackMs: number): ByteRange {
     if (this.compressed) return { from: 0, to: Infinity };
-    const from = window.from === -Infinity ? 0 : await findStart(this.open, window.from - slackMs, timeOf);
-    const to = window.to === Infinity ? this.size : await findEnd(this.open, window.to + slackMs, timeOf);
+    const from = window.from === -Infinity ? 0 : findStart(this, window.from - slackMs, timeOf);
+    const to = window.to === Infinity ? this.size : findEnd(this, window.to + slackMs, timeOf);
     return { from, to };
   }
 

@@ -21,7 +21,7 @@ export async function* readOn(piece: Piece, signal: AbortSignal): AsyncGenerator
   else yield* readPlain(piece, signal);
 }
 
-async function* readPlain({ file, from, to }: Piece, signal: AbortSignal): AsyncGenerator<PieceBytes> {
+function* readPlain({ file, from, to }: Piece, signal: AbortSignal): Generator<PieceBytes> {
   const end = Math.min(to, file.size);
   let offset = from;
   let last = NEWLINE_BYTE[0];
@@ -34,15 +34,9 @@ async function* readPlain({ file, from, to }: Piece, signal: AbortSignal): Async
     last = bytes[got - 1];
     yield { offset, bytes, read: got };
     offset += got;
-    await nextTurn();
   }
   if (offset <= from || last === NEWLINE_BYTE[0]) return;
   yield* lineEnd({ file, from: offset, to: offset + FOLLOW_BYTES });
-}
-
-/** Lets what waits (an abort, a question) come in between: reading plain files is synchronous. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The rest of the line that runs over the end of a piece. */
