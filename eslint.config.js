@@ -48,6 +48,7 @@ function arrows(folder, forbiddenFolders, allowedPackages, forbiddenParts = BARE
                 '../engine.ts',
                 '../thread.ts',
                 '../search-context.ts',
+                '../index-logs.ts',
               ],
               message: `src/${folder} must not import this: see "Who may import what" in CONTRIBUTING.md`,
             },

@@ -62,6 +62,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   readStdin,
   openContext: async (options, check) => openContext(await contextOptions(options, check)),
   isDamage,
+  indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
   search: async (args, database) => {
     const { search, writeStdout } = await import('./search.ts');
     return search(args, database, await contextOptions(args, false), {

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly readStdin: () => Promise<string>;
   /** `check` looks at the whole database for damage first; what is damaged is set aside and made anew. */
   readonly openContext: (options: GlobalOptions, check: boolean) => Promise<Context & { close(): void }>;
+  /** Brings the block indexes of big logs up to date; gives the bytes of text that were indexed. */
+  readonly indexLogs: (ctx: Context, options: GlobalOptions) => Promise<number>;
   /** Whether an error says that the database is damaged. */
   readonly isDamage: (error: unknown) => boolean;
   /** Runs one search and prints it; gives the exit code. `database` opens the database for some work. */
@@ -134,14 +136,15 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     .action(async (options: GlobalOptions & { json?: true }) => {
       await withContext(around, options, async (ctx) => {
         const { report } = await refresh(ctx);
+        const indexed = await around.indexLogs(ctx, options);
         const counts = ctx.store.transactions.counts();
         if (options.json === true)
           output.write(
-            `${JSON.stringify({ bytes: report.bytes, files: report.files, transactions: counts.withHits, problems: report.problems })}\n`,
+            `${JSON.stringify({ bytes: report.bytes, files: report.files, transactions: counts.withHits, indexedBytes: indexed, problems: report.problems })}\n`,
           );
         else
           output.write(
-            `${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.\n`,
+            `${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.${indexed === 0 ? '' : ` The clients in ${indexed} bytes of big logs were indexed.`}\n`,
           );
         for (const { path, problem } of report.problems)
           output.note(`whyblocked: ${safeText(path)}: ${problem}\n`);

@@ -9,6 +9,7 @@ import { refresh } from '../../src/actions/refresh.ts';
 import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
 import { search } from '../../src/search.ts';
+import { indexLogs } from '../../src/index-logs.ts';
 import { isDamage, openDatabase, writeMeta } from '../../src/store/database.ts';
 import { tempDir } from '../host/make-root.ts';
 
@@ -67,6 +68,7 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
     output,
     readStdin: () => Promise.resolve(stdin),
     isDamage,
+    indexLogs: (ctx, options) => indexLogs(ctx, options.state),
     openContext: (options, check) => Promise.resolve(openContext({ ...contextOptions(options), check })),
     search: (args, database) =>
       search(args, database, contextOptions(args), {

@@ -427,6 +427,7 @@ test('the command that a page offers gives the same query here', async () => {
       version: '0.0.0',
       output: { colour: false, width: 100, write: () => undefined, note: () => undefined },
       readStdin: nobody,
+      indexLogs: () => Promise.resolve(0),
       isDamage: () => false,
       openContext: nobody,
       search: (args) => {
@@ -730,5 +731,27 @@ describe('as a process of its own', () => {
       join(folder, 'c.json'),
     ]).ended;
     expect([code, out.split('\n').length]).toEqual([0, 2]);
+  });
+});
+
+describe('ingest', () => {
+  test('indexes the clients of big logs, and a search for an address uses that', async () => {
+    const root = makeRoot();
+    const line = (ip: string, i: number): string =>
+      `${ip} - - [22/Nov/2026:${two(Math.floor(i / 3600) % 24)}:${two(Math.floor(i / 60) % 60)}:${two(i % 60)} +0000] "GET /${i} HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64)"\n`;
+    const lines = Array.from({ length: 80_000 }, (_, i) =>
+      line(i === 70_000 ? '203.0.113.5' : '198.51.100.7', i),
+    );
+    root.write(ACCESS, lines.join(''));
+    const state = join(tempDir(), 'state');
+    const at = ['--root', root.dir, '--state', state];
+    const first = await cli(['ingest', '--json', ...at]);
+    expect((JSON.parse(first.out) as { indexedBytes: number }).indexedBytes).toBeGreaterThan(4_000_000);
+    expect(readdirSync(join(state, 'index')).length).toBeGreaterThan(0);
+    const again = await cli(['ingest', '--json', ...at]);
+    expect((JSON.parse(again.out) as { indexedBytes: number }).indexedBytes).toBeLessThan(1_000_000);
+    const found = await cli(['search', '--ip', '203.0.113.5', '--log', 'access', '--json', ...at]);
+    expect(found.out.trim().split('\n')).toHaveLength(1);
+    expect(found.out).toContain('/70000 ');
   });
 });
