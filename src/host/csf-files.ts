@@ -94,7 +94,7 @@ export class CsfReader {
   }
 
   private isSuspect(path: string, read: Reading): boolean {
-    const age = Math.abs(Date.now() - read.mtimeMs);
+    const age = Math.abs(read.askedAt - read.mtimeMs);
     if (read.locked) return age < YOUNG_LOCKED_MS && this.looksCut(path, read);
     return age < YOUNG_MS || (age < YOUNG_ODD_MS && this.looksCut(path, read));
   }
@@ -106,18 +106,21 @@ export class CsfReader {
 
   /** One reading; on a live server a recently changed file is read under csf's own lock. */
   private async once(path: string): Promise<Reading> {
+    // Before the reading: a process that stands still after it must not make a young file look old.
+    const askedAt = Date.now();
     const place = this.root.resolve(path);
     const opened = place.problem === null ? this.root.open(place) : place;
-    if (opened.problem !== null) return { text: null, problem: opened.problem, mtimeMs: 0, locked: false };
+    if (opened.problem !== null)
+      return { text: null, problem: opened.problem, mtimeMs: 0, askedAt, locked: false };
     try {
-      const young = Math.abs(Date.now() - opened.stats.mtimeMs) < YOUNG_ODD_MS;
+      const young = Math.abs(askedAt - opened.stats.mtimeMs) < YOUNG_ODD_MS;
       const locked = this.flock !== null && young && (await waitForSharedLock(this.flock, opened.fd));
       const text = readText(opened.fd, fstatSync(opened.fd), MAX_BYTES);
       // Taken after the reading: a writer that came in between makes the file young.
       const { mtimeMs } = fstatSync(opened.fd);
-      return { text, problem: text === null ? 'too large' : null, mtimeMs, locked };
+      return { text, problem: text === null ? 'too large' : null, mtimeMs, askedAt, locked };
     } catch (error) {
-      return { text: null, problem: problemOf(error), mtimeMs: 0, locked: false };
+      return { text: null, problem: problemOf(error), mtimeMs: 0, askedAt, locked: false };
     } finally {
       closeSync(opened.fd);
     }
@@ -128,6 +131,8 @@ interface Reading {
   readonly text: string | null;
   readonly problem: string | null;
   readonly mtimeMs: number;
+  /** When the reading began, epoch ms. */
+  readonly askedAt: number;
   readonly locked: boolean;
 }
 
