@@ -17,6 +17,8 @@ const SECOND_BYTES = 16 * MIB;
 /** Small logs share one ripgrep: that many bytes, or that many logs. */
 const SHARED_BYTES = 16 * MIB;
 const SHARED_LOGS = 500;
+/** Up to that ripgrep reads all the rest in about the time that a pipe takes for a second part. */
+const SOON_READ_BYTES = 2048 * MIB;
 /** What was written since a log was indexed is read line by line up to this. */
 const UNINDEXED_BYTES = 4 * MIB;
 /** Archives that are unpacked at once: unpacking is what takes the time, and there are two cores. */
@@ -66,7 +68,7 @@ export class SearchOrder {
     yield* this.#tails(newestFirst, packed);
     for (const size of [SECOND_BYTES, Infinity]) {
       for (const state of newestFirst) {
-        if (state.left === null || this.#isDoneWith(state)) continue;
+        if (state.left === null || isSoonRead(state.left, size) || this.#isDoneWith(state)) continue;
         yield { pieces: [this.#takeTail(state, size)], how: 'together' };
         this.#settle(state);
       }
@@ -274,6 +276,10 @@ export class SearchOrder {
  */
 function isApaches(file: SearchFile): boolean {
   return !file.compressed && !/^\d/m.test(file.text(0, 64 * 1024));
+}
+
+function isSoonRead({ from, to }: ByteRange, size: number): boolean {
+  return size !== Infinity && to - from < SOON_READ_BYTES;
 }
 
 function clip({ from, to }: ByteRange, within: ByteRange): ByteRange {
