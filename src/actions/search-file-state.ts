@@ -1,6 +1,7 @@
 // What a search knows of one log while it goes on.
 import type { GrepLine, Piece } from '../host/grep.ts';
-import type { ByteRange, SearchFile } from '../host/search-file.ts';
+import type { ByteRange } from '../host/byte-range.ts';
+import type { SearchFile } from '../host/search-file.ts';
 import type { EpochMs, SearchLog } from '../model.ts';
 import type { LineJudge } from './search-judge.ts';
 import type { SearchFileView } from './search-view.ts';

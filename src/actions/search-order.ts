@@ -1,5 +1,5 @@
 // In which order logs are read: the newest lines of all logs first, then back in growing steps, archives last.
-import type { ByteRange } from '../host/search-file.ts';
+import type { ByteRange } from '../host/byte-range.ts';
 import { SearchFile } from '../host/search-file.ts';
 import { ReadProblem } from '../host/problems.ts';
 import type { BlockIndex, Candidates } from '../host/block-index.ts';

@@ -107,14 +107,23 @@ function maskPairs(text: string): string {
   SIGN.lastIndex = 0;
   for (let sign = SIGN.exec(text); sign !== null; sign = SIGN.exec(text)) {
     const name = nameBefore(text, sign.index, done);
-    if (!isSecretName(name)) continue;
     const start = SIGN.lastIndex;
+    if (!isSecretName(name) || isScore(text, sign.index, start)) continue;
     const end = name === 'jsessionid' ? wordEnd(text, start) : pairEnd(text, start, sign[0] === '=');
     out += text.slice(done, start) + (end > start ? MASK : '');
     done = end;
     SIGN.lastIndex = end;
   }
   return out + text.slice(done);
+}
+
+const SESSION_SCORE = /,HTTP=\d{1,4},SESS$/;
+const FEW_DIGITS = /\d{1,4}(?!\w)/y;
+
+/** CRS's report of the points of each kind ends with those for session fixation: `…,HTTP=0,SESS=5)`. */
+function isScore(text: string, sign: number, start: number): boolean {
+  FEW_DIGITS.lastIndex = start;
+  return SESSION_SCORE.test(text.slice(Math.max(0, sign - 16), sign)) && FEW_DIGITS.test(text);
 }
 
 /** A session id in a path ends before the query. */

@@ -7,7 +7,7 @@ import { checkBefore, indexStem, openStored } from './block-files.ts';
 import { validBlocks } from './block-index.ts';
 import type { BlockKind, PackedMark } from './block-slab.ts';
 import { BLOCK_BYTES } from './block-slab.ts';
-import type { Piece } from './block-text.ts';
+import type { TextPiece } from './block-text.ts';
 import { plainPieces, unpackedPieces } from './block-text.ts';
 import { IndexWriter } from './block-writer.ts';
 import { ReadProblem, errorCode, problemOf } from './problems.ts';
@@ -166,7 +166,7 @@ export class BlockBuilder {
 interface PackedPass {
   readonly mark: PackedMark;
   readonly writer: IndexWriter;
-  readonly pieces: AsyncGenerator<Piece>;
+  readonly pieces: AsyncGenerator<TextPiece>;
   /** Offset reached. */
   end: number;
 }

@@ -5,6 +5,7 @@ import type { ClientHash } from './block-filter.ts';
 import { GROUP_BYTES, SLAB_BLOCKS, blocksWith, groupOf, hashClient, newHash } from './block-filter.ts';
 import type { StoredIndex } from './block-files.ts';
 import { checkBefore, indexStem, openStored } from './block-files.ts';
+import type { ByteRange } from './byte-range.ts';
 import type { BlockTable } from './block-slab.ts';
 import { SLAB_BYTES, SLAB_HEADER_BYTES } from './block-slab.ts';
 import type { OpenLog } from './read.ts';
@@ -14,16 +15,10 @@ import { beginsWith } from './read.ts';
 const SLACK_MS = 5 * 60_000;
 const HEAD_BYTES = 1024;
 
-/** Bytes of the unpacked text, `to` not included. */
-export interface TextRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What may hold a client's lines. */
 export interface Candidates {
   /** In file order, neighbours joined; they begin and end at lines. */
-  readonly ranges: readonly TextRange[];
+  readonly ranges: readonly ByteRange[];
   /** How many blocks the ranges are. */
   readonly blocks: number;
   /** How many blocks the time alone leaves. */

@@ -4,7 +4,7 @@ import type { ClientScanner } from './block-clients.ts';
 import { SLAB_BLOCKS, clearBlock } from './block-filter.ts';
 import { checkOf } from './block-files.ts';
 import { BLOCK_BYTES, Slab } from './block-slab.ts';
-import type { Piece } from './block-text.ts';
+import type { TextPiece } from './block-text.ts';
 import { LOOK_BACK } from './block-text.ts';
 
 const NEWLINE = 0x0a;
@@ -47,7 +47,7 @@ export class BlockMaker {
     ({ last: this.slab, blocks: this.blocks, covered: this.covered } = options);
   }
 
-  add({ bytes, from, to, offset, fresh }: Piece): void {
+  add({ bytes, from, to, offset, fresh }: TextPiece): void {
     let at = from;
     // The bytes of a long line whose beginning came before.
     if (!fresh) {

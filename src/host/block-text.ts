@@ -16,7 +16,7 @@ export const LOOK_BACK = 1024;
 const RESERVE = MAX_PIECED_LINE + LOOK_BACK;
 
 /** Text in `bytes` from `from` up to `to`; only good until the next piece is asked for. */
-export interface Piece {
+export interface TextPiece {
   readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
@@ -32,7 +32,7 @@ export interface Piece {
 type Fill = (target: Buffer, at: number) => Promise<number>;
 
 /** Pieces of an open plain log from the start of a line on; the log stays open. Throws ReadProblem. */
-export function plainPieces(log: OpenLog, from: number): AsyncGenerator<Piece> {
+export function plainPieces(log: OpenLog, from: number): AsyncGenerator<TextPiece> {
   let position = from;
   return pieces(async (target, at) => {
     try {
@@ -46,7 +46,7 @@ export function plainPieces(log: OpenLog, from: number): AsyncGenerator<Piece> {
 }
 
 /** Pieces of a packed log's whole text; closes the log. Throws ReadProblem after the good part of a damaged one. */
-export async function* unpackedPieces(log: OpenLog): AsyncGenerator<Piece> {
+export async function* unpackedPieces(log: OpenLog): AsyncGenerator<TextPiece> {
   const chunks = unpackedChunks(log, 0, Infinity);
   let left: Buffer = Buffer.alloc(0);
   try {
@@ -65,7 +65,7 @@ export async function* unpackedPieces(log: OpenLog): AsyncGenerator<Piece> {
   }
 }
 
-async function* pieces(fill: Fill, start: number): AsyncGenerator<Piece> {
+async function* pieces(fill: Fill, start: number): AsyncGenerator<TextPiece> {
   let current = Buffer.allocUnsafe(RESERVE + CHUNK_BYTES);
   let other = Buffer.allocUnsafe(RESERVE + CHUNK_BYTES);
   let offset = start;

@@ -1,6 +1,7 @@
 // The lines of some parts of some logs that a pattern finds, by ripgrep, in the order of the parts.
 import { ReadProblem } from './problems.ts';
-import type { ByteRange, SearchFile } from './search-file.ts';
+import type { ByteRange } from './byte-range.ts';
+import type { SearchFile } from './search-file.ts';
 import { closeAgain, mappedBytes, positionOf } from './search-file.ts';
 import { readPieces, type Feed } from './search-pieces.ts';
 import type { Pattern, Ripgrep } from './ripgrep.ts';

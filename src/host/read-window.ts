@@ -1,15 +1,13 @@
 // The lines of a time window: found by binary search in a plain log, by reading through in an archive.
 import type { EpochMs } from '../model.ts';
-import type { LogSource, OpenLog } from './read.ts';
+import type { LogSource } from './read.ts';
 import { openLog, plainChunks, unpackedChunks } from './read.ts';
 import type { LineBatch, LogLine } from './read-lines.ts';
 import { splitLines } from './read-lines.ts';
+import { findStart } from './time-search.ts';
 
 /** Apache writes a line when its request ends: a slow request's line stands among later ones. */
 const DEFAULT_SLACK_MS = 5 * 60_000;
-/** Below this many bytes reading on is cheaper than searching. */
-const SEARCH_FLOOR_BYTES = 64 * 1024;
-const PROBE_BYTES = 8 * 1024;
 
 export interface TimeWindow {
   /** First and last instant, both included. */
@@ -42,7 +40,7 @@ export async function* readWindow(
     return;
   }
   try {
-    const start = await findStart(log, window.from - slack, timeOf);
+    const start = findStart(log, window.from - slack, timeOf);
     const chunks = plainChunks(log, { from: start, limit: Infinity, reuse: true });
     yield* filterLines(splitLines(chunks, start), inside);
   } finally {
@@ -76,52 +74,4 @@ async function* filterLines(batches: AsyncIterable<LineBatch>, inside: Inside): 
     }
     if (lines.length > 0) yield { lines, next: batch.next, rest: null };
   }
-}
-
-/**
- * The start of a line before which no line is as late as `before` plus the slack that the caller took off.
- * `low` only moves to a line that is earlier than `before`: whatever stands before it is out of the window.
- */
-async function findStart(log: OpenLog, before: EpochMs, timeOf: LineTime): Promise<number> {
-  let low = 0;
-  let high = log.size;
-  while (high - low > SEARCH_FLOOR_BYTES) {
-    const middle = low + Math.floor((high - low) / 2);
-    const probe = await firstTimed(log, { from: middle, to: high }, timeOf);
-    if (probe !== null && probe.at < before) low = probe.offset;
-    else high = middle;
-  }
-  return low;
-}
-
-interface ByteRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The first line with a time that begins after `from` and ends before `to`. */
-async function firstTimed(
-  log: OpenLog,
-  range: ByteRange,
-  timeOf: LineTime,
-): Promise<{ readonly offset: number; readonly at: EpochMs } | null> {
-  let first = true;
-  for await (const batch of splitLines(probeChunks(log, range), range.from)) {
-    for (const line of batch.lines) {
-      // The search lands in the middle of a line: that one is not looked at.
-      const at = first ? null : timeOf(line.text);
-      first = false;
-      if (line.offset >= range.to) return null;
-      if (at !== null) return { offset: line.offset, at };
-    }
-  }
-  return null;
-}
-
-/** A small piece first, since a probe needs one line; then whole chunks, for lines without a time or a huge one. */
-async function* probeChunks(log: OpenLog, range: ByteRange): ReturnType<typeof plainChunks> {
-  const first = Math.min(PROBE_BYTES, range.to - range.from);
-  yield* plainChunks(log, { from: range.from, limit: first, reuse: false });
-  const next = range.from + first;
-  if (next < range.to) yield* plainChunks(log, { from: next, limit: range.to - next, reuse: true });
 }

@@ -1,6 +1,6 @@
 // The bytes of a log from an offset on, unpacked when it is gzip, in bounded memory; and how a file is known again.
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, read as readCallback } from 'node:fs';
+import { closeSync, createReadStream, read as readCallback, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from './probe.ts';
@@ -66,6 +66,15 @@ export function openLog(source: LogSource): OpenLog {
       closeSync(fd);
     },
   };
+}
+
+/** Bytes of an open log into a buffer, at once; fewer at its end. Throws ReadProblem. */
+export function readInto(log: OpenLog, buffer: Buffer, position: number, length = buffer.length): number {
+  try {
+    return readSync(log.fd, buffer, 0, length, position);
+  } catch (error) {
+    throw new ReadProblem(log.path, problemOf(error));
+  }
 }
 
 /**

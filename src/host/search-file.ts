@@ -1,21 +1,16 @@
 // One log, opened once for a search: what is appended, renamed or cut off meanwhile does not mix into the answer.
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { EpochMs, SearchLog } from '../model.ts';
+import type { ByteRange } from './byte-range.ts';
 import { ReadProblem, problemOf } from './problems.ts';
 import type { LineTime } from './read-window.ts';
 import { findEnd, findStart } from './time-search.ts';
 import type { Fingerprint, OpenLog } from './read.ts';
-import { fingerprint, readChunks } from './read.ts';
+import { fingerprint, readChunks, readInto } from './read.ts';
 import type { OpenFile } from './root.ts';
 
 const NEWLINE = 0x0a;
 const PROBE_BYTES = 64 * 1024;
-
-/** A part of a log's (unpacked) text: the lines that begin in [from, to). */
-export interface ByteRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Bytes that are kept of the last place that was looked at. */
 const REGION_BYTES = 256 * 1024;
@@ -55,11 +50,7 @@ export class SearchFile {
 
   /** Bytes of a plain log into a buffer; fewer at its end. Throws ReadProblem. */
   readInto(buffer: Buffer, position: number, length = buffer.length): number {
-    try {
-      return readSync(this.open.fd, buffer, 0, length, position);
-    } catch (error) {
-      throw new ReadProblem(this.open.path, problemOf(error));
-    }
+    return readInto(this.open, buffer, position, length);
   }
 
   /** The start of the first line of a plain log that begins at or after `offset`; `size` when there is none. */
@@ -95,8 +86,8 @@ export class SearchFile {
   /** The part that holds the lines of a time window, give or take `slackMs`; a packed log is one part. */
   range(window: { from: EpochMs; to: EpochMs }, timeOf: LineTime, slackMs: number): ByteRange {
     if (this.compressed) return { from: 0, to: Infinity };
-    const from = window.from === -Infinity ? 0 : findStart(this, window.from - slackMs, timeOf);
-    const to = window.to === Infinity ? this.size : findEnd(this, window.to + slackMs, timeOf);
+    const from = window.from === -Infinity ? 0 : findStart(this.open, window.from - slackMs, timeOf);
+    const to = window.to === Infinity ? this.size : findEnd(this.open, window.to + slackMs, timeOf);
     return { from, to };
   }
 

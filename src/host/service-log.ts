@@ -1,6 +1,7 @@
 // The logs of other services that lfd reads (mail, ssh, FTP, cPanel): the newest lines about one address.
 import { closeSync, readSync } from 'node:fs';
 import { parseCsfConf } from '../parse/csf-conf.ts';
+import { hasAddress } from '../parse/line-facts.ts';
 import { problemOf } from './problems.ts';
 import type { OpenFile, Root } from './root.ts';
 import { readSmallFile } from './small-file.ts';
@@ -72,22 +73,9 @@ function newestLines({ fd, stats }: OpenFile, address: string): Pick<ServiceLine
     const from = tail.lastIndexOf(NEWLINE, at) + 1;
     const next = tail.indexOf(NEWLINE, at);
     const text = tail.toString('latin1', from, next < 0 ? tail.length : next);
-    if (text.length <= LONGEST_LINE && holdsAddress(text, address))
+    if (text.length <= LONGEST_LINE && hasAddress(text, address))
       lines.unshift({ offset: start + from, text: text.replace(/\r$/, '') });
     end = from;
   }
   return { tailOnly: start > 0, lines };
-}
-
-/** Whether an address stands in a line as a whole: 192.0.2.1 is not in `192.0.2.11`, nor in `1192.0.2.1`. */
-function holdsAddress(text: string, address: string): boolean {
-  for (let at = text.indexOf(address); at >= 0; at = text.indexOf(address, at + 1)) {
-    const before = text.slice(Math.max(0, at - 2), at);
-    const after = text.slice(at + address.length, at + address.length + 2);
-    const isV6 = address.includes(':');
-    const startsHere = !/[\w]$/.test(before) && !/[\w]\.$/.test(before) && !(isV6 && before.endsWith(':'));
-    const endsHere = isV6 ? !/^[0-9a-fA-F:]/.test(after) : !/^(?:\w|\.\d)/.test(after);
-    if (startsHere && endsHere) return true;
-  }
-  return false;
 }

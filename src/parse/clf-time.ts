@@ -1,7 +1,6 @@
 // The time of Apache's common log format, `[22/Nov/2026:13:49:04 +0000]`, as access and audit logs write it.
 import type { EpochMs } from '../model.ts';
-
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+import { digitsAt, monthAt } from './calendar-digits.ts';
 
 /** An instant with the offset from UTC it was written in. */
 export interface ClfTime {
@@ -16,15 +15,15 @@ export interface ClfTime {
  */
 export function clfTimeAt(line: string, start: number): ClfTime | null {
   if (!hasFrame(line, start)) return null;
-  const day = digits(line, start + 1, 2);
+  const day = digitsAt(line, start + 1, 2);
   const month = monthAt(line, start + 4);
-  const year = digits(line, start + 8, 4);
-  const hour = digits(line, start + 13, 2);
-  const minute = digits(line, start + 16, 2);
-  const second = digits(line, start + 19, 2);
-  const zoneHour = digits(line, start + 23, 2);
-  const zoneMinute = digits(line, start + 25, 2);
-  if (Math.min(day, month, year, hour, minute, second, zoneHour, zoneMinute) < 0) return null;
+  const year = digitsAt(line, start + 8, 4);
+  const hour = digitsAt(line, start + 13, 2);
+  const minute = digitsAt(line, start + 16, 2);
+  const second = digitsAt(line, start + 19, 2);
+  const zoneHour = digitsAt(line, start + 23, 2);
+  const zoneMinute = digitsAt(line, start + 25, 2);
+  if (!(Math.min(day, month, year, hour, minute, second, zoneHour, zoneMinute) >= 0)) return null;
   if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || zoneHour > 15 || zoneMinute > 59)
     return null;
   const wall = Date.UTC(year, month, day, hour, minute, second);
@@ -50,21 +49,4 @@ function hasFrame(line: string, start: number): boolean {
     (sign === '+' || sign === '-') &&
     line[start + 27] === ']'
   );
-}
-
-/** `count` decimal digits as a number; -1 when one of them is none. */
-function digits(line: string, start: number, count: number): number {
-  let value = 0;
-  for (let i = start; i < start + count; i++) {
-    const digit = line.charCodeAt(i) - 48;
-    if (!(digit >= 0 && digit <= 9)) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-/** Month from 0; -1 for no English short name. */
-function monthAt(line: string, start: number): number {
-  const index = MONTHS.indexOf(line.slice(start, start + 3));
-  return index % 3 === 0 ? index / 3 : -1;
 }

@@ -235,3 +235,18 @@ test('time grows no faster than the line', () => {
   const small = Math.max(time(25_000), 5);
   expect(time(100_000)).toBeLessThan(small * 12);
 });
+
+describe('the report of CRS', () => {
+  const report =
+    '[id "980130"] [msg "Inbound Anomaly Score Exceeded (Total Inbound Score: 8 - SQLI=0,XSS=0,RFI=0,LFI=0,RCE=0,PHPI=0,HTTP=0,SESS=5): individual paranoia level scores: 8, 0, 0, 0"]';
+
+  test('keeps its points: SESS is a score there, not a session', () => {
+    expect(maskLine(report)).toBe(report);
+  });
+
+  test('is no hiding place for a session id', () => {
+    expect(maskLine('HTTP=0,SESS=8f14e45fceea167a')).not.toContain('8f14');
+    expect(maskLine('/?a=1&sess=12345')).not.toContain('12345');
+    expect(maskLine('HTTP=0,SESS=123456)')).not.toContain('123456');
+  });
+});
