@@ -100,4 +100,47 @@ export const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, query TEXT NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL
   );
   `,
+  `
+  -- Numbers are never used twice: the ids of written rules come from them.
+  CREATE TABLE exclusions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vhost TEXT NOT NULL,
+    account TEXT NOT NULL,
+    -- JSON of the scope's other fields.
+    scope TEXT NOT NULL,
+    form TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    author TEXT NOT NULL,
+    -- Times of this table and of changes are milliseconds since 1970 UTC.
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    state TEXT NOT NULL,
+    ended_at INTEGER,
+    uses INTEGER,
+    last_use_at INTEGER,
+    uses_until INTEGER
+  );
+  CREATE INDEX exclusions_by_vhost ON exclusions (state, vhost);
+
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    act TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    vhosts TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    state TEXT NOT NULL,
+    steps TEXT NOT NULL
+  );
+  CREATE INDEX changes_running ON changes (id) WHERE state = 'running';
+
+  -- Whole bytes (latin1), so that a change can be undone without its file. A rowid table: rows are long.
+  CREATE TABLE change_files (
+    change INTEGER NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL, before TEXT, after TEXT NOT NULL,
+    PRIMARY KEY (change, position)
+  );
+
+  CREATE TABLE written_files (path TEXT PRIMARY KEY, vhost TEXT NOT NULL, text TEXT NOT NULL, kept TEXT);
+  `,
 ];

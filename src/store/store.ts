@@ -1,8 +1,10 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
 import { type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { ChangeTable } from './changes.ts';
 import { HitCodec } from './codec.ts';
 import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
+import { ExclusionTable } from './exclusions.ts';
 import {
   advanceFile,
   claimFile,
@@ -19,6 +21,7 @@ import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionTable } from './transactions.ts';
+import { WrittenFileTable } from './written-files.ts';
 import type { EpochMs, SourceKind } from '../model.ts';
 
 /** A line that can be read in two ways, waiting for an audit record. `entry` is JSON of the caller's own. */
@@ -32,6 +35,9 @@ export interface AmbiguousLine {
 export class Store {
   readonly transactions: TransactionTable;
   readonly incidents: IncidentTable;
+  readonly exclusions: ExclusionTable;
+  readonly changes: ChangeTable;
+  readonly written: WrittenFileTable;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -42,6 +48,9 @@ export class Store {
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
+    this.exclusions = new ExclusionTable(this.#db);
+    this.changes = new ChangeTable(this.#db);
+    this.written = new WrittenFileTable(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)
@@ -56,6 +65,16 @@ export class Store {
     } catch (error) {
       this.#codec.reset();
       throw error;
+    }
+  }
+
+  /** As `write`, but on the disk when it returns, not only safe from a killed process: for what the server's files must agree with. */
+  writeDurably<Result>(work: () => Result): Result {
+    this.#db.pragma('synchronous = FULL');
+    try {
+      return this.write(work);
+    } finally {
+      this.#db.pragma('synchronous = NORMAL');
     }
   }
 
