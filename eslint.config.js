@@ -13,6 +13,8 @@ const NODE_AND_PACKAGES = [
   '@date-fns/tz',
   'date-fns',
   'date-fns/*',
+  'diff',
+  'diff/*',
   '@vscode/ripgrep',
 ];
 /** Without the prefix the names of Node's own modules would slip past `node:*`. */
@@ -99,7 +101,7 @@ export default tseslint.config(
     ['analyse', 'store', 'host', 'actions', 'web', 'cli', 'mail'],
     ['date-fns', 'date-fns/*', '@date-fns/tz'],
   ),
-  arrows('analyse', ['store', 'host', 'actions', 'web', 'cli', 'mail'], []),
+  arrows('analyse', ['store', 'host', 'actions', 'web', 'cli', 'mail'], ['diff', 'diff/*']),
   arrows('store', ['parse', 'analyse', 'host', 'actions', 'web', 'cli', 'mail'], ['better-sqlite3']),
   arrows(
     'host',
