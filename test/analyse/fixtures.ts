@@ -5,6 +5,7 @@ import type {
   AccessHit,
   RequestFacts,
   RuleHit,
+  RuleInfo,
   StoredHit,
   Transaction,
   ValueFinding,
@@ -46,6 +47,31 @@ export function blocked(total: number, more: Partial<StoredHit> = {}): StoredHit
     message: `Inbound Anomaly Score Exceeded (Total Score: ${total})`,
     ...more,
   });
+}
+
+/** A rule as its file defines it, by default one that blocks at level 1 and looks at ARGS. */
+export function ruleInfo(id: string, more: Partial<RuleInfo> = {}): RuleInfo {
+  return {
+    id,
+    file: '/etc/apache2/conf.d/modsec_vendor_configs/OWASP3/rules/x.conf',
+    line: 1,
+    phase: 2,
+    severity: 'CRITICAL',
+    message: null,
+    tags: [],
+    targets: ['ARGS'],
+    paranoiaLevel: 1,
+    kind: 'rule',
+    operator: '@rx x',
+    version: 'OWASP_CRS/3.3.4',
+    disruptive: 'block',
+    ctl: [],
+    setvars: [],
+    skips: false,
+    silent: false,
+    chain: [],
+    ...more,
+  };
 }
 
 export function request(more: Partial<RequestFacts> = {}): RequestFacts {

@@ -1,8 +1,8 @@
 // The traps of the score: cut severities, rules loaded twice, repeats that are real, response rules, levels.
 import { describe, expect, test } from '@jest/globals';
-import type { RuleInfo, StoredHit } from '../../src/model.ts';
+import type { StoredHit } from '../../src/model.ts';
 import { onlyAddsUp, scoreTransaction, type Score } from '../../src/analyse/score.ts';
-import { blocked, hit } from './fixtures.ts';
+import { blocked, hit, ruleInfo } from './fixtures.ts';
 
 const score = (
   hits: readonly StoredHit[],
@@ -49,17 +49,7 @@ describe('a severity that was cut off', () => {
     expect(result.parts.map((part) => part.inferred)).toEqual([false, true]);
   });
   test('comes from the rule file', () => {
-    const rule: RuleInfo = {
-      id: '933160',
-      file: 'x',
-      line: 1,
-      phase: 2,
-      severity: 'CRITICAL',
-      message: null,
-      tags: [],
-      targets: [],
-      paranoiaLevel: 1,
-    };
+    const rule = ruleInfo('933160', { severity: 'CRITICAL' });
     expect(score([cut, blocked(5)], { rules: new Map([['933160', [rule]]]) })).toMatchObject({
       how: 'sum',
       inferred: true,
