@@ -5,23 +5,47 @@ import { type Directive, directives } from './apache-directives.ts';
 import { type RuleActions, readActions } from './rule-actions.ts';
 import { decodeBytes } from './text.ts';
 
+/** One file of ModSecurity's configuration, taken apart. */
+export interface RuleFileParts {
+  /** The server's own path. */
+  readonly path: string;
+  readonly rules: readonly RuleInfo[];
+  readonly markers: readonly { readonly name: string; readonly line: number }[];
+  /** Everything else: what is included, what is removed, settings. */
+  readonly others: readonly Directive[];
+}
+
+/** The rules of one file alone; see `readRuleFile`. */
+export function parseRuleFile(text: string, path: string): readonly RuleInfo[] {
+  return readRuleFile(text, path).rules;
+}
+
 /**
- * Reads the rules with an id out of one file (latin1). `path` is the file as the server sees it.
+ * Takes one file (latin1) apart; only rules with an id are given. `path` is the file as the server sees it.
  * `line` is the last line of the directive, which is what ModSecurity 2.9 logs as `[line "…"]`, of a chain that of
  * its first rule: a hit names that one. Chained rules carry no id and stand in the `chain` of their first rule; a
  * marker, a rule with an id of its own or the end of the file breaks a chain, and what it has is kept. Directives
  * that cannot be read are skipped. Never throws; linear in the text.
  */
-export function parseRuleFile(text: string, path: string): RuleInfo[] {
+export function readRuleFile(text: string, path: string): RuleFileParts {
   const rules: RuleInfo[] = [];
+  const markers: { name: string; line: number }[] = [];
+  const others: Directive[] = [];
   let chain: ChainedRule[] | null = null;
   for (const directive of directives(text)) {
-    const name = directive.name.toLowerCase();
-    if (name === 'secmarker') chain = null;
-    if (name !== 'secrule' && name !== 'secaction') continue;
-    const read = readParts(directive, name === 'secrule' ? 'rule' : 'action');
+    const kind = KINDS.get(directive.name.toLowerCase());
+    if (kind === undefined) {
+      others.push(directive);
+      continue;
+    }
+    if (kind === 'marker') {
+      markers.push({ name: decodeBytes(directive.words[0] ?? ''), line: directive.line });
+      chain = null;
+      continue;
+    }
+    const read = readParts(directive, kind);
     if (read === null) continue;
-    const { kind, targets, operator, said, chains } = read;
+    const { targets, operator, said, chains } = read;
     const hasId = /^\d{1,18}$/.test(said.id);
     if (chain !== null && !hasId) chain.push(chained(read, directive.line));
     else {
@@ -32,11 +56,16 @@ export function parseRuleFile(text: string, path: string): RuleInfo[] {
     }
     if (!chains) chain = null;
   }
-  return rules;
+  return { path, rules, markers, others };
 }
 
+const KINDS: ReadonlyMap<string, RuleInfo['kind'] | 'marker'> = new Map<string, RuleInfo['kind'] | 'marker'>([
+  ['secrule', 'rule'],
+  ['secaction', 'action'],
+  ['secmarker', 'marker'],
+]);
+
 interface Parts {
-  readonly kind: RuleInfo['kind'];
   readonly targets: readonly string[];
   readonly operator: string;
   readonly said: Omit<RuleActions, 'chains'>;
@@ -48,8 +77,8 @@ function readParts({ words }: Directive, kind: RuleInfo['kind']): Parts | null {
   const [first, second, third = ''] = words;
   if (first === undefined || (kind === 'rule' && second === undefined)) return null;
   const { chains, ...said } = readActions(kind === 'action' ? first : third);
-  if (kind === 'action') return { kind, targets: [], operator: '', said, chains };
-  return { kind, targets: splitTargets(first), operator: operatorOf(second ?? ''), said, chains };
+  if (kind === 'action') return { targets: [], operator: '', said, chains };
+  return { targets: splitTargets(first), operator: operatorOf(second ?? ''), said, chains };
 }
 
 function chained({ targets, operator, said }: Parts, line: number): ChainedRule {

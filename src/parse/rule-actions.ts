@@ -4,7 +4,11 @@ import type { Disruptive, Severity } from '../model.ts';
 import { SEVERITIES } from './severity.ts';
 import { decodeBytes } from './text.ts';
 
-const PHASES: Readonly<Record<string, number>> = { request: 2, response: 4, logging: 5 };
+const PHASES: ReadonlyMap<string, number> = new Map([
+  ['request', 2],
+  ['response', 4],
+  ['logging', 5],
+]);
 const DEFAULT_PHASE = 2;
 
 const DISRUPTIVE: ReadonlySet<string> = new Set<Disruptive>([
@@ -94,7 +98,7 @@ function readPhase(value: string | undefined): number | null {
   if (value === undefined) return DEFAULT_PHASE;
   const text = value.trim().toLowerCase();
   if (/^[1-5]$/.test(text)) return Number(text);
-  return PHASES[text] ?? null;
+  return PHASES.get(text) ?? null;
 }
 
 function readSeverity(value: string | undefined): Severity | null {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRuleFile } from '../../src/parse/crs-rule.ts';
+import { parseRuleFile, readRuleFile } from '../../src/parse/crs-rule.ts';
 import { readSamples, testSamples, testSurvival } from './samples.ts';
 
 const parse = (raw: string): ReturnType<typeof parseRuleFile> => parseRuleFile(raw, '/rules/x.conf');
@@ -41,6 +41,19 @@ test('a rule with an id of its own, a marker or the end of the file breaks a cha
   ]);
   // Of a chain whose first rule has no id nothing can be named.
   expect(chains('SecRule ARGS "@rx a" "chain"\nSecRule ARGS "@rx b" "deny"\n')).toEqual([]);
+});
+
+test('markers and all other directives are kept beside the rules', () => {
+  const text =
+    '<IfModule x>\nInclude "/a b/*.conf"\n</IfModule>\nSecMarker "END"\nSecRule A "@rx b" "id:1"\n';
+  expect(readRuleFile(text, '/rules/x.conf')).toMatchObject({
+    path: '/rules/x.conf',
+    rules: [{ id: '1', line: 5 }],
+    markers: [{ name: 'END', line: 4 }],
+    others: [
+      { name: 'Include', words: ['/a b/*.conf'], line: 2, sections: [{ name: 'IfModule', argument: 'x' }] },
+    ],
+  });
 });
 
 test('never throws, and gives rules with lines of the file, for any text', () => {
