@@ -10,6 +10,7 @@ import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
 import type { ServiceLines, ServiceLogKey } from './service-log.ts';
+import type { IncludeFiles } from './vhost-includes.ts';
 
 /** csf's files by what they hold. */
 export type CsfFileName = 'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow' | 'tempip' | 'conf';
@@ -68,6 +69,11 @@ export interface Host {
   vhosts(): Vhost[];
   /** The other names that a vhost answers to, sorted: its ServerAlias names and the domains it serves. */
   aliases(vhost: string): string[];
+  /**
+   * Apache's include files where exclusions may stand: those of one vhost (its servername) with the ones it shares, or
+   * those of all vhosts (null), and the server's own. Ours are among them.
+   */
+  includeFiles(vhost: string | null): IncludeFiles;
   /** The installed ModSecurity rule files (latin1), all or those of them that `only` names by server path. */
   ruleFiles(only?: ReadonlySet<string> | null): RuleFile[];
   hostname(): string | null;

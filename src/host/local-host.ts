@@ -24,6 +24,8 @@ import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
 import { readSmallFile } from './small-file.ts';
 import { openStateDir } from './state-dir.ts';
+import type { IncludeOwner } from './vhost-includes.ts';
+import { VhostIncludes } from './vhost-includes.ts';
 
 const FLOCK = '/usr/bin/flock';
 const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
@@ -49,6 +51,7 @@ export function openHost(options: HostOptions): Host {
   const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
   const csf = new CsfReader(root, flock);
   const rules = new RuleFiles(root, layout.ruleFolders);
+  const includes = new VhostIncludes(root, layout);
   return {
     rootDir: root.dir,
     layout,
@@ -67,6 +70,8 @@ export function openHost(options: HostOptions): Host {
     serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
     aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),
+    includeFiles: (vhost) =>
+      includes.read(vhost === null ? null : includeOwner(root, layout, logs.vhosts(), vhost)),
     ruleFiles: (only = null) => rules.read(only),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
@@ -101,6 +106,14 @@ function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost
   }
   names.delete(vhost);
   return [...names].sort();
+}
+
+/** Whose include files a vhost gets; those that all share when nobody has it. */
+function includeOwner(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost: string): IncludeOwner {
+  const entry = vhosts.find((one) => one.vhost === vhost);
+  if (entry === undefined) return { account: '', owner: '', names: [] };
+  const names = [vhost, ...readAliases(root, layout, vhosts, vhost)];
+  return { account: entry.account, owner: entry.owner, names };
 }
 
 /** Which logs were found, so that only these are opened. */

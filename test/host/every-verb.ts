@@ -44,6 +44,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
   for (const log of host.searchLogs()) out.push(log, host.searchLogAt(log.path), firstBytes(host, log));
   for (const name of CSF) out.push(await host.csfFile(name));
   out.push(vhosts, ...vhosts.map(({ vhost }) => host.aliases(vhost)));
+  out.push(host.includeFiles(null), ...vhosts.map(({ vhost }) => host.includeFiles(vhost)));
   for (const key of SERVICE_LOGS) out.push(host.serviceLog(key, '203.0.113.7'));
   out.push(host.ruleFiles(), host.hostname(), host.ownAddresses());
   return out;

@@ -36,10 +36,17 @@ function hostileServer(): TestRoot {
     '/etc/apache2/conf.d/modsec_vendor_configs/OWASP3/rules/a.conf',
     'SecRule ARGS "@rx x" "id:1"\n',
   );
+  server.write('/etc/apache2/conf.d/userdata/std/2_4/shopuser/modsec.conf', 'SecRuleRemoveById 942100\n');
+  server.link('/etc/apache2/conf.d/userdata/std/2_4/shopuser/shop.example.com', server.outside);
+  server.link('/etc/apache2/conf.d/userdata/std/2_4/other', '../../../../../../../outside');
+  server.link('/etc/apache2/conf.d/userdata/ssl', '/../../../..');
+  server.link('/etc/apache2/conf.d/userdata/evil.conf', bait);
+  server.link('/etc/apache2/conf.d/modsec2.whitelist.conf', bait);
   server.link('/etc/hosts', bait);
   server.link('/etc/hostname', bait);
   server.link('/var/cpanel/userdata/shopuser', server.outside);
   symlinkSync(bait, join(server.outside, 'shop.example.com'));
+  writeFileSync(join(server.outside, 'modsec.conf'), 'BAIT\n');
   return server;
 }
 
@@ -68,7 +75,13 @@ test('no verb gives out what lies outside the root, and nothing inside it is wri
   const out = JSON.stringify(await everyVerb(server.host()));
   expect(out).not.toContain('BAIT');
   // It did read: the texts that lie inside are there.
-  for (const inside of ['GET / HTTP/1.1', '198.51.100.1 # x', 'SecRule ARGS', '"text":"y"']) {
+  for (const inside of [
+    'GET / HTTP/1.1',
+    '198.51.100.1 # x',
+    'SecRule ARGS',
+    '"text":"y"',
+    'SecRuleRemoveById',
+  ]) {
     expect(out).toContain(inside.replaceAll('"@', '\\"@'));
   }
   expect(listing(server.dir)).toEqual(before);
