@@ -1,6 +1,7 @@
 // Adds up one transaction's points and compares them with the total that the blocking rule names.
 import type { RuleInfo, Severity, StoredHit } from '../model.ts';
 import { parseAnomalyMessage } from '../parse/anomaly-message.ts';
+import { POINTS } from './points.ts';
 import { pointSets } from './solver.ts';
 
 /** The points of one rule hit that counts. */
@@ -45,14 +46,6 @@ export interface ScoreInput {
   /** Blocking paranoia level: rules tagged above it do not count. */
   readonly paranoiaLevel?: number;
 }
-
-/** CRS default points by severity (crs-setup.conf); severities without an entry do not score. */
-const POINTS: ReadonlyMap<Severity, number> = new Map<Severity, number>([
-  ['CRITICAL', 5],
-  ['ERROR', 4],
-  ['WARNING', 3],
-  ['NOTICE', 2],
-]);
 
 /** Initialisation, blocking and reporting rules: they set up, compare or repeat the sum. */
 const NOT_COUNTED = /^(?:901|949|959|980)\d{3}$/;
