@@ -1,6 +1,14 @@
 // What pages, terminal and JSON show of exclusions: proposals, previews, what is in force, what was found, what was done.
 // Plain data (it crosses a worker boundary): times are ISO 8601 texts in the server's own offset.
-import type { Disruptive, ExclusionForm, ExclusionState, LineRef, ScopeKind, Severity, VerdictLabel } from '../model.ts';
+import type {
+  Disruptive,
+  ExclusionForm,
+  ExclusionState,
+  LineRef,
+  ScopeKind,
+  Severity,
+  VerdictLabel,
+} from '../model.ts';
 import type { IsoTime, ServerView, Statement } from './explanation.ts';
 
 /** A scope as forms, links and JSON carry it. */
@@ -227,8 +235,17 @@ export interface ChangeView {
   /** `running` of a process that is alive, `interrupted` of one that is not (the next act or start mends it). */
   readonly state: 'running' | 'done' | 'rolled-back' | 'interrupted' | 'failed';
   /** What happened, step by step, oldest first. */
-  readonly steps: readonly { readonly name: string; readonly ok: boolean; readonly text: string; readonly ms: number }[];
-  readonly files: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly text: string;
+    readonly ms: number;
+  }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
   readonly exclusions: readonly number[];
   /** How to undo it, as a sentence. */
   readonly undo: string;
@@ -332,6 +349,8 @@ export interface Setting {
   readonly logs: string | null;
   readonly warning: string | null;
   readonly lines: readonly LineRef[];
+  /** Where the configuration says it, e.g. `crs-setup.conf:318`. */
+  readonly source?: string;
 }
 
 export interface EngineFacts {
@@ -363,9 +382,17 @@ export interface RuleView extends RuleSummary {
     readonly disabledBy: string | null;
   }[];
   readonly fires: readonly { readonly vhost: string; readonly requests: number; readonly visitors: number }[];
-  readonly excluded: readonly { readonly vhost: string | null; readonly words: string; readonly id: number | null }[];
+  readonly excluded: readonly {
+    readonly vhost: string | null;
+    readonly words: string;
+    readonly id: number | null;
+  }[];
   /** Other active rules that look at the same target. */
-  readonly covers: readonly { readonly target: string; readonly rules: readonly RuleSummary[]; readonly more: number }[];
+  readonly covers: readonly {
+    readonly target: string;
+    readonly rules: readonly RuleSummary[];
+    readonly more: number;
+  }[];
   readonly settings: readonly Setting[];
   readonly server: ServerView;
 }
