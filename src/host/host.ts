@@ -5,6 +5,7 @@ import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
 import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
+import type { ModsecConfig } from './modsec-config.ts';
 import type { Chunk, Fingerprint, OpenLog } from './read.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
@@ -76,6 +77,8 @@ export interface Host {
   includeFiles(vhost: string | null): IncludeFiles;
   /** The installed ModSecurity rule files (latin1), all or those of them that `only` names by server path. */
   ruleFiles(only?: ReadonlySet<string> | null): RuleFile[];
+  /** The configuration that loads them, and which engine the server has. */
+  modsecConfig(): ModsecConfig;
   hostname(): string | null;
   /** The server's own addresses, normalised; loopback always. */
   ownAddresses(): string[];

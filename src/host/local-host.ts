@@ -12,6 +12,7 @@ import { DEFAULT_CSF_FOLDER, PATHS_CONF, buildLayout } from './layout.ts';
 import { candidates, readLineAt } from './line-at.ts';
 import type { FoundLog, LogKind, Looker } from './logs.ts';
 import { findDomlogs, findSharedLogs } from './logs.ts';
+import { readModsecConfig } from './modsec-config.ts';
 import { rememberingProber } from './probe.ts';
 import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
@@ -73,6 +74,7 @@ export function openHost(options: HostOptions): Host {
     includeFiles: (vhost) =>
       includes.read(vhost === null ? null : includeOwner(root, layout, logs.vhosts(), vhost)),
     ruleFiles: (only = null) => rules.read(only),
+    modsecConfig: () => readModsecConfig(root, layout),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
