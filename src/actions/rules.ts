@@ -1,9 +1,27 @@
 // The installed rules, parsed once a process and only as far as an answer needs them.
+import type { RuleFile } from '../host/rule-files.ts';
 import type { RuleInfo } from '../model.ts';
-import { parseRuleFile } from '../parse/crs-rule.ts';
+import { readRuleFile, type RuleFileParts } from '../parse/crs-rule.ts';
 import type { Context } from './context.ts';
 
-const parsed = new WeakMap<Context['host'], Map<string, readonly RuleInfo[]>>();
+interface Parsed {
+  readonly text: string;
+  readonly parts: RuleFileParts;
+}
+
+const parsed = new WeakMap<Context['host'], Map<string, Parsed>>();
+
+/** A file taken apart; again only when its text is another one than before. */
+export function parsedFile({ host }: Pick<Context, 'host'>, { path, text }: RuleFile): RuleFileParts {
+  const known = parsed.get(host) ?? new Map<string, Parsed>();
+  parsed.set(host, known);
+  const before = known.get(path);
+  // The host gives the very same text while a file stays as it is.
+  if (before?.text === text) return before.parts;
+  const parts = readRuleFile(text, path);
+  known.set(path, { text, parts });
+  return parts;
+}
 
 /**
  * Installed rules by id; several where vendors or versions share one. `files` narrows to rule files of these server
@@ -13,14 +31,6 @@ export function installedRules(
   ctx: Context,
   files: ReadonlySet<string> | null = null,
 ): ReadonlyMap<string, readonly RuleInfo[]> {
-  const known = parsed.get(ctx.host) ?? new Map<string, readonly RuleInfo[]>();
-  parsed.set(ctx.host, known);
-  const rules = ctx.host.ruleFiles(files).flatMap((file) => {
-    const before = known.get(file.path);
-    if (before !== undefined) return before;
-    const found = parseRuleFile(file.text, file.path);
-    known.set(file.path, found);
-    return found;
-  });
+  const rules = ctx.host.ruleFiles(files).flatMap((file) => parsedFile(ctx, file).rules);
   return Map.groupBy(rules, (rule) => rule.id);
 }

@@ -19,6 +19,7 @@ import {
 } from './files.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
+import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionTable } from './transactions.ts';
 import { WrittenFileTable } from './written-files.ts';
@@ -38,6 +39,7 @@ export class Store {
   readonly exclusions: ExclusionTable;
   readonly changes: ChangeTable;
   readonly written: WrittenFileTable;
+  readonly ruleUse: RuleUseTable;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -51,6 +53,7 @@ export class Store {
     this.exclusions = new ExclusionTable(this.#db);
     this.changes = new ChangeTable(this.#db);
     this.written = new WrittenFileTable(this.#db);
+    this.ruleUse = new RuleUseTable(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)

@@ -1,0 +1,52 @@
+// `whyblocked rules`: which rules fire, where, for how many visitors.
+import type { Command } from 'commander';
+import type { Context } from '../actions/context.ts';
+import type { RuleRow } from '../actions/exclusion-view.ts';
+import { listRules } from '../actions/rule-view.ts';
+import type { GlobalOptions } from './program.ts';
+import { type Output, safeText, styled } from './terminal.ts';
+
+/** Opens the database for some work and closes it again. */
+type WithContext = (options: GlobalOptions, work: (ctx: Context) => Promise<void>) => Promise<void>;
+
+interface RulesArgs extends GlobalOptions {
+  readonly vhost?: string;
+  readonly json?: true;
+}
+
+/** Fills in the command `rules`, made with the options that every command takes. */
+export function addRulesCommand(command: Command, output: Output, withContext: WithContext): void {
+  command
+    .option('--vhost <domain>', 'only rules that fired on the vhost of this domain')
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: RulesArgs) => {
+      await withContext(options, async (ctx) => {
+        const rows = await listRules(ctx, { vhost: options.vhost ?? null, text: null });
+        const text =
+          options.json === true ? rows.map((row) => `${JSON.stringify(row)}\n`) : textOf(output, rows);
+        output.write(text.join(''));
+      });
+    });
+}
+
+/** The rules that fired, one a line; the others are only counted. */
+function textOf(output: Output, rows: readonly RuleRow[]): string[] {
+  const fired = rows.filter(({ requests }) => requests > 0);
+  const rest = rows.length - fired.length;
+  const lines = fired.map((row) => lineOf(output, row));
+  if (lines.length > 0) lines.unshift(`${'Rule'.padEnd(8)} Points Requests Visitors Vhosts\n`);
+  else lines.push('No rule fired in the logs that were read.\n');
+  if (rest > 0) lines.push(`${rest} other installed ${rest === 1 ? 'rule' : 'rules'} did not fire.\n`);
+  return lines;
+}
+
+function lineOf(output: Output, row: RuleRow): string {
+  const numbers = [
+    String(row.points ?? '-').padStart(6),
+    String(row.requests).padStart(8),
+    String(row.visitors).padStart(8),
+    String(row.vhosts).padStart(6),
+  ];
+  const off = row.disabled ? ` ${styled(output, 'yellow', '(switched off)')}` : '';
+  return `${safeText(`${row.id.padEnd(8)} ${numbers.join(' ')}  ${row.title}`)}${off}\n`;
+}
