@@ -29,7 +29,7 @@ export function engineFacts(ctx: Context): Promise<EngineFacts> {
 
 function readLogged(ctx: Context): LoggedSettings {
   const { transactions, ruleUse } = ctx.store;
-  const newest = ruleUse.newest(null, NEWEST).map((id) => transactions.byId(id));
+  const newest = ruleUse.newest(NEWEST).map((id) => transactions.byId(id));
   return loggedSettings(newest.filter((parts) => parts !== null).map(toTransaction));
 }
 

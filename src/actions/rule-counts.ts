@@ -1,4 +1,5 @@
 // How often each rule fired, on which vhosts and for how many visitors.
+import type { EpochMs } from '../model.ts';
 import type { RuleUse } from '../store/rule-use.ts';
 import type { VhostIndex } from './vhosts.ts';
 
@@ -23,24 +24,32 @@ interface Tally {
   readonly clients: Set<string>;
 }
 
+interface RuleTally {
+  readonly byVhost: Map<string, Tally>;
+  at: EpochMs;
+  newest: string;
+}
+
 /** Counts by rule id. `knows`: whether any domain of this server is known; without, host names stand as sent. */
 export function countRules(
   uses: Iterable<RuleUse>,
   vhosts: VhostIndex,
   knows: boolean,
 ): ReadonlyMap<string, RuleCount> {
-  const all = new Map<string, Map<string, Tally>>();
-  for (const { ruleIds, vhost, client, requests } of uses) {
+  const all = new Map<string, RuleTally>();
+  for (const { ruleIds, vhost, client, requests, at, uniqueId } of uses) {
     const name = nameOf(vhost, vhosts, knows);
     for (const id of ruleIds) {
-      const byVhost = entry(all, id, () => new Map<string, Tally>());
+      const rule = entry(all, id, () => ({ byVhost: new Map<string, Tally>(), at, newest: uniqueId }));
+      if (at > rule.at) Object.assign(rule, { at, newest: uniqueId });
+      const { byVhost } = rule;
       const key = byVhost.has(name) || byVhost.size < MOST_VHOSTS ? name : OTHER;
       const tally = entry(byVhost, key, () => ({ requests: 0, clients: new Set<string>() }));
       tally.requests += requests;
       tally.clients.add(client);
     }
   }
-  return new Map(Array.from(all, ([id, byVhost]) => [id, countOf(byVhost)]));
+  return new Map(Array.from(all, ([id, rule]) => [id, countOf(rule)]));
 }
 
 function nameOf(host: string | null, vhosts: VhostIndex, knows: boolean): string {
@@ -56,7 +65,7 @@ function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): 
   return made;
 }
 
-function countOf(byVhost: ReadonlyMap<string, Tally>): RuleCount {
+function countOf({ byVhost, newest }: RuleTally): RuleCount {
   const clients = new Set<string>();
   for (const tally of byVhost.values()) for (const client of tally.clients) clients.add(client);
   const vhosts = Array.from(byVhost, ([vhost, tally]) => ({
@@ -68,5 +77,6 @@ function countOf(byVhost: ReadonlyMap<string, Tally>): RuleCount {
     requests: vhosts.reduce((sum, { requests }) => sum + requests, 0),
     visitors: clients.size,
     vhosts,
+    newest,
   };
 }

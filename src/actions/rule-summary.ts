@@ -30,13 +30,9 @@ export function hitSummary(hit: RuleHit): RuleSummary {
   };
 }
 
-/** The newest hit of a rule that is kept; null without any. */
-export function newestHit({ store }: Pick<Context, 'store'>, ruleId: string): RuleHit | null {
-  for (const uniqueId of store.ruleUse.newest(ruleId, 1)) {
-    const parts = store.transactions.byId(uniqueId);
-    const hits = [...(parts?.errorHits ?? []), ...(parts?.auditHits ?? [])];
-    const hit = hits.find((one) => one.ruleId === ruleId);
-    if (hit !== undefined) return hit;
-  }
-  return null;
+/** A rule's hit in a transaction that is kept; null without one. */
+export function hitIn({ store }: Pick<Context, 'store'>, uniqueId: string, ruleId: string): RuleHit | null {
+  const parts = store.transactions.byId(uniqueId);
+  const hits = [...(parts?.errorHits ?? []), ...(parts?.auditHits ?? [])];
+  return hits.find((hit) => hit.ruleId === ruleId) ?? null;
 }

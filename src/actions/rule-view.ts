@@ -10,7 +10,7 @@ import type { RuleRow, RuleSummary, RuleView } from './exclusion-view.ts';
 import { refresh } from './refresh.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 import { countRules, type RuleCount } from './rule-counts.ts';
-import { hitSummary, newestHit, ruleSummary } from './rule-summary.ts';
+import { hitIn, hitSummary, ruleSummary } from './rule-summary.ts';
 import { serverView } from './server.ts';
 import { indexVhosts, type VhostIndex } from './vhosts.ts';
 
@@ -21,11 +21,11 @@ export interface RuleFilter {
   readonly text: string | null;
 }
 
-/** Rules that fired and are not installed: their log lines are read one by one. */
-const MOST_UNKNOWN = 50;
+/** Rules that fired and are not installed: each one's newest request is read. */
+const MOST_UNKNOWN = 200;
 const MOST_COVERING = 12;
 const MOST_TARGETS = 16;
-const NONE: RuleCount = { requests: 0, visitors: 0, vhosts: [] };
+const NONE: RuleCount = { requests: 0, visitors: 0, vhosts: [], newest: '' };
 
 /**
  * Installed rules that score, refuse or report, and every rule that fired, most requests first. Counts are over all
@@ -60,14 +60,15 @@ export async function viewRule(
   const { clock } = await refresh(ctx);
   const catalogue = ruleCatalogue(ctx);
   const entries = catalogue.rules.get(id) ?? [];
-  const summary = summaryOf(ctx, id, entries);
+  const count = countsOf(ctx).counts.get(id) ?? NONE;
+  const summary = summaryOf(ctx, id, entries[0], count);
   if (summary === null) return null;
   const { settings } = await engineFacts(ctx);
   return {
     ...summary,
     words: ruleWords(id, entries[0]?.vendor ?? null).words,
     definitions: entries.map(definitionOf),
-    fires: countsOf(ctx).counts.get(id)?.vhosts ?? [],
+    fires: count.vhosts,
     excluded,
     covers: summary.onlyAddsUp ? [] : coversOf(catalogue, entries),
     settings,
@@ -75,10 +76,14 @@ export async function viewRule(
   };
 }
 
-function summaryOf(ctx: Context, id: string, entries: readonly CatalogueRule[]): RuleSummary | null {
-  const [entry] = entries;
+function summaryOf(
+  ctx: Context,
+  id: string,
+  entry: CatalogueRule | undefined,
+  { newest }: RuleCount,
+): RuleSummary | null {
   if (entry !== undefined) return ruleSummary(entry);
-  const hit = newestHit(ctx, id);
+  const hit = hitIn(ctx, newest, id);
   return hit === null ? null : hitSummary(hit);
 }
 
@@ -110,7 +115,7 @@ function vhostNamed(vhosts: VhostIndex, domain: string, knows: boolean): string 
 function narrowed(count: RuleCount, vhost: string | null): RuleCount {
   if (vhost === null) return count;
   const own = count.vhosts.find((one) => one.vhost === vhost);
-  return own === undefined ? NONE : { ...own, vhosts: [own] };
+  return own === undefined ? NONE : { ...own, vhosts: [own], newest: count.newest };
 }
 
 /** Rules that set up, count or jump in silence are no news. */
@@ -139,7 +144,7 @@ function totals({
 }
 
 function unknownRow(ctx: Context, id: string, count: RuleCount): RuleRow[] {
-  const hit = newestHit(ctx, id);
+  const hit = hitIn(ctx, count.newest, id);
   if (hit === null) return [];
   const file = hit.file ?? '';
   return [

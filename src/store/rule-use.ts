@@ -8,6 +8,13 @@ export interface RuleUse {
   readonly vhost: string | null;
   readonly client: string;
   readonly requests: number;
+  /** The newest of these requests. */
+  readonly at: EpochMs;
+  readonly uniqueId: string;
+}
+
+interface Row extends Omit<RuleUse, 'ruleIds'> {
+  readonly rules: string;
 }
 
 /** Reads the transactions table by rules. */
@@ -20,28 +27,22 @@ export class RuleUseTable {
 
   /** All uses since a time (null: all that is kept), in no order; one row for each set of rules, host and client. */
   *since(from: EpochMs | null): Generator<RuleUse> {
-    const rows = prepared<
-      [number],
-      { rules: string; vhost: string | null; client: string; requests: number }
-    >(
+    // Beside max() SQLite gives the other columns of the row that has it.
+    const rows = prepared<[number], Row>(
       this.#db,
-      `SELECT rule_ids AS rules, vhost, client, count(*) AS requests FROM transactions
-       WHERE at >= ? AND rule_ids <> '' GROUP BY rule_ids, vhost, client`,
+      `SELECT rule_ids AS rules, vhost, client, count(*) AS requests, max(at) AS at, unique_id AS uniqueId
+       FROM transactions WHERE at >= ? AND rule_ids <> '' GROUP BY rule_ids, vhost, client`,
     ).all(from === null ? Number.MIN_SAFE_INTEGER : Math.round(from * 1000));
-    for (const { rules, vhost, client, requests } of rows)
-      yield { ruleIds: rules.split(' '), vhost, client, requests };
+    for (const { rules, at, ...use } of rows) yield { ...use, ruleIds: rules.split(' '), at: at / 1000 };
   }
 
-  /** unique_ids of the newest transactions with a hit of the rule (null: of any), newest first. */
-  newest(ruleId: string | null, limit: number): string[] {
-    const wanted = ruleId === null ? null : ` ${ruleId} `;
-    return prepared<[string | null, number], { id: string }>(
+  /** unique_ids of the newest transactions with a hit, newest first. */
+  newest(limit: number): string[] {
+    return prepared<[number], { id: string }>(
       this.#db,
-      `SELECT unique_id AS id FROM transactions
-       WHERE rule_ids <> '' AND instr(' ' || rule_ids || ' ', coalesce(?, ' ')) > 0
-       ORDER BY at DESC, unique_id DESC LIMIT ?`,
+      "SELECT unique_id AS id FROM transactions WHERE rule_ids <> '' ORDER BY at DESC, unique_id DESC LIMIT ?",
     )
-      .all(wanted, limit)
+      .all(limit)
       .map(({ id }) => id);
   }
 }

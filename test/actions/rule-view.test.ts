@@ -262,9 +262,11 @@ test('any number of made-up host names stays one line', () => {
     vhost: `h${at}.example.org`,
     client: '203.0.113.7',
     requests: 2,
+    at: at === 77 ? 9 : 1,
+    uniqueId: `u${at}`,
   }));
   const count = countRules(uses, vhosts, false).get('920350');
-  expect(count).toMatchObject({ requests: 10_000, visitors: 1 });
+  expect(count).toMatchObject({ requests: 10_000, visitors: 1, newest: 'u77' });
   expect(count?.vhosts.length).toBeLessThanOrEqual(1001);
   expect(countRules(uses, vhosts, true).get('949110')?.vhosts).toEqual([
     { vhost: 'other host names', requests: 10_000, visitors: 1 },
