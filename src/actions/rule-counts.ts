@@ -13,6 +13,8 @@ export interface RuleCount {
     readonly requests: number;
     readonly visitors: number;
   }[];
+  /** unique_id of the newest request. */
+  readonly newest: string;
 }
 
 /** Names that visitors made up stand together: they are not vhosts, and there may be any number of them. */
