@@ -11,7 +11,7 @@ import { adoption, type FileEdit } from './found-adopt.ts';
 import { type FoundGroup, type FoundLine, groupFound } from './found-groups.ts';
 import { type FoundOwner, ownerFinder } from './found-owner.ts';
 import { cannotTake, foundWords, ownerNotes } from './found-sentences.ts';
-import { installedRules } from './rules.ts';
+import { ruleCatalogue } from './rule-catalogue.ts';
 
 /** What taking a found one over does: our exclusions to add, and the bytes of its own files before and after. */
 export interface AdoptPlan {
@@ -43,7 +43,7 @@ function plansOf(
   vhost: string | null,
 ): { readonly plans: readonly AdoptPlan[]; readonly unread: readonly FoundView[] } {
   const { files, problems, cut } = ctx.host.includeFiles(vhost);
-  const rules = installedRules(ctx);
+  const rules = loadedRules(ctx);
   const groups = groupFound(files, rules);
   const ownerOf = ownerFinder(ctx);
   const inTree = Map.groupBy(
@@ -71,6 +71,14 @@ function plansOf(
       ),
     );
   return { plans, unread };
+}
+
+/** Rules that Apache loads, also those that a line switches off for the whole server; all when none seems loaded. */
+function loadedRules(ctx: Context): InstalledRules {
+  const all = [...ruleCatalogue(ctx).rules.values()].flat();
+  const loaded = all.filter((entry) => entry.loaded !== false);
+  const rules = (loaded.length === 0 ? all : loaded).map(({ rule }) => rule);
+  return Map.groupBy(rules, ({ id }) => id);
 }
 
 /** Only what this group holds is compared, with all that the other tree of its folder holds. */

@@ -5,7 +5,7 @@ import { requestSections } from './exclusion-reach.ts';
 import { idWords, switchedOffWords } from './found-words.ts';
 import { count, joinAnd } from './sentences.ts';
 import type { InstalledRules, TakeOver } from './take-over.ts';
-import { installedIn, isEverywhere, looksAt, reaches } from './take-over.ts';
+import { excludes, installedIn, isEverywhere, reaches } from './take-over.ts';
 
 /** A line with what it reaches in its place, and what it would become. */
 export interface JudgedLine {
@@ -170,10 +170,10 @@ function missedTargets({ line }: JudgedLine, rules: InstalledRules): ReachNote[]
   );
   return ids.flatMap((id) =>
     line.targets
-      .filter((target) => rules.has(id) && !/:\/[^]*\/$/.test(target) && !looksAt(rules.get(id), target))
+      .filter((target) => rules.has(id) && !/:\/[^]*\/$/.test(target) && !excludes(rules.get(id), target))
       .map((target) => ({
         code: 'other-target',
-        text: `Rule ${id} does not name ${short(target.replace(/:[^]*$/, ''))}, so leaving out ${short(target)} does nothing.`,
+        text: `Rule ${id} does not name ${short(target.replace(/:[^]*$/, ''))}, so leaving ${short(target)} out does nothing.`,
       })),
   );
 }

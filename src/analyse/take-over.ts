@@ -2,11 +2,12 @@
 import type { ExclusionScope, PathScope, RuleInfo } from '../model.ts';
 import type { Section } from '../parse/apache-directives.ts';
 import type { ExclusionLine, RulesNamed } from '../parse/exclusion-lines.ts';
+import { looksAt } from './coverage-of-target.ts';
 import type { Reach } from './exclusion-reach.ts';
 import { requestSections } from './exclusion-reach.ts';
 import { onlyAddsUp } from './score.ts';
 
-/** Installed rules by id; empty when none could be read. */
+/** Installed rules that Apache loads, by id; empty when none could be read. */
 export type InstalledRules = ReadonlyMap<string, readonly RuleInfo[]>;
 
 /** A scope before it is known for which vhosts. */
@@ -88,7 +89,7 @@ function targetsTaken(line: Named, rules: InstalledRules): TakeOver {
   if (unsafe !== undefined) return stays('It names a target that an exclusion of ours cannot.');
   const scopes = found.ids.flatMap((ruleId) =>
     line.targets
-      .filter((target) => looksAt(rules.get(ruleId), target))
+      .filter((target) => excludes(rules.get(ruleId), target))
       .map((target): OpenScope => {
         const kind = line.path === null ? 'target-vhost' : 'target-path';
         return { kind, ruleId, tag: null, target, path: line.path };
@@ -99,12 +100,15 @@ function targetsTaken(line: Named, rules: InstalledRules): TakeOver {
 
 /**
  * Whether an exclusion of this target changes what a rule sees: a regular expression as name is ignored, and the
- * collection must be one that the rule names. True of a rule that is not known.
+ * collection must be one that the rule names (`ARGS_GET` is nothing to a rule for `ARGS`). True of a rule that is not
+ * known.
  */
-export function looksAt(definitions: readonly RuleInfo[] | undefined, target: string): boolean {
+export function excludes(definitions: readonly RuleInfo[] | undefined, target: string): boolean {
   if (isRegex(target)) return false;
   const collection = collectionOf(target);
-  return definitions?.some(({ targets }) => targets.some((one) => collectionOf(one) === collection)) ?? true;
+  const named = (targets: readonly string[]): boolean =>
+    targets.some((one) => collectionOf(one) === collection) && looksAt(targets, target) !== 'no';
+  return definitions?.some(({ targets }) => named(targets)) ?? true;
 }
 
 /** A collection, or one value of it by a name without letters that mean something in a rule. */

@@ -18,9 +18,17 @@ const RULES = [
   `SecRule TX:ANOMALY_SCORE "@ge 5" "id:949110,phase:2,deny,tag:'attack-generic'"`,
 ].join('\n');
 
+const VENDOR = `SecRuleEngine On\nInclude "${CONF}/modsec_vendor_configs/OWASP3/rules/*.conf"\n`;
+
 function server(files: Readonly<Record<string, string>> = {}): TestRoot {
   const root = makeServer();
   root.write(`${CONF}/modsec_vendor_configs/OWASP3/rules/a.conf`, RULES);
+  root.write(`${CONF}/modsec_vendor_configs/OTHER/b.conf`, 'SecAction "id:1234567,phase:1,pass"');
+  root.write(
+    `${CONF}/modsec2.conf`,
+    `Include ${CONF}/modsec/modsec2.user.conf\nInclude ${CONF}/modsec/modsec2.cpanel.conf\n`,
+  );
+  root.write(`${CONF}/modsec/modsec2.cpanel.conf`, VENDOR);
   for (const [path, text] of Object.entries(files))
     root.write(path.startsWith('/') ? path : `${TOP}/${path}`, text);
   return root;
@@ -391,7 +399,7 @@ describe('whose it is', () => {
     const views = await found(
       server({
         [`${CONF}/modsec/modsec2.user.conf`]: `SecRuleRemoveById 942100\n${ctl('phase:1', 'ruleRemoveById=911100')}\n`,
-        [`${CONF}/modsec/modsec2.cpanel.conf`]: 'Include "x"\nSecRuleRemoveById 942190\n',
+        [`${CONF}/modsec/modsec2.cpanel.conf`]: `${VENDOR}SecRuleRemoveById 942190\n`,
         [`${CONF}/zz.conf`]: 'SecRuleUpdateTargetById 942100 "!ARGS:q"\n',
         'std/all.conf': 'SecRuleRemoveById 941160\n',
         'x.owner-root': 'SecRuleRemoveById 941100\n',
