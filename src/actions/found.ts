@@ -1,17 +1,13 @@
 // Exclusions that somebody else left: CMC's files, hand-made lines, rules switched off in WHM. They are listed with what
 // they switch off, and can be taken over as exclusions of ours where these can say the same.
-import type { ReachNote } from '../analyse/exclusion-reach.ts';
-import { foundWarnings, stayingNotes, treesDiffer } from '../analyse/found-warnings.ts';
-import type { InstalledRules } from '../analyse/take-over.ts';
 import type { ExclusionScope } from '../model.ts';
 import { decodeBytes } from '../parse/text.ts';
 import type { Context } from './context.ts';
 import type { FoundView, ScopeView } from './exclusion-view.ts';
-import { adoption, type FileEdit } from './found-adopt.ts';
-import { type FoundGroup, type FoundLine, groupFound } from './found-groups.ts';
+import type { FileEdit } from './found-adopt.ts';
+import { type JudgedGroup, judgedGroups } from './found-judged.ts';
 import { type FoundOwner, ownerFinder } from './found-owner.ts';
 import { cannotTake, foundWords, ownerNotes } from './found-sentences.ts';
-import { ruleCatalogue } from './rule-catalogue.ts';
 
 /** What taking a found one over does: our exclusions to add, and the bytes of its own files before and after. */
 export interface AdoptPlan {
@@ -43,70 +39,29 @@ function plansOf(
   vhost: string | null,
 ): { readonly plans: readonly AdoptPlan[]; readonly unread: readonly FoundView[] } {
   const { files, problems, cut } = ctx.host.includeFiles(vhost);
-  const rules = loadedRules(ctx);
-  const groups = groupFound(files, rules);
   const ownerOf = ownerFinder(ctx);
-  const inTree = Map.groupBy(
-    groups.flatMap(({ lines }) => lines),
-    ({ file }) => JSON.stringify([file.tree, file.account, file.domain]),
-  );
-  const linesIn = (tree: string, { file }: FoundLine): readonly FoundLine[] =>
-    inTree.get(JSON.stringify([tree, file.account, file.domain])) ?? [];
-  const plans = groups.flatMap((group) => {
-    const [first] = group.lines;
-    if (first === undefined) return [];
-    const owner = ownerOf(first.file);
-    const differ = differs(group, linesIn('std', first), linesIn('ssl', first));
-    return [planOf(ctx, { group, owner, rules, differ })];
+  const plans = judgedGroups(ctx, files, vhost === null).flatMap((judged) => {
+    const [file] = judged.group.files;
+    return file === undefined ? [] : [planOf(ctx, judged, ownerOf(file))];
   });
   const unread = problems.map(({ path, problem }) =>
     unreadView(ctx, path, `It could not be read: ${problem}.`),
   );
+  const { includeFolder } = ctx.host.layout;
   if (cut)
-    unread.push(
-      unreadView(
-        ctx,
-        ctx.host.layout.includeFolder,
-        'There are too many include files: not all were looked at.',
-      ),
-    );
+    unread.push(unreadView(ctx, includeFolder, 'There are too many include files: not all were looked at.'));
   return { plans, unread };
 }
 
-/** Rules that Apache loads, also those that a line switches off for the whole server; all when none seems loaded. */
-function loadedRules(ctx: Context): InstalledRules {
-  const all = [...ruleCatalogue(ctx).rules.values()].flat();
-  const loaded = all.filter((entry) => entry.loaded !== false);
-  const rules = (loaded.length === 0 ? all : loaded).map(({ rule }) => rule);
-  return Map.groupBy(rules, ({ id }) => id);
-}
-
-/** Only what this group holds is compared, with all that the other tree of its folder holds. */
-function differs(group: FoundGroup, std: readonly FoundLine[], ssl: readonly FoundLine[]): ReachNote | null {
-  const own = new Set(group.lines);
-  const ofGroup = (lines: readonly FoundLine[]): FoundLine[] => lines.filter((line) => own.has(line));
-  return treesDiffer({ std: ofGroup(std), ssl: ofGroup(ssl) }, { std, ssl });
-}
-
-interface Found {
-  readonly group: FoundGroup;
-  readonly owner: FoundOwner;
-  readonly rules: InstalledRules;
-  readonly differ: ReachNote | null;
-}
-
-function planOf(ctx: Context, found: Found): AdoptPlan {
-  const { group, owner, rules, differ } = found;
-  const taken = adoption(group);
+function planOf(
+  ctx: Context,
+  { group, taken, warnings, staying }: JudgedGroup,
+  owner: FoundOwner,
+): AdoptPlan {
   const why = cannotTake(group, owner, taken.scopes.length);
   const open = why === null ? taken.scopes : [];
   const scopes = owner.vhosts.flatMap((vhost) => open.map((scope): ExclusionScope => ({ vhost, ...scope })));
-  const notes = [
-    ...(differ === null ? [] : [differ]),
-    ...foundWarnings(group.lines, rules),
-    ...ownerNotes(owner),
-    ...(why === null ? stayingNotes(group.lines) : []),
-  ];
+  const notes = [...warnings, ...ownerNotes(owner), ...(why === null ? staying : [])];
   const view: FoundView = {
     key: ctx.hash(JSON.stringify([group.maker, ...group.files.flatMap(({ path, text }) => [path, text])])),
     maker: group.maker,
