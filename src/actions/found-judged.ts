@@ -1,7 +1,7 @@
 // Found groups with what is known of each from files and rules alone; made anew when one of these changes.
 import type { Catalogue } from '../analyse/catalogue.ts';
 import type { ReachNote } from '../analyse/exclusion-reach.ts';
-import { foundWarnings, stayingNotes, treesDiffer } from '../analyse/found-warnings.ts';
+import { foundWarnings, takingNotes, treesDiffer } from '../analyse/found-warnings.ts';
 import type { InstalledRules } from '../analyse/take-over.ts';
 import type { IncludeFile } from '../host/vhost-includes.ts';
 import type { Context } from './context.ts';
@@ -14,8 +14,8 @@ export interface JudgedGroup {
   readonly taken: Adoption;
   /** What plain HTTP and HTTPS do differently, and what the lines do beyond what they seem to. */
   readonly warnings: readonly ReachNote[];
-  /** What would stay where it is. */
-  readonly staying: readonly ReachNote[];
+  /** What to know when it is taken over. */
+  readonly taking: readonly ReachNote[];
 }
 
 /** More lines are judged anew each time: kept, they would take tens of MiB. */
@@ -90,6 +90,6 @@ function judged(
     group,
     taken: adoption(group),
     warnings: [...(differ === null ? [] : [differ]), ...foundWarnings(lines, rules)],
-    staying: stayingNotes(lines),
+    taking: takingNotes(lines),
   };
 }

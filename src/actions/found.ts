@@ -53,15 +53,11 @@ function plansOf(
   return { plans, unread };
 }
 
-function planOf(
-  ctx: Context,
-  { group, taken, warnings, staying }: JudgedGroup,
-  owner: FoundOwner,
-): AdoptPlan {
+function planOf(ctx: Context, { group, taken, warnings, taking }: JudgedGroup, owner: FoundOwner): AdoptPlan {
   const why = cannotTake(group, owner, taken.scopes.length);
   const open = why === null ? taken.scopes : [];
   const scopes = owner.vhosts.flatMap((vhost) => open.map((scope): ExclusionScope => ({ vhost, ...scope })));
-  const notes = [...warnings, ...ownerNotes(owner), ...(why === null ? staying : [])];
+  const notes = [...warnings, ...ownerNotes(owner), ...(why === null ? taking : [])];
   const view: FoundView = {
     key: ctx.hash(JSON.stringify([group.maker, ...group.files.flatMap(({ path, text }) => [path, text])])),
     maker: group.maker,

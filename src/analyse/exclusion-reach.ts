@@ -118,15 +118,14 @@ function ruleReach(line: ExclusionLine, at: Position, inside: string | null): Re
   if (inside !== null)
     return none('rule-in-section', `Rules inside ${inside} have no effect on the rules of the server.`);
   if (phase === null) return none('no-phase', 'Its phase does not exist.');
-  const ignored = targets.filter(isRegexTarget);
+  const ignored = targets.filter(isIgnoredTarget);
   if (ignored.length > 0 && ignored.length === targets.length)
-    return none('regex-target', 'A regular expression as target is ignored here: name the target in full.');
+    return none('ignored-target', ignoredWords(ignored));
   // The server's own rules of a phase run before those of a vhost.
   const from = at === 'before-rules' ? phase : phase + 1;
   const last = kind === 'setting' || kind === 'body' ? LAST_REQUEST_PHASE : LAST_PHASE;
   const notes = from > LAST_REQUEST_PHASE ? [late(phase)] : [];
-  if (ignored.length > 0)
-    notes.push(note('regex-target', 'Regular expressions among its targets are ignored here.'));
+  if (ignored.length > 0) notes.push(note('ignored-target', ignoredWords(ignored)));
   return { from: from > last ? null : from, notes };
 }
 
@@ -137,8 +136,13 @@ function late(phase: number): ReachNote {
   );
 }
 
-function isRegexTarget(target: string): boolean {
-  return /:\/[^]*\/$/.test(target);
+/** Targets of ctl that ModSecurity 2.9 passes over: expressions, parts of XML, counts and negations. */
+export function isIgnoredTarget(target: string): boolean {
+  return /^(?:[!&]|XML:)|:\/[^]*\/$/i.test(target);
+}
+
+function ignoredWords(targets: readonly string[]): string {
+  return `ModSecurity passes over ${listed(targets)} as target: it takes a whole collection or one value by its full name.`;
 }
 
 /** A list of ids that names no rule does nothing, and no test of Apache says so. */

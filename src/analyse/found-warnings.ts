@@ -1,7 +1,7 @@
 // What an admin should know about lines that others left: what they do beyond what they seem to, and what they do not.
 import type { ExclusionLine } from '../parse/exclusion-lines.ts';
 import type { Reach, ReachNote } from './exclusion-reach.ts';
-import { requestSections } from './exclusion-reach.ts';
+import { isIgnoredTarget, requestSections } from './exclusion-reach.ts';
 import { idWords, switchedOffWords } from './found-words.ts';
 import { count, joinAnd } from './sentences.ts';
 import type { InstalledRules, TakeOver } from './take-over.ts';
@@ -37,15 +37,21 @@ export function foundWarnings(lines: readonly JudgedLine[], rules: InstalledRule
   return [...new Map(notes.map((note) => [note.text, note])).values()];
 }
 
-/** What stays where it is when the rest is taken over, with the reason. */
-export function stayingNotes(lines: readonly JudgedLine[]): ReachNote[] {
-  const notes = lines.flatMap(({ line, taken }) =>
-    taken.kind === 'stays'
-      ? [{ code: 'stays', text: `${short(line.text)} stays as it is. ${taken.why}` }]
-      : [],
-  );
+/** What to know when lines are taken over: what stays where it is, with the reason, and what becomes narrower. */
+export function takingNotes(lines: readonly JudgedLine[]): ReachNote[] {
+  const notes = lines.flatMap(({ line, taken }): ReachNote[] => {
+    if (taken.kind === 'stays')
+      return [{ code: 'stays', text: `${short(line.text)} stays as it is. ${taken.why}` }];
+    const inSection = taken.kind === 'scopes' && taken.scopes.some(({ path }) => path !== null);
+    return inSection && requestSections(line).length > 0 ? [PATH_AS_SENT] : [];
+  });
   return [...new Map(notes.map((note) => [note.text, note])).values()];
 }
+
+const PATH_AS_SENT: ReachNote = {
+  code: 'path-as-sent',
+  text: 'A section of Apache compares the decoded path; an exclusion of ours compares the path as it was sent: requests that write it in another way, such as %70 for p, are refused again.',
+};
 
 /** Lines by the kind of vhost that takes them. */
 export interface Trees {
@@ -170,7 +176,7 @@ function missedTargets({ line }: JudgedLine, rules: InstalledRules): ReachNote[]
   );
   return ids.flatMap((id) =>
     line.targets
-      .filter((target) => rules.has(id) && !/:\/[^]*\/$/.test(target) && !excludes(rules.get(id), target))
+      .filter((target) => rules.has(id) && !isIgnoredTarget(target) && !excludes(rules.get(id), target))
       .map((target) => ({
         code: 'other-target',
         text: `Rule ${id} does not name ${short(target.replace(/:[^]*$/, ''))}, so leaving ${short(target)} out does nothing.`,

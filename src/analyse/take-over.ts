@@ -4,7 +4,7 @@ import type { Section } from '../parse/apache-directives.ts';
 import type { ExclusionLine, RulesNamed } from '../parse/exclusion-lines.ts';
 import { looksAt } from './coverage-of-target.ts';
 import type { Reach } from './exclusion-reach.ts';
-import { requestSections } from './exclusion-reach.ts';
+import { isIgnoredTarget, requestSections } from './exclusion-reach.ts';
 import { onlyAddsUp } from './score.ts';
 
 /** Installed rules that Apache loads, by id; empty when none could be read. */
@@ -85,7 +85,7 @@ function rulesTaken(line: Named, rules: InstalledRules): TakeOver {
 function targetsTaken(line: Named, rules: InstalledRules): TakeOver {
   const found = namedIds(line, rules);
   if (found.kind !== 'ids') return found;
-  const unsafe = line.targets.find((target) => !isRegex(target) && !TARGET.test(target));
+  const unsafe = line.targets.find((target) => !isIgnoredTarget(target) && !TARGET.test(target));
   if (unsafe !== undefined) return stays('It names a target that an exclusion of ours cannot.');
   const scopes = found.ids.flatMap((ruleId) =>
     line.targets
@@ -99,12 +99,12 @@ function targetsTaken(line: Named, rules: InstalledRules): TakeOver {
 }
 
 /**
- * Whether an exclusion of this target changes what a rule sees: a regular expression as name is ignored, and the
+ * Whether an exclusion of this target changes what a rule sees: some forms are passed over, and the
  * collection must be one that the rule names (`ARGS_GET` is nothing to a rule for `ARGS`). True of a rule that is not
  * known.
  */
 export function excludes(definitions: readonly RuleInfo[] | undefined, target: string): boolean {
-  if (isRegex(target)) return false;
+  if (isIgnoredTarget(target)) return false;
   const collection = collectionOf(target);
   const named = (targets: readonly string[]): boolean =>
     targets.some((one) => collectionOf(one) === collection) && looksAt(targets, target) !== 'no';
@@ -113,10 +113,6 @@ export function excludes(definitions: readonly RuleInfo[] | undefined, target: s
 
 /** A collection, or one value of it by a name without letters that mean something in a rule. */
 const TARGET = /^[A-Z_]{1,40}(?::[\w.[\]/*-]{1,200})?$/i;
-
-function isRegex(target: string): boolean {
-  return /:\/[^]*\/$/.test(target);
-}
 
 /** `!ARGS:x` and `&ARGS` are no look at ARGS: they keep their mark. */
 function collectionOf(target: string): string {

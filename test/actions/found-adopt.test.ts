@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { adoption } from '../../src/actions/found-adopt.ts';
 import { type FoundGroup, groupFound } from '../../src/actions/found-groups.ts';
-import { foundWarnings, stayingNotes, treesDiffer } from '../../src/analyse/found-warnings.ts';
+import { foundWarnings, takingNotes, treesDiffer } from '../../src/analyse/found-warnings.ts';
 import { switchedOffWords } from '../../src/analyse/found-words.ts';
 import type { IncludeFile } from '../../src/host/vhost-includes.ts';
 import { ruleInfo } from '../analyse/fixtures.ts';
@@ -124,7 +124,7 @@ test('words and warnings are texts of bounded length for any file', () => {
           ssl: lines.filter(({ file }) => file.tree === 'ssl'),
         };
         expect(switchedOffWords(lines.map(({ line }) => line)).length).toBeLessThan(20_000);
-        const notes = [...foundWarnings(lines, RULES), ...stayingNotes(lines), treesDiffer(trees, trees)];
+        const notes = [...foundWarnings(lines, RULES), ...takingNotes(lines), treesDiffer(trees, trees)];
         for (const note of notes) expect(note?.text).not.toBe('');
       }
     }),

@@ -284,6 +284,7 @@ describe('hand-made lines', () => {
       },
     ]);
     expect(view.scopes.map(({ path }) => path)).toEqual(['/product.php', '/shop/*', '/cart/*']);
+    expect(codes(view)).toEqual(['path-as-sent', 'stays']);
     expect(view.words).toBe(
       'Off on shop.example.com: rule 942100, inside <LocationMatch ^/product\\.php$>; rule 941100, inside <LocationMatch ^/shop/>; rule 941160, inside <LocationMatch ^/shop.*(a|b)>; ARGS of rule 942190, only where REQUEST_URI @beginsWith /cart/.',
     );
@@ -295,7 +296,7 @@ describe('hand-made lines', () => {
     [
       'a regular expression as target',
       ctl('phase:1', 'ruleRemoveTargetById=942100;ARGS:/^q/'),
-      'regex-target',
+      'ignored-target',
     ],
     ['another collection', ctl('phase:1', 'ruleRemoveTargetById=942100;ARGS_GET:q'), 'other-target'],
     ['phase 2', ctl('phase:2', 'ruleRemoveById=942100'), 'late-phase'],

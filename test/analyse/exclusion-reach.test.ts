@@ -33,8 +33,11 @@ describe('in a vhost', () => {
     ['ctl in phase 5', action('phase:5,ctl:ruleRemoveById=942100'), [null, 'late-phase']],
     ['ctl in no phase', action('phase:9,ctl:ruleRemoveById=942100'), [null, 'no-phase']],
     ['ctl with a bad id', action('phase:1,ctl:ruleRemoveById=abc'), [null, 'no-id']],
-    ['a regex target', action('phase:1,ctl:ruleRemoveTargetById=942100;ARGS:/^i/'), [null, 'regex-target']],
+    ['a regex target', action('phase:1,ctl:ruleRemoveTargetById=942100;ARGS:/^i/'), [null, 'ignored-target']],
     ['a limit in phase 1', action('phase:1,setvar:tx.inbound_anomaly_score_threshold=10'), [2]],
+    ['a part of XML', action('phase:1,ctl:ruleRemoveTargetById=942100;XML:/*'), [null, 'ignored-target']],
+    ['a count', action('phase:1,ctl:ruleRemoveTargetById=942100;&ARGS:a'), [null, 'ignored-target']],
+    ['all of XML', action('phase:1,ctl:ruleRemoveTargetById=942100;XML'), [2]],
     [
       'a limit in phase 2',
       action('phase:2,setvar:tx.inbound_anomaly_score_threshold=10'),
