@@ -67,7 +67,8 @@ export function exclusionLines(text: string): ExclusionLine[] {
     byLine.set(directive.line, directive);
     found.push(...ofDirective(directive));
   }
-  for (const rule of readRuleFile(text, '').rules) found.push(...ofRule(rule, byLine));
+  const rules = /sec(?:rule|action)[\s"'\\]/i.test(text) ? readRuleFile(text, '').rules : [];
+  for (const rule of rules) found.push(...ofRule(rule, byLine));
   return found.sort((a, b) => (a.spans[0]?.first ?? 0) - (b.spans[0]?.first ?? 0)).slice(0, MOST_LINES);
 }
 
