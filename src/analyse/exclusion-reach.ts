@@ -145,9 +145,9 @@ function ignoredWords(targets: readonly string[]): string {
   return `ModSecurity passes over ${listed(targets)} as target: it takes a whole collection or one value by its full name.`;
 }
 
-/** A list of ids that names no rule does nothing, and no test of Apache says so. */
+/** A list of ids that names no rule does nothing (unless it names the markers), and no test of Apache says so. */
 function namesNothing({ rules }: ExclusionLine): Reach | null {
-  if (rules?.by !== 'id' || rules.ranges.length > 0) return null;
+  if (rules?.by !== 'id' || rules.markers || rules.ranges.length > 0) return null;
   return none('no-id', `${listed(rules.odd)} names no rule id.`);
 }
 

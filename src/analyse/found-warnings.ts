@@ -1,5 +1,5 @@
 // What an admin should know about lines that others left: what they do beyond what they seem to, and what they do not.
-import type { ExclusionLine } from '../parse/exclusion-lines.ts';
+import type { ExclusionLine, RulesNamed } from '../parse/exclusion-lines.ts';
 import type { Reach, ReachNote } from './exclusion-reach.ts';
 import { isIgnoredTarget, requestSections } from './exclusion-reach.ts';
 import { idWords, switchedOffWords } from './found-words.ts';
@@ -25,6 +25,7 @@ export function foundWarnings(lines: readonly JudgedLine[], rules: InstalledRule
   const working = lines.filter(({ reach }) => reach.from !== null);
   const notes = [
     ...working.flatMap(engineNote),
+    ...working.flatMap(markersNote),
     ...working.flatMap((one) => blockingNote(one, rules)),
     ...unknownIds(working, rules),
     ...working.flatMap((one) => rangeNotes(one, rules)),
@@ -91,10 +92,12 @@ function effects({ line, reach }: JudgedLine): { readonly key: string; readonly 
   const key = (named: unknown): string =>
     JSON.stringify([kind, named, targets, value, rule?.conditions ?? [], place]);
   if (rules?.by !== 'id') return [{ key: key([rules?.by, rules?.pattern]), line }];
-  return rules.ranges.map((range) => ({
-    key: key(range),
-    line: { ...line, rules: { ...rules, ranges: [range] } },
-  }));
+  const one = (ranges: RulesNamed['ranges'], markers: boolean): ExclusionLine => ({
+    ...line,
+    rules: { ...rules, ranges, markers },
+  });
+  const ids = rules.ranges.map((range) => ({ key: key(range), line: one([range], false) }));
+  return rules.markers ? [...ids, { key: key('markers'), line: one([], true) }] : ids;
 }
 
 function engineNote({ line }: JudgedLine): ReachNote[] {
@@ -106,6 +109,16 @@ function engineNote({ line }: JudgedLine): ReachNote[] {
       ? 'The whole engine is off: no rule looks at these requests, and no log tells of attacks.'
       : 'The engine only reports: no rule refuses these requests.';
   return [{ code: 'engine-off', text }];
+}
+
+function markersNote({ line }: JudgedLine): ReachNote[] {
+  if (line.rules?.markers !== true) return [];
+  return [
+    {
+      code: 'markers',
+      text: `${short(line.text)} takes out all markers, because a word of it is read as id 0: rules jump past the end of their phase and no request is refused by its points any more.`,
+    },
+  ];
 }
 
 function blockingNote({ line, reach }: JudgedLine, rules: InstalledRules): ReachNote[] {

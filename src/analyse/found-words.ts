@@ -40,6 +40,7 @@ function thingsOf(lines: readonly ExclusionLine[]): string[] {
   return unique([
     ...(engine === undefined ? [] : [engineWords(engine.value)]),
     ...lines.flatMap((line) => SIMPLE[line.kind] ?? []),
+    ...(removed.some(({ markers }) => markers) ? [MARKERS] : []),
     ...(ranges.length === 0 ? [] : [idWords(ranges)]),
     ...few(unique(patterns)),
     ...few(unique(lines.flatMap(targetWords))),
@@ -52,6 +53,8 @@ function engineWords(value: string | null): string {
     ? 'all refusals (SecRuleEngine DetectionOnly: rules only report)'
     : 'the whole rule engine (SecRuleEngine Off)';
 }
+
+const MARKERS = 'all rules behind a jump (id 0, the markers)';
 
 const SIMPLE: Readonly<Partial<Record<ExclusionLine['kind'], string>>> = {
   inheritance: 'all rules of the server (SecRuleInheritance Off)',

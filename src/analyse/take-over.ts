@@ -34,6 +34,8 @@ export function takeOver(line: ExclusionLine, reach: Reach, rules: InstalledRule
   const depends = reach.notes.find(({ code }) => code === 'depends');
   if (depends !== undefined) return stays(depends.text);
   if (line.rules === null || line.kind === 'actions') return stays(WHY[line.kind] ?? OTHER);
+  if (line.rules.markers)
+    return stays('A word of it is read as id 0, which takes out all markers: mend the line first.');
   if (line.rule?.plain === false) return stays('The rule does more than this, and would have to be split.');
   const path = pathOf(line);
   if (path === undefined) return stays('It holds for requests that an exclusion of ours cannot name.');

@@ -6,7 +6,7 @@ import { directives } from './apache-directives.ts';
 import { readRuleFile } from './crs-rule.ts';
 import { readActions } from './rule-actions.ts';
 import type { IdRange } from './rule-id-list.ts';
-import { readIdList } from './rule-id-list.ts';
+import { namesMarkers, readIdList } from './rule-id-list.ts';
 import { decodeBytes } from './text.ts';
 
 /** What a line names rules by. */
@@ -17,6 +17,8 @@ export interface RulesNamed {
   readonly pattern: string | null;
   /** Words of an id list that name no rule, or not as they read: `abc`, `942100x`, `942100 942200` in one word. */
   readonly odd: readonly string[];
+  /** True when SecRuleRemoveById names id 0, which are the markers: then nothing is refused any more. */
+  readonly markers: boolean;
 }
 
 /** A rule whose actions switch something off. */
@@ -98,7 +100,10 @@ type Reader = (words: readonly string[]) => Switch[];
 
 /** Lower-case names of directives with what their words (decoded) say. */
 const DIRECTIVES: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['secruleremovebyid', (words) => [{ kind: 'rules', rules: byIds(words) }]],
+  [
+    'secruleremovebyid',
+    (words) => [{ kind: 'rules', rules: { ...byIds(words), markers: words.some(namesMarkers) } }],
+  ],
   ['secruleremovebytag', (words) => words.map((word) => ({ kind: 'rules', rules: byPattern('tag', word) }))],
   [
     'secruleremovebymsg',
@@ -124,11 +129,12 @@ function byIds(words: readonly string[]): RulesNamed {
     odd: read
       .filter(({ word, ranges }) => ranges.length === 0 || !CLEAN_IDS.test(word))
       .map(({ word }) => word),
+    markers: false,
   };
 }
 
 function byPattern(by: 'tag' | 'message', pattern: string): RulesNamed {
-  return { by, ranges: [], pattern, odd: [] };
+  return { by, ranges: [], pattern, odd: [], markers: false };
 }
 
 /** Only targets with `!` are left out; others are added. */

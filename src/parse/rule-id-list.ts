@@ -31,3 +31,26 @@ function numberAt(text: string): number | null {
   const number = Number(digits ?? Number.NaN);
   return number > 0 && number <= LARGEST_ID ? number : null;
 }
+
+/**
+ * Whether a word of SecRuleRemoveById names id 0, as everything does that begins with no number (`abc`, `#`, `-`). Id 0
+ * are the markers: without them `skipAfter` jumps past the last rule of its phase, and nothing is refused any more.
+ * Tried on ModSecurity 2.9.7; a ctl action takes no marker out.
+ */
+export function namesMarkers(word: string): boolean {
+  return word.split(',', MOST_RANGES).some((part) => {
+    if (part === '') return false;
+    const dash = part.indexOf('-');
+    const from = atoi(part);
+    return dash < 0 ? from === 0 : from <= 0 && atoi(part.slice(dash + 1)) >= 0;
+  });
+}
+
+/** glibc's atoi: what strtol reads (at most a 64-bit number), cut to 32 bits. */
+function atoi(text: string): number {
+  const [, sign = '', digits = '0'] = /^\s*([+-]?)(\d{1,20})/.exec(text) ?? [];
+  const read = BigInt(sign + digits);
+  return Number(BigInt.asIntN(32, read > LONG_MAX ? LONG_MAX : read));
+}
+
+const LONG_MAX = 2n ** 63n - 1n;

@@ -291,7 +291,7 @@ describe('hand-made lines', () => {
   });
 
   test.each([
-    ['names no rule', 'SecRuleRemoveById abc', 'no-id'],
+    ['names no rule', 'SecRuleRemoveById 942999-942000', 'no-id'],
     ['updates a target in a vhost', 'SecRuleUpdateTargetById 942100 "!ARGS:q"', 'update-in-vhost'],
     [
       'a regular expression as target',
@@ -316,6 +316,7 @@ describe('hand-made lines', () => {
 
   test.each([
     ['a range with the blocking rule', 'SecRuleRemoveById 900000-999999', /949110 only adds up/],
+    ['the markers', 'SecRuleRemoveById 942100 # note', /id 0/],
     ['a tag of it', 'SecRuleRemoveByTag attack-generic', /949110/],
     ['a part of tags', 'SecRuleRemoveByTag attack', /part of several tags/],
     ['a regular expression', 'SecRuleRemoveByTag "attack-(sqli|xss)"', /regular expression/],

@@ -21,7 +21,8 @@ describe('in a vhost', () => {
     ['by message', 'SecRuleRemoveByMsg "SQL Injection"', [1]],
     ['engine off', 'SecRuleEngine Off', [1]],
     ['nothing inherited', 'SecRuleInheritance Off', [1]],
-    ['no ids at all', 'SecRuleRemoveById abc', [null, 'no-id']],
+    ['id 0', 'SecRuleRemoveById abc', [1]],
+    ['id 0 behind others', 'SecRuleRemoveById 942100 # note', [1, 'odd-id']],
     ['a reversed range', 'SecRuleRemoveById 942999-942000', [null, 'no-id']],
     ['an id with a letter', 'SecRuleRemoveById 942100x', [1, 'odd-id']],
     ['two ids in one word', 'SecRuleRemoveById "942100 942200"', [1, 'odd-id']],
@@ -98,7 +99,7 @@ describe('in the main configuration', () => {
 test('hostile names come out short', () => {
   const line = exclusionLines(inside(`IfModule !mod_security2.c${'x'.repeat(900)}`, 'SecRuleEngine Off'))[0]!;
   for (const { text } of reachOf(line, 'vhost').notes) expect(text.length).toBeLessThan(300);
-  const odd = exclusionLines(`SecRuleRemoveById ${'x'.repeat(900)}`)[0]!;
+  const odd = exclusionLines(`SecRuleRemoveById 9-${'1'.repeat(900)}`)[0]!;
   for (const { text } of reachOf(odd, 'vhost').notes) expect(text.length).toBeLessThan(300);
 });
 
