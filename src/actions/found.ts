@@ -1,5 +1,6 @@
 // Exclusions that somebody else left: CMC's files, hand-made lines, rules switched off in WHM. They are listed with what
 // they switch off, and can be taken over as exclusions of ours where these can say the same.
+import { pathText, scopeWords } from '../analyse/scope-words.ts';
 import type { ExclusionScope } from '../model.ts';
 import { decodeBytes } from '../parse/text.ts';
 import type { Context } from './context.ts';
@@ -78,12 +79,8 @@ function planOf(ctx: Context, { group, taken, warnings, taking }: JudgedGroup, o
 
 function scopeView(scope: ExclusionScope): ScopeView {
   const isWide = scope.kind === 'rule-vhost' || scope.kind === 'tag-vhost';
-  return { ...scope, path: pathText(scope), form: isWide ? 'directive' : 'ctl', words: '' };
-}
-
-function pathText({ path }: ExclusionScope): string | null {
-  if (path === null) return null;
-  return path.kind === 'prefix' ? `${path.text}*` : path.text;
+  const path = scope.path === null ? null : pathText(scope.path);
+  return { ...scope, path, form: isWide ? 'directive' : 'ctl', words: scopeWords(scope) };
 }
 
 function unreadView(ctx: Context, path: string, words: string): FoundView {

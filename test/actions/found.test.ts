@@ -253,7 +253,12 @@ describe('hand-made lines', () => {
       'SecRuleRemoveById 949110 stays as it is. Rule 949110 only adds up: it has no switch here.',
       'SecRuleRemoveByMsg "anything" stays as it is. It names rules by message; an exclusion of ours names them by id.',
     ]);
-    expect(view.scopes[3]).toMatchObject({ target: 'ARGS:q', form: 'ctl', path: null });
+    expect(view.scopes[3]).toMatchObject({
+      target: 'ARGS:q',
+      form: 'ctl',
+      path: null,
+      words: 'Rule 942190 skips ARGS:q on shop.example.com',
+    });
   });
 
   test('paths that an exclusion of ours can say', async () => {
