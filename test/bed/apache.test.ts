@@ -36,7 +36,7 @@ const options = (dir: string): BedOptions => ({
 function aliases(dir: string): string[] {
   const leadsHere = (name: string): boolean => {
     try {
-      return readlinkSync(join('/tmp', name, 'conf')).startsWith(dir);
+      return readlinkSync(join('/tmp', name, 'logs')).startsWith(dir);
     } catch {
       return false;
     }

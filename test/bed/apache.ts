@@ -16,8 +16,9 @@ import { sendRaw } from './send.ts';
 import type { BedRequest, BedResponse } from './send.ts';
 import { CRS_RULES, CRS_SETUP, writeHttpdConf, writeServerRoot, zoneFile } from './server-root.ts';
 import type { BedVhost } from './sites.ts';
+import { HTTPD, setFault, standInCommands } from './stand-ins.ts';
+import type { BedCommands, Fault, FaultPoint } from './stand-ins.ts';
 
-const HTTPD = '/usr/sbin/apache2';
 /** Starts a program that is told to end when this process dies, however that happens (util-linux). */
 const TIED = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
 const START_MS = 15_000;
@@ -26,8 +27,10 @@ const STOP_MS = 3_000;
 export interface BedOptions {
   /** A folder for this bed; the server root is made below it. The caller removes it. */
   readonly dir: string;
-  /** Debian's modsecurity-crs 3.3. */
-  readonly crs: '3';
+  /** `3`: Debian's modsecurity-crs 3.3. `4ish`: the bed's own small set (small4/) with CRS 4's phases and wording. */
+  readonly crs: '3' | '4ish';
+  /** With `4ish`: 949111 refuses by the score of phase 1 alone. Off by default, as in CRS 4. */
+  readonly earlyBlock?: boolean;
   readonly auditLog: 'serial';
   readonly vhosts: readonly BedVhost[];
   readonly mpm: 'event';
@@ -45,9 +48,13 @@ export interface Bed {
   /** Stands for port 80; `tlsUrl` stands for 443 (plain HTTP too). */
   readonly url: string;
   readonly tlsUrl: string;
+  /** Stand-ins for cPanel's programs; they work on this bed alone. */
+  readonly commands: BedCommands;
   send(request: BedRequest): Promise<BedResponse>;
   /** Waits until the lines of all requests sent are written, then gives rule paths the form cPanel has. */
   settle(): Promise<void>;
+  /** Makes a stand-in fail from now on; null ends that. `configTest` and `graceful` below stay true. */
+  setFault(point: FaultPoint, fault: Fault | null): void;
   /** `httpd -t`: whether the configuration on disk would start, and what Apache said. */
   configTest(): { readonly ok: boolean; readonly output: string };
   /** Writes httpd.conf anew, so that userdata folders that got or lost files are included or not. */
@@ -95,13 +102,15 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 /**
- * A folder whose path is as long as `/etc/apache2` and leads to the bed's own: ModSecurity cuts long lines by
- * their length, so the paths it writes must be as long as cPanel's to be cut in the same place.
+ * A folder whose path is as long as `/etc/apache2`: ModSecurity cuts long lines by their length, so the paths it
+ * writes must be as long as cPanel's to be cut in the same place. It holds links into the bed's root, and copies of
+ * the files that name /etc/apache2 themselves.
  */
 function makeAlias(root: string): string {
   const alias = mkdtempSync('/tmp/w');
   chmodSync(alias, 0o755);
-  for (const name of ['conf', 'conf.d', 'logs'])
+  for (const name of ['conf', 'conf.d', 'conf.d/modsec']) mkdirSync(join(alias, name));
+  for (const name of ['logs', 'conf.d/userdata', 'conf.d/modsec_vendor_configs'])
     symlinkSync(join(root, 'etc/apache2', name), join(alias, name));
   return alias;
 }
@@ -111,6 +120,7 @@ class RunningBed implements Bed {
   readonly root: string;
   readonly url: string;
   readonly tlsUrl: string;
+  readonly commands: BedCommands;
   readonly #facts: ConfigFacts;
   readonly #backend: Backend;
   readonly #logs: CpanelLogs;
@@ -126,6 +136,7 @@ class RunningBed implements Bed {
     this.root = facts.root;
     this.url = `http://127.0.0.1:${facts.port}`;
     this.tlsUrl = `http://127.0.0.1:${facts.tlsPort}`;
+    this.commands = standInCommands(facts.root);
     this.#logs = new CpanelLogs(facts);
     this.#environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C', TZ: `:${zoneFile(zone)}` };
   }
@@ -146,6 +157,8 @@ class RunningBed implements Bed {
   }
 
   async start(): Promise<void> {
+    const copied = this.#run([join(this.root, 'run/translate')]);
+    if (!copied.ok) throw new Error(`the configuration was not copied: ${copied.output}`);
     const command = [HTTPD, ...this.#args, '-D', 'FOREGROUND'];
     const [program = HTTPD, ...args] = existsSync('/usr/bin/setpriv') ? [...TIED, ...command] : command;
     const child = spawn(program, args, {
@@ -187,13 +200,18 @@ class RunningBed implements Bed {
     await this.#logs.settle();
   }
 
-  configTest(): { readonly ok: boolean; readonly output: string } {
-    const run = spawnSync(HTTPD, [...this.#args, '-t'], {
-      env: this.#environment,
-      encoding: 'latin1',
-      timeout: START_MS,
-    });
+  #run([program = '', ...args]: readonly string[]) {
+    const env = { ...this.#environment, BED_NO_FAULTS: '1' };
+    const run = spawnSync(program, args, { env, encoding: 'latin1', timeout: START_MS });
     return { ok: run.status === 0, output: `${run.stdout}${run.stderr}` };
+  }
+
+  setFault(point: FaultPoint, fault: Fault | null): void {
+    setFault(this.root, point, fault);
+  }
+
+  configTest(): { readonly ok: boolean; readonly output: string } {
+    return this.#run(this.commands.httpdTest);
   }
 
   rebuild(): void {
@@ -245,6 +263,8 @@ export async function startBed(options: BedOptions): Promise<Bed> {
   chmodSync(resolve(options.dir), 0o755);
   const backend = await startBackend();
   const facts: ConfigFacts = {
+    crs: options.crs,
+    earlyBlock: options.earlyBlock ?? false,
     root,
     alias: makeAlias(root),
     vhosts: options.vhosts,

@@ -76,7 +76,8 @@ async function record(
     path === 'etc/apache2/logs' || path === 'etc/apache2/conf' || path === 'etc/localtime';
   const files = [
     ...collect(bed.root, 'etc', skip),
-    ...collect(bed.root, 'usr', () => false),
+    // Without the stand-ins for cPanel's programs.
+    ...collect(bed.root, 'usr', (path) => path === 'usr/sbin' || path === 'usr/local/cpanel'),
     ...collect(bed.root, 'var/cpanel', (path) => path.endsWith('/secdatadir')),
   ];
   return { logs, files: files.map(withCpanelPaths(bed.root)) };
@@ -86,10 +87,7 @@ async function record(
 function withCpanelPaths(root: string): (entry: PackEntry) => PackEntry {
   return (entry) => {
     if (!entry.path.includes('/modsec2') || entry.content === undefined) return entry;
-    const text = entry.content
-      .toString('latin1')
-      .replaceAll(/"\/tmp\/w\w{6}\//g, '"/etc/apache2/')
-      .replaceAll(`"${root}/`, '"/');
+    const text = entry.content.toString('latin1').replaceAll(`"${root}/`, '"/');
     return { ...entry, content: Buffer.from(text, 'latin1') };
   };
 }

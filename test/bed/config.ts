@@ -1,13 +1,17 @@
 // Renders the bed's Apache configuration: one server with vhosts, ModSecurity and CRS as cPanel lays them out.
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentRoot, SERVER_NAME } from './sites.ts';
 import type { BedVhost } from './sites.ts';
+import { CONF, userdataIncludes } from './userdata-includes.ts';
 
 export interface ConfigFacts {
+  /** Debian's CRS 3.3, or the small rule set with CRS 4's phases and wording. */
+  readonly crs: '3' | '4ish';
+  /** CRS 4's tx.early_blocking: the score of phase 1 alone may refuse. */
+  readonly earlyBlock: boolean;
   /** The server root folder of the bed (what `--root` would be given). */
   readonly root: string;
-  /** A short name for `<root>/etc/apache2`, as long as `/etc/apache2` itself. */
+  /** A short name under which Apache has `/etc/apache2`, as long as that. */
   readonly alias: string;
   readonly vhosts: readonly BedVhost[];
   readonly port: number;
@@ -40,12 +44,12 @@ export const MODULE_FILES: readonly string[] = MODULES.map(([, file]) => join(MO
 const COMBINED = String.raw`%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\"`;
 
 function mainPart(facts: ConfigFacts): string {
-  const { root, alias } = facts;
+  const { root } = facts;
   const load = MODULES.map(([name, file]) => `LoadModule ${name}_module ${MODULE_FOLDER}/${file}.so`).join(
     '\n',
   );
   const prefix = facts.trace ? '%{UNIQUE_ID}e %{usec}t ' : '';
-  return `ServerRoot "${alias}"
+  return `ServerRoot "${CONF}"
 DefaultRuntimeDir "${root}/run"
 PidFile "${root}/run/httpd.pid"
 ${load}
@@ -66,7 +70,7 @@ Listen 127.0.0.1:${facts.port}
 Listen 127.0.0.1:${facts.tlsPort}
 RemoteIPHeader X-Forwarded-For
 RemoteIPInternalProxy 127.0.0.1
-ErrorLog "${alias}/logs/error_log"
+ErrorLog "${CONF}/logs/error_log"
 LogLevel ${facts.logLevel}
 LogFormat "${prefix}${COMBINED}" combined
 TypesConfig /dev/null
@@ -89,21 +93,16 @@ ErrorDocument 403 /403.shtml
 ProxyPreserveHost On
 RequestHeader set X-Bed-Request "expr=%{THE_REQUEST}"
 RequestHeader set X-Bed-Status "expr=%{reqenv:REDIRECT_STATUS}"
-Include "${alias}/conf.d/modsec2.conf"
+Include "${CONF}/conf.d/*.conf"
 `;
 }
 
-/** The includes of one vhost, in the order of cPanel's template; a folder without files gives none. */
-function includes(facts: ConfigFacts, vhost: BedVhost, kind: 'std' | 'ssl'): string {
-  return [vhost.servername, ...vhost.aliases]
-    .map((domain) => `/conf.d/userdata/${kind}/2_4/${vhost.account}/${domain}`)
-    .filter((folder) => {
-      const full = join(facts.root, 'etc/apache2', folder);
-      return existsSync(full) && readdirSync(full).some((name) => name.endsWith('.conf'));
-    })
-    .map((folder) => `  Include "${facts.alias}${folder}/*.conf"\n`)
-    .join('');
-}
+/** One page answers every path of a small site, so that neither files nor the backend are needed. */
+const SMALL_SITE = `  FallbackResource /index.html
+  <FilesMatch "\\.php$">
+    SetHandler default-handler
+  </FilesMatch>
+`;
 
 function vhostPart(facts: ConfigFacts, vhost: BedVhost, kind: 'std' | 'ssl'): string {
   const log = kind === 'std' ? vhost.servername : `${vhost.servername}-ssl_log`;
@@ -111,8 +110,8 @@ function vhostPart(facts: ConfigFacts, vhost: BedVhost, kind: 'std' | 'ssl'): st
   ServerName ${vhost.servername}
   ServerAlias ${vhost.aliases.join(' ')}
   DocumentRoot "${facts.root}${documentRoot(vhost)}"
-  CustomLog "${facts.alias}/logs/domlogs/${log}" combined
-${includes(facts, vhost, kind)}</VirtualHost>
+  CustomLog "${CONF}/logs/domlogs/${log}" combined
+${vhost.site === 'small' ? SMALL_SITE : ''}${userdataIncludes(facts, vhost, kind)}</VirtualHost>
 `;
 }
 
@@ -122,7 +121,7 @@ function defaultPart(facts: ConfigFacts): string {
       (port) => `<VirtualHost 127.0.0.1:${port}>
   ServerName ${SERVER_NAME}
   DocumentRoot "${facts.root}/var/www/html"
-  CustomLog "${facts.alias}/logs/access_log" combined
+  CustomLog "${CONF}/logs/access_log" combined
 </VirtualHost>
 `,
     )
@@ -155,21 +154,26 @@ export function renderModsec2(facts: ConfigFacts): string {
   SecAuditLogRelevantStatus "^(?:5|4(?!04))"
   SecAuditLogParts ABIJDEFHZ
   SecAuditLogType Serial
-  SecAuditLog "${facts.alias}/logs/modsec_audit.log"
+  SecAuditLog "${CONF}/logs/modsec_audit.log"
   SecRule REQUEST_HEADERS:Content-Type "^(?:application(?:/soap\\+|/)|text/)xml" \\
     "id:200000,phase:1,t:none,t:lowercase,pass,nolog,ctl:requestBodyProcessor=XML"
   SecRule REQUEST_HEADERS:Content-Type "^application/json" \\
     "id:200001,phase:1,t:none,t:lowercase,pass,nolog,ctl:requestBodyProcessor=JSON"
   SecRule REQBODY_ERROR "!@eq 0" \\
     "id:200002,phase:2,t:none,log,deny,status:400,msg:'Failed to parse request body.',logdata:'%{reqbody_error_msg}',severity:2"
-  Include "${facts.alias}/conf.d/modsec/modsec2.user.conf"
-  Include "${facts.alias}/conf.d/modsec/modsec2.cpanel.conf"
+  Include "${CONF}/conf.d/modsec/modsec2.user.conf"
+  Include "${CONF}/conf.d/modsec/modsec2.cpanel.conf"
 </IfModule>
 `;
 }
 
+/** Name of the vendor's folder. */
+export function vendorFolder(facts: ConfigFacts): string {
+  return facts.crs === '3' ? 'OWASP3' : 'SMALL4';
+}
+
 /** The generated file: includes the vendor's rules. */
 export function renderModsec2Cpanel(facts: ConfigFacts): string {
-  const vendor = `${facts.alias}/conf.d/modsec_vendor_configs/OWASP3`;
+  const vendor = `${CONF}/conf.d/modsec_vendor_configs/${vendorFolder(facts)}`;
   return `Include "${vendor}/crs-setup.conf"\nInclude "${vendor}/rules/*.conf"\n`;
 }

@@ -1,15 +1,17 @@
 // Lays out the bed's server root as a cPanel server has it: folders, links, account files, ModSecurity, CRS.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderHttpdConf, renderModsec2, renderModsec2Cpanel } from './config.ts';
+import { renderHttpdConf, renderModsec2, renderModsec2Cpanel, vendorFolder } from './config.ts';
 import type { ConfigFacts } from './config.ts';
 import { documentRoot, put, SERVER_ADDRESS, SERVER_NAME, writeSites } from './sites.ts';
 import type { BedVhost } from './sites.ts';
+import { writeStandIns } from './stand-ins.ts';
 
 /** Where Debian's package has the rule files and the setup file. */
 export const CRS_RULES = '/usr/share/modsecurity-crs/rules';
 export const CRS_SETUP = '/etc/modsecurity/crs/crs-setup.conf';
-const VENDOR = 'etc/apache2/conf.d/modsec_vendor_configs/OWASP3';
+const VENDORS = 'etc/apache2/conf.d/modsec_vendor_configs';
+const SMALL4 = join(import.meta.dirname, 'small4');
 
 const PATHS_CONF = `bin_apachectl=/usr/sbin/apachectl
 bin_httpd=/usr/sbin/httpd
@@ -38,14 +40,16 @@ const FOLDERS = [
   'tmp',
 ];
 
-function copyRules(root: string): void {
-  const rules = join(root, VENDOR, 'rules');
-  mkdirSync(rules, { recursive: true });
-  for (const name of readdirSync(CRS_RULES)) copyFileSync(join(CRS_RULES, name), join(rules, name));
-  copyFileSync(CRS_SETUP, join(root, VENDOR, 'crs-setup.conf'));
+function copyRules(facts: ConfigFacts): void {
+  const folder = join(facts.root, VENDORS, vendorFolder(facts));
+  const [rules, setup] =
+    facts.crs === '3' ? [CRS_RULES, CRS_SETUP] : [`${SMALL4}/rules`, `${SMALL4}/crs-setup.conf`];
+  mkdirSync(join(folder, 'rules'), { recursive: true });
+  for (const name of readdirSync(rules)) copyFileSync(join(rules, name), join(folder, 'rules', name));
+  copyFileSync(setup, join(folder, 'crs-setup.conf'));
 }
 
-/** Domains of one vhost as /etc/userdatadomains lists them: its name, and an addon domain that it serves. */
+/** Domains of one vhost as /etc/userdatadomains lists them: its name, an addon and parked domains that it serves. */
 function domainLines(vhost: BedVhost): string[] {
   const tail = `${vhost.servername}==${documentRoot(vhost)}==${SERVER_ADDRESS}:80==${SERVER_ADDRESS}:443==1==ea-php82`;
   const type = vhost.servername === vhost.mainDomain ? 'main' : 'sub';
@@ -54,6 +58,7 @@ function domainLines(vhost: BedVhost): string[] {
   return [
     line(vhost.servername, type),
     ...(vhost.addonDomain === undefined ? [] : [line(vhost.addonDomain, 'addon')]),
+    ...(vhost.parkedDomains ?? []).map((domain) => line(domain, 'parked')),
   ];
 }
 
@@ -73,11 +78,11 @@ function mainUserdata(mainDomain: string, vhosts: readonly BedVhost[]): string {
   const addons = vhosts.flatMap((v) =>
     v.addonDomain === undefined ? [] : [`  ${v.addonDomain}: ${v.servername}\n`],
   );
+  const parked = vhosts.flatMap((v) => (v.parkedDomains ?? []).map((domain) => `  - ${domain}\n`));
   const subs = vhosts.filter((v) => v.servername !== mainDomain).map((v) => `  - ${v.servername}\n`);
   return `---
 addon_domains:${addons.length === 0 ? ' {}\n' : `\n${addons.join('')}`}main_domain: ${mainDomain}
-parked_domains: []
-sub_domains:${subs.length === 0 ? ' []\n' : `\n${subs.join('')}`}`;
+parked_domains:${parked.length === 0 ? ' []\n' : `\n${parked.join('')}`}sub_domains:${subs.length === 0 ? ' []\n' : `\n${subs.join('')}`}`;
 }
 
 function writeAccounts(root: string, vhosts: readonly BedVhost[]): void {
@@ -89,7 +94,7 @@ function writeAccounts(root: string, vhosts: readonly BedVhost[]): void {
     const own = vhosts.filter((other) => other.account === vhost.account);
     put(root, `${folder}/main`, mainUserdata(vhost.mainDomain, own));
     const domains = own
-      .map((other) => other.addonDomain ?? other.servername)
+      .flatMap((other) => [other.addonDomain ?? other.servername, ...(other.parkedDomains ?? [])])
       .filter((d) => d !== vhost.mainDomain);
     const more = domains.map((domain, i) => `DNS${i + 1}=${domain}\n`).join('');
     put(
@@ -122,7 +127,7 @@ export function writeServerRoot(facts: ConfigFacts, zone: string): void {
   for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
   for (const folder of ['tmp', 'var/cpanel/secdatadir']) chmodSync(join(root, folder), 0o1777);
   writeSites(root, vhosts);
-  copyRules(root);
+  copyRules(facts);
   writeAccounts(root, vhosts);
   put(root, 'etc/cpanel/ea4/is_ea4', '');
   put(root, 'etc/cpanel/ea4/paths.conf', PATHS_CONF);
@@ -138,4 +143,5 @@ export function writeServerRoot(facts: ConfigFacts, zone: string): void {
   put(root, 'etc/apache2/conf.d/modsec/modsec2.cpanel.conf', renderModsec2Cpanel(facts));
   put(root, 'etc/apache2/conf.d/modsec2.conf', renderModsec2(facts));
   writeHttpdConf(facts);
+  writeStandIns(facts, zoneFile(zone));
 }

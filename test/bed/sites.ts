@@ -12,8 +12,13 @@ export interface BedVhost {
   readonly mainDomain: string;
   /** An addon domain is a ServerAlias of a subdomain's vhost. */
   readonly addonDomain?: string;
-  /** `wordpress` and `shop` have PHP pages (a backend answers them); `static` is files only. */
-  readonly site: 'wordpress' | 'shop' | 'static';
+  /** Parked domains are ServerAliases of the main domain's vhost. */
+  readonly parkedDomains?: readonly string[];
+  /**
+   * `wordpress` and `shop` have PHP pages (a backend answers them); `static` is files only; `small` is one page that
+   * answers every path, for servers with hundreds of vhosts.
+   */
+  readonly site: 'wordpress' | 'shop' | 'static' | 'small';
   /** Whether /403.shtml exists; without it Apache logs a denied request as 404. */
   readonly errorPage: boolean;
 }
@@ -62,11 +67,52 @@ export const STATIC: BedVhost = {
 
 export const ALL_VHOSTS: readonly BedVhost[] = [BLOG, SHOP, CRAFT, STATIC];
 
+/** An account with all kinds of domains: main with a parked one, a subdomain, an addon domain. */
+export const GARDEN_VHOSTS: readonly BedVhost[] = [
+  {
+    servername: 'garden.example.net',
+    aliases: ['www.garden.example.net', 'flowers.example.com', 'www.flowers.example.com'],
+    account: 'garden',
+    mainDomain: 'garden.example.net',
+    parkedDomains: ['flowers.example.com'],
+    site: 'small',
+    errorPage: true,
+  },
+  {
+    servername: 'beds.garden.example.net',
+    aliases: ['www.beds.garden.example.net'],
+    account: 'garden',
+    mainDomain: 'garden.example.net',
+    site: 'small',
+    errorPage: true,
+  },
+  {
+    servername: 'seeds.garden.example.net',
+    aliases: ['seeds.example.org', 'www.seeds.example.org', 'www.seeds.garden.example.net'],
+    account: 'garden',
+    mainDomain: 'garden.example.net',
+    addonDomain: 'seeds.example.org',
+    site: 'small',
+    errorPage: true,
+  },
+];
+
+/** So many accounts with one small vhost each: `s0.example.com` of `small0`, and so on. */
+export function smallVhosts(count: number): BedVhost[] {
+  return Array.from({ length: count }, (_, i) => ({
+    servername: `s${i}.example.com`,
+    aliases: [`www.s${i}.example.com`],
+    account: `small${i}`,
+    mainDomain: `s${i}.example.com`,
+    site: 'small',
+    errorPage: true,
+  }));
+}
+
 /** Document root of a vhost as the server sees it. */
 export function documentRoot(vhost: BedVhost): string {
-  return vhost.addonDomain === undefined
-    ? `/home/${vhost.account}/public_html`
-    : `/home/${vhost.account}/${vhost.addonDomain}`;
+  const isMain = vhost.servername === vhost.mainDomain;
+  return `/home/${vhost.account}/${isMain ? 'public_html' : (vhost.addonDomain ?? vhost.servername)}`;
 }
 
 const FRONT_CONTROLLER = `<IfModule mod_rewrite.c>
@@ -129,7 +175,12 @@ const STATIC_FILES: Readonly<Record<string, string | Buffer>> = {
   'img/logo.gif': PIXEL,
 };
 
-const FILES = { wordpress: WORDPRESS_FILES, shop: SHOP_FILES, static: STATIC_FILES };
+const FILES = {
+  wordpress: WORDPRESS_FILES,
+  shop: SHOP_FILES,
+  static: STATIC_FILES,
+  small: { 'index.html': htmlPage('Welcome') } as Readonly<Record<string, string | Buffer>>,
+};
 
 /** Writes one file below the server root, making its folders. */
 export function put(root: string, path: string, content: string | Buffer): void {
