@@ -1,5 +1,14 @@
 // Lays out the bed's server root as a cPanel server has it: folders, links, account files, ModSecurity, CRS.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { renderHttpdConf, renderModsec2, renderModsec2Cpanel, vendorFolder } from './config.ts';
 import type { ConfigFacts } from './config.ts';
@@ -11,6 +20,11 @@ import { writeStandIns } from './stand-ins.ts';
 export const CRS_RULES = '/usr/share/modsecurity-crs/rules';
 export const CRS_SETUP = '/etc/modsecurity/crs/crs-setup.conf';
 const VENDORS = 'etc/apache2/conf.d/modsec_vendor_configs';
+/** How CRS 4's setup file switches 949111 on. */
+const EARLY_BLOCKING = `
+SecAction \\
+    "id:900120,phase:1,pass,t:none,nolog,tag:'OWASP_CRS',ver:'OWASP_CRS/4.25.1',setvar:tx.early_blocking=1"
+`;
 const SMALL4 = join(import.meta.dirname, 'small4');
 
 const PATHS_CONF = `bin_apachectl=/usr/sbin/apachectl
@@ -46,7 +60,8 @@ function copyRules(facts: ConfigFacts): void {
     facts.crs === '3' ? [CRS_RULES, CRS_SETUP] : [`${SMALL4}/rules`, `${SMALL4}/crs-setup.conf`];
   mkdirSync(join(folder, 'rules'), { recursive: true });
   for (const name of readdirSync(rules)) copyFileSync(join(rules, name), join(folder, 'rules', name));
-  copyFileSync(setup, join(folder, 'crs-setup.conf'));
+  const early = facts.crs === '4ish' && facts.earlyBlock ? EARLY_BLOCKING : '';
+  writeFileSync(join(folder, 'crs-setup.conf'), readFileSync(setup, 'latin1') + early, 'latin1');
 }
 
 /** Domains of one vhost as /etc/userdatadomains lists them: its name, an addon and parked domains that it serves. */
