@@ -100,7 +100,7 @@ Include "${CONF}/conf.d/*.conf"
 /** One page answers every path of a small site, so that neither files nor the backend are needed. */
 const SMALL_SITE = `  FallbackResource /index.html
   <FilesMatch "\\.php$">
-    SetHandler default-handler
+    SetHandler none
   </FilesMatch>
 `;
 
