@@ -1,6 +1,7 @@
 // Reads the JSON of --config: single paths of other panels and plain Apaches.
 import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
+import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 
 const path = z
@@ -8,6 +9,22 @@ const path = z
   .max(4096)
   .regex(/^\/[^\0]*$/, 'must be an absolute path');
 const paths = z.array(path).min(1).max(100);
+
+const argv = z
+  .array(
+    z
+      .string()
+      .max(4096)
+      .regex(/^[^\0]*$/),
+  )
+  .min(1)
+  .max(30);
+const program = argv.refine(([first = '']) => first.startsWith('/'), 'must begin with an absolute path');
+const point = z.strictObject({
+  host: z.string().max(64),
+  port: z.number().int().min(1).max(65_535),
+  tls: z.boolean(),
+});
 
 const schema = z
   .strictObject({
@@ -26,6 +43,19 @@ const schema = z
     ruleFolders: paths,
     userdatadomains: path,
     userdataFolder: path,
+    httpdConf: path,
+    httpdPreviewConf: path,
+    includeFolder: path,
+    httpdProgram: path,
+    commands: z.strictObject({
+      httpdTest: program,
+      httpdTestFile: program,
+      modules: program,
+      rebuild: program,
+      rebuildPreview: program,
+      restart: program,
+    }),
+    probe: z.strictObject({ std: point, ssl: point }),
     searchSeconds: z.number().int().min(1).max(3600),
   })
   .partial();
@@ -33,6 +63,8 @@ const schema = z
 /** What a --config file sets. */
 export interface Config {
   readonly overrides: LayoutOverrides;
+  /** The server's programs, and where its vhosts answer. */
+  readonly acts: ActSettings;
   /** Seconds after which a search of the pages is ended. */
   readonly searchSeconds?: number;
 }
@@ -53,9 +85,10 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, ...overrides } = result.data;
+  const { searchSeconds, commands, probe, ...overrides } = result.data;
   return {
     overrides: overrides as LayoutOverrides,
+    acts: { commands, probe },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
   };
 }

@@ -5,6 +5,7 @@ import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
 import { readAuditBatch } from './actions/ingest-audit.ts';
 import { AuditHelper } from './audit-helper.ts';
+import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { openHost } from './host/local-host.ts';
 import { readOwnFile, setDatabaseAside } from './host/own-files.ts';
@@ -15,6 +16,7 @@ import { Store } from './store/store.ts';
 export interface ContextOptions {
   readonly root: string;
   readonly overrides?: LayoutOverrides;
+  readonly acts?: ActSettings;
   /** Seconds after which a search of the pages is ended; 30 unless set. */
   readonly searchSeconds?: number;
   readonly state?: string | undefined;
@@ -40,7 +42,8 @@ export interface OpenContext extends Context {
 export function openContext(options: ContextOptions): OpenContext {
   const fixedNow = nowOf(options);
   const host = hostOf(options);
-  const path = join(host.stateDir(options.state), 'whyblocked.db');
+  const stateDir = host.stateDir(options.state);
+  const path = join(stateDir, 'whyblocked.db');
   const store = openStore(path, host.rootDir, options);
   const key = hashKey(store);
   const hash = keyedHash(key);
@@ -48,6 +51,7 @@ export function openContext(options: ContextOptions): OpenContext {
   return {
     host,
     store,
+    stateDir,
     version: options.version,
     hash,
     fixedNow,
@@ -64,10 +68,11 @@ export function openContext(options: ContextOptions): OpenContext {
 export function hostOf({
   root,
   overrides,
+  acts,
   env,
-}: Pick<ContextOptions, 'root' | 'overrides' | 'env'>): ReturnType<typeof openHost> {
+}: Pick<ContextOptions, 'root' | 'overrides' | 'acts' | 'env'>): ReturnType<typeof openHost> {
   try {
-    return openHost({ root, overrides, env });
+    return openHost({ root, overrides, acts, env });
   } catch (error) {
     throw new BadInput(
       `--root ${root} cannot be read: ${String((error as { code?: unknown }).code ?? error)}. Name the folder that holds etc/ and var/ of the server.`,

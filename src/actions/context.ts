@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 export interface Context {
   readonly host: Host;
   readonly store: Store;
+  /** The folder of our own data. */
+  readonly stateDir: string;
   readonly version: string;
   /** Keyed hash for values that must be compared but not kept. */
   readonly hash: (value: string) => string;

@@ -1,4 +1,4 @@
-// csf's lock on its files. Node has no flock of its own; util-linux's takes a descriptor that it inherits, and as
+// Locks on files: csf's on its lists, ours on acts. Node has no flock of its own; util-linux's takes a descriptor that it inherits, and as
 // the lock belongs to the open file, it stays ours after that program has ended and ends when we close.
 import { spawn } from 'node:child_process';
 
@@ -10,8 +10,17 @@ const INHERITED_FD = 3;
  * False when a writer kept it or the program could not be run. Takes 2 to 5 ms when nobody holds it.
  */
 export function waitForSharedLock(flock: string, fd: number): Promise<boolean> {
+  return waitForLock(flock, fd, '-s', WAIT_SECONDS);
+}
+
+/** The same for a lock that nobody else may hold, waiting up to `seconds`. */
+export function waitForOwnLock(flock: string, fd: number, seconds: number): Promise<boolean> {
+  return waitForLock(flock, fd, '-x', seconds);
+}
+
+function waitForLock(flock: string, fd: number, mode: '-s' | '-x', seconds: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const args = ['-s', '-w', String(WAIT_SECONDS), String(INHERITED_FD)];
+    const args = [mode, '-w', String(seconds), String(INHERITED_FD)];
     const child = spawn(flock, args, { stdio: ['ignore', 'ignore', 'ignore', fd], env: {} });
     child.once('error', () => {
       resolve(false);

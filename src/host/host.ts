@@ -10,6 +10,7 @@ import type { Chunk, Fingerprint, OpenLog } from './read.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
+import type { ServerActs } from './server-acts.ts';
 import type { ServiceLines, ServiceLogKey } from './service-log.ts';
 import type { IncludeFiles } from './vhost-includes.ts';
 
@@ -82,6 +83,8 @@ export interface Host {
   hostname(): string | null;
   /** The server's own addresses, normalised; loopback always. */
   ownAddresses(): string[];
+  /** What can be changed here. */
+  readonly acts: ServerActs;
   /** The folder for our own data, made 0700. Throws StateDirRefused when it would lie inside the root. */
   stateDir(explicit?: string): string;
 }

@@ -21,6 +21,12 @@ export interface LayoutOverrides {
   readonly ruleFolders?: readonly string[];
   readonly userdatadomains?: string;
   readonly userdataFolder?: string;
+  /** Apache's generated configuration; what a trial build writes lies beside it. */
+  readonly httpdConf?: string;
+  readonly httpdPreviewConf?: string;
+  /** Folder of the include files of vhosts. */
+  readonly includeFolder?: string;
+  readonly httpdProgram?: string;
 }
 
 /** Server paths, all absolute. */
@@ -69,6 +75,7 @@ export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {})
   const confD = paths.get('dir_conf') ?? CONF_D;
   const errorLog = paths.get('file_error_log') ?? `${logs}/error_log`;
   const csf = (keys: readonly string[]): string[] => keys.map((key) => csfPath(texts.csfConf ?? '', key));
+  const httpdConf = paths.get('file_conf') ?? '/etc/apache2/conf/httpd.conf';
   const ruleFolders = [`${confD}/modsec_vendor_configs`, `${confD}/modsec`];
   const defaults: Layout = {
     errorLogs: unique([errorLog, ...csf(['MODSEC_LOG', 'HTACCESS_LOG'])]),
@@ -86,6 +93,10 @@ export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {})
     ruleFolders,
     userdatadomains: '/etc/userdatadomains',
     userdataFolder: '/var/cpanel/userdata',
+    httpdConf,
+    httpdPreviewConf: `${folderOf(httpdConf)}/httpd-preview.conf`,
+    includeFolder: paths.get('dir_conf_userdata') ?? `${confD}/userdata`,
+    httpdProgram: paths.get('bin_httpd') ?? '/usr/sbin/httpd',
   };
   return { ...defaults, ...overrides };
 }

@@ -21,6 +21,7 @@ import { readWindow } from './read-window.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
+import { type ActSettings, openActs } from './server-acts.ts';
 import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
 import { readSmallFile } from './small-file.ts';
@@ -37,6 +38,7 @@ export interface HostOptions {
   readonly root: string;
   readonly overrides?: LayoutOverrides | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly acts?: ActSettings | undefined;
 }
 
 /** Opens a server's files. Throws the file system's error when the root folder is not there, or is no folder. */
@@ -77,6 +79,7 @@ export function openHost(options: HostOptions): Host {
     modsecConfig: () => readModsecConfig(root, layout),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
+    acts: openActs(root, layout, options.acts ?? {}, () => readOwnAddresses(root, layout.userdatadomains)),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
   };
 }
