@@ -38,6 +38,8 @@ export interface BedOptions {
   readonly zone?: string;
   /** Puts unique id and microseconds before every access-log line (for the demo's recorder). */
   readonly trace?: boolean;
+  /** Tells the unique id of each request in its answer (`x-bed-id`). */
+  readonly answerIds?: boolean;
   /** Apache's LogLevel, `warn` by default. */
   readonly logLevel?: string;
 }
@@ -272,6 +274,7 @@ export async function startBed(options: BedOptions): Promise<Bed> {
     tlsPort: await freePort(),
     backendPort: backend.port,
     trace: options.trace ?? false,
+    answerIds: options.answerIds ?? false,
     logLevel: options.logLevel ?? 'warn',
     runAs: process.getuid?.() === 0 ? 'www-data' : null,
   };

@@ -20,6 +20,8 @@ export interface ConfigFacts {
   /** True puts unique id and microseconds in front of each access-log line. */
   readonly trace: boolean;
   readonly logLevel: string;
+  /** True tells the unique id of each request in its answer. */
+  readonly answerIds: boolean;
   readonly runAs: string | null;
 }
 
@@ -93,6 +95,7 @@ ErrorDocument 403 /403.shtml
 ProxyPreserveHost On
 RequestHeader set X-Bed-Request "expr=%{THE_REQUEST}"
 RequestHeader set X-Bed-Status "expr=%{reqenv:REDIRECT_STATUS}"
+${facts.answerIds ? 'Header always set X-Bed-Id "%{UNIQUE_ID}e"' : ''}
 Include "${CONF}/conf.d/*.conf"
 `;
 }
