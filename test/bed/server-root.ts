@@ -147,6 +147,8 @@ export function writeServerRoot(facts: ConfigFacts, zone: string): void {
   put(root, 'etc/cpanel/ea4/is_ea4', '');
   put(root, 'etc/cpanel/ea4/paths.conf', PATHS_CONF);
   put(root, 'etc/cpanel/ea4/modsecurity.version', '2.9.7\n');
+  // lfd has nothing to say here; the demo brings its own.
+  put(root, 'var/log/lfd.log', '');
   put(root, 'etc/hostname', `${SERVER_NAME}\n`);
   put(root, 'var/cpanel/mainip', SERVER_ADDRESS);
   copyFileSync(zoneFile(zone), join(root, 'etc/localtime'));
