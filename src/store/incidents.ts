@@ -1,5 +1,5 @@
 // Incidents: their shape, rebuilt when transactions come, and their judgement, kept when the logs go.
-import type { EpochMs, Evidence, Verdict } from '../model.ts';
+import type { EpochMs, Evidence, Verdict, VerdictLabel } from '../model.ts';
 import { type Db, prepared } from './database.ts';
 
 /** The shape of one incident, from its transactions. */
@@ -24,6 +24,13 @@ export interface Judgement {
 
 export interface IncidentRecord extends IncidentShape {
   readonly judgement: Judgement | null;
+}
+
+/** When an incident was, and its verdict; null while it is not judged. */
+export interface IncidentLabel {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly label: VerdictLabel | null;
 }
 
 interface Row {
@@ -108,6 +115,17 @@ export class IncidentTable {
   /** Incidents of an address, oldest first. */
   ofClient(client: string): IncidentRecord[] {
     return this.#list.all(client).map(toRecord);
+  }
+
+  /** What the incidents of an address were judged as, without the rest, oldest first. */
+  labelsOf(client: string): IncidentLabel[] {
+    return prepared<[string], { from: number; to: number; label: VerdictLabel | null }>(
+      this.#db,
+      `SELECT from_at AS "from", to_at AS "to", json_extract(verdict, '$.label') AS label
+       FROM incidents WHERE client = ? ORDER BY from_at`,
+    )
+      .all(client)
+      .map(({ from, to, label }) => ({ from: from / 1000, to: to / 1000, label }));
   }
 
   /** Incidents that ended at or after `since` (all when null), newest first, with their evidence left out. */

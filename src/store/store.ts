@@ -21,6 +21,7 @@ import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
+import { TransactionCounts } from './transaction-counts.ts';
 import { TransactionTable } from './transactions.ts';
 import { WrittenFileTable } from './written-files.ts';
 import type { EpochMs, SourceKind } from '../model.ts';
@@ -40,6 +41,7 @@ export class Store {
   readonly changes: ChangeTable;
   readonly written: WrittenFileTable;
   readonly ruleUse: RuleUseTable;
+  readonly counts: TransactionCounts;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -54,6 +56,7 @@ export class Store {
     this.changes = new ChangeTable(this.#db);
     this.written = new WrittenFileTable(this.#db);
     this.ruleUse = new RuleUseTable(this.#db);
+    this.counts = new TransactionCounts(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)

@@ -26,6 +26,7 @@ interface Row {
   ambiguous: number;
 }
 
+const PAGE = 500;
 const COLUMNS =
   'unique_id, at, client, vhost, path, error_hits, audit_hits, request, findings, engine_errors, audit_file, audit_offset, ambiguous';
 const INSERT = `INSERT INTO transactions (${COLUMNS}, rule_ids, denied) VALUES (:id, :at, :client, :vhost, :path,
@@ -99,6 +100,34 @@ export class TransactionTable {
   /** Transactions of an address between two times (inclusive), oldest first, at most `limit` (the newest kept). */
   ofClient(client: string, from: EpochMs, to: EpochMs, limit = 20_000): TransactionParts[] {
     return this.#list('client = ? AND at BETWEEN ? AND ?', [client, micros(from), micros(to)], limit);
+  }
+
+  /**
+   * Transactions of some host names between two times (inclusive), name by name, oldest first; only refused ones
+   * with `deniedOnly`. Rows are read some hundred at a time: other queries may run between two of them.
+   */
+  *ofVhosts(
+    names: Iterable<string>,
+    from: EpochMs,
+    to: EpochMs,
+    deniedOnly: boolean,
+  ): Generator<TransactionParts> {
+    const page = prepared<[string, number, number, number, number], Row & { id: number }>(
+      this.#db,
+      `SELECT id, ${COLUMNS} FROM transactions
+       WHERE vhost = ? AND (at, id) > (?, ?) AND at <= ? AND denied >= ? ORDER BY at, id LIMIT ${PAGE}`,
+    );
+    for (const name of names) {
+      let at = micros(from) - 1;
+      let id = Number.MAX_SAFE_INTEGER;
+      for (;;) {
+        const rows = page.all(name, at, id, micros(to), deniedOnly ? 1 : 0);
+        for (const row of rows) yield this.#toParts(row);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE) break;
+        ({ at, id } = last);
+      }
+    }
   }
 
   /** What all transactions of an address look like from afar, oldest first. */
