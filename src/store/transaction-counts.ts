@@ -58,6 +58,20 @@ export class TransactionCounts {
     return sum;
   }
 
+  /** From when on the newest `most` transactions of some host names in a window are, at the least `from`. */
+  newestFrom(names: Iterable<string>, from: EpochMs, to: EpochMs, most: number): EpochMs {
+    const nth = prepared<[string, number, number, number], { at: number }>(
+      this.#db,
+      'SELECT at FROM transactions WHERE vhost = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT 1 OFFSET ?',
+    );
+    let start = from;
+    for (const name of names) {
+      const row = nth.get(name, Math.round(from * 1000), Math.round(to * 1000), most);
+      if (row !== undefined) start = Math.max(start, row.at / 1000);
+    }
+    return start;
+  }
+
   /** The oldest transaction's time; null in an empty store. */
   oldestAt(): EpochMs | null {
     const row = prepared<[], { at: number | null }>(this.#db, 'SELECT min(at) AS at FROM transactions').get();
