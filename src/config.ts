@@ -56,6 +56,7 @@ const schema = z
       restart: program,
     }),
     probe: z.strictObject({ std: point, ssl: point }),
+    reloadSeconds: z.number().int().min(0).max(600),
     searchSeconds: z.number().int().min(1).max(3600),
   })
   .partial();
@@ -85,10 +86,10 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, commands, probe, ...overrides } = result.data;
+  const { searchSeconds, commands, probe, reloadSeconds, ...overrides } = result.data;
   return {
     overrides: overrides as LayoutOverrides,
-    acts: { commands, probe },
+    acts: { commands, probe, reloadSeconds },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
   };
 }

@@ -6,7 +6,7 @@ import type { SavedSearch, SearchView, SurroundingView } from './actions/search-
 import type { ContextOptions } from './context.ts';
 import type { SearchLog } from './model.ts';
 import { Thread } from './thread.ts';
-import type { ActRecord } from './web/web-context.ts';
+import type { ActRecord, ExclusionEngine } from './web/web-context.ts';
 
 /** What can be asked of the reading thread, and what it answers. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
@@ -47,6 +47,14 @@ export type SearchQuestions = {
   readonly stop: { readonly args: readonly []; readonly answer: null };
 };
 
+/** What can be asked of the thread of rules and exclusions: each page's question by its name. */
+export type ExclusionQuestions = {
+  readonly [Name in keyof ExclusionEngine]: {
+    readonly args: Readonly<Parameters<ExclusionEngine[Name]>>;
+    readonly answer: Awaited<ReturnType<ExclusionEngine[Name]>>;
+  };
+} & { readonly stop: { readonly args: readonly []; readonly answer: null } };
+
 /** What the threads are started with. */
 export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -56,11 +64,12 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
 const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
 const SEARCH_MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 3 };
 
-/** Starts both threads. */
+/** Starts the threads. */
 export class Engine {
   readonly read: Thread<ReadQuestions>;
   readonly #options: WorkerOptions;
   #search: Thread<SearchQuestions> | null = null;
+  #exclusions: Thread<ExclusionQuestions> | null = null;
 
   /** `onEnd` is told when the reading thread dies by itself: the service cannot go on without it. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
@@ -85,10 +94,25 @@ export class Engine {
     return this.#search;
   }
 
-  /** Lets the reading thread finish its batch, closes the database and ends both threads. */
+  /** The thread of rules and exclusions, likewise. */
+  get exclusions(): Thread<ExclusionQuestions> {
+    if (this.#exclusions === null || this.#exclusions.hasEnded)
+      this.#exclusions = new Thread({
+        script: new URL('./exclusion-worker.ts', import.meta.url),
+        data: this.#options,
+        limits: READ_MEMORY,
+        onEnd: () => undefined,
+      });
+    return this.#exclusions;
+  }
+
+  /** Lets the reading thread finish its batch, closes the database and ends all threads. */
   async stop(): Promise<void> {
     if (this.#search?.hasEnded === false) await this.#search.ask('stop').catch(() => undefined);
     await this.#search?.end();
+    // A change that is at work is brought to its end.
+    if (this.#exclusions?.hasEnded === false) await this.#exclusions.ask('stop').catch(() => undefined);
+    await this.#exclusions?.end();
     if (!this.read.hasEnded) await this.read.ask('stop');
     await this.read.end();
   }

@@ -37,6 +37,22 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+async function askAtTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const line = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await line.question(question);
+  } finally {
+    line.close();
+  }
+}
+
+/** Who sits at the terminal: the account behind sudo, else our own. */
+function author(): string {
+  const name = process.env.SUDO_USER ?? process.env.USER ?? 'root';
+  return /^[\w.-]{1,64}$/.test(name) ? name : 'root';
+}
+
 /** Only --config needs the validation library; a plain question does not wait for it. */
 async function contextOptions(options: GlobalOptions, check: boolean): Promise<ContextOptions> {
   const base = {
@@ -62,6 +78,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   readStdin,
   openContext: async (options, check) => openContext(await contextOptions(options, check)),
   isDamage,
+  ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
+  author: author(),
   indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
   search: async (args, database) => {
     const { search, writeStdout } = await import('./search.ts');

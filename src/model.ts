@@ -208,6 +208,9 @@ export interface ExclusionScope {
  */
 export type ExclusionForm = 'ctl' | 'directive';
 
+/** What looks at the requests of a server. */
+export type EngineKind = 'modsecurity-2' | 'modsecurity-3' | 'litespeed' | 'nginx';
+
 export type ExclusionState = 'active' | 'expired' | 'reverted';
 
 /** A rule switched off for a scope. */

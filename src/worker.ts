@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
+import { reconcile } from './actions/reconcile.ts';
 import { refresh } from './actions/refresh.ts';
 import { forgetSearch, savedSearches, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
@@ -15,6 +16,8 @@ import { indexFolder } from './search-context.ts';
 import { answerQuestions, type Answers } from './thread.ts';
 
 const EVERY_MS = 1000;
+/** How often ended exclusions are looked for. */
+const TIDY_EVERY_MS = 15_000;
 /** Bytes of a log that are indexed at one go: some 10 ms. */
 const INDEX_STEP = 8 * 1024 * 1024;
 /** Requests that a page shows of one incident: a flood of thousands would only fill memory. */
@@ -122,9 +125,22 @@ async function indexForASecond(): Promise<void> {
   }
 }
 
+/** Ends what has ended and mends what was interrupted; an act may take a while, and pages must not wait for it. */
+let tidying: Promise<void> | null = null;
+let tidied = 0;
+function tidy(): void {
+  if (tidying !== null || Date.now() - tidied < TIDY_EVERY_MS) return;
+  tidied = Date.now();
+  tidying = attempt(() => reconcile(ctx)).finally(() => {
+    tidying = null;
+  });
+}
+
 while (!state.stopping) {
+  tidy();
   await attempt(() => enqueue(() => refresh(ctx, () => state.stopping)));
   await attempt(indexForASecond);
 }
+await (tidying as Promise<void> | null);
 keeper.close();
 ctx.close();

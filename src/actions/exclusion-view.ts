@@ -2,6 +2,7 @@
 // Plain data (it crosses a worker boundary): times are ISO 8601 texts in the server's own offset.
 import type {
   Disruptive,
+  EngineKind,
   ExclusionForm,
   ExclusionState,
   LineRef,
@@ -179,8 +180,10 @@ export interface ExclusionView {
   /** Requests since it is in force that the rule would have looked at, as far as other logs tell; null when it cannot be known. */
   readonly uses: number | null;
   readonly lastUse: IsoTime | null;
-  /** Rule hits of the excluded kind since it is in force: it should be 0 ("0 of 12 further hits"). */
-  readonly furtherHits: number;
+  /** Requests since it is in force that still show the excluded hit: it should be 0. Null when not counted. */
+  readonly furtherHits: number | null;
+  /** Of so many requests with rule hits on the vhost ("0 of 12 further"). */
+  readonly furtherRequests: number | null;
   /** E.g. unused for 90 days, the rule's id is gone, the file was changed by hand, the vhost is gone. */
   readonly warnings: readonly LintItem[];
 }
@@ -355,7 +358,7 @@ export interface Setting {
 
 export interface EngineFacts {
   readonly mode: 'On' | 'Off' | 'DetectionOnly' | null;
-  readonly engine: 'modsecurity-2' | 'modsecurity-3' | 'litespeed' | 'nginx' | null;
+  readonly engine: EngineKind | null;
   readonly settings: readonly Setting[];
 }
 

@@ -8,7 +8,10 @@ import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
 import { refresh } from '../actions/refresh.ts';
 import { activityRows } from '../actions/activity.ts';
 import { printExplanation } from './explain-text.ts';
+import { addExcludeCommands } from './exclude-command.ts';
 import { incidentLines } from './incidents-text.ts';
+import { addPreviewCommand } from './preview-command.ts';
+import { addRulesCommand } from './rules-command.ts';
 import { addSearchOptions, type SearchArgs } from './search-options.ts';
 import { type Output, safeText } from './terminal.ts';
 
@@ -40,6 +43,10 @@ export interface Surroundings {
     args: SearchArgs,
     database: <Result>(work: (ctx: Context) => Promise<Result>) => Promise<Result>,
   ) => Promise<number>;
+  /** Asks at the terminal and gives the line that was typed; null without a terminal. */
+  readonly ask: ((question: string) => Promise<string>) | null;
+  /** Who acts, for the activity. */
+  readonly author: string;
   readonly serve: (options: ServeOptions) => Promise<void>;
   readonly demo: (options: { port: number; state?: string }) => Promise<void>;
 }
@@ -124,6 +131,24 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
         else output.write(`${incidentLines(output, rows).join('\n')}\n`);
       });
     });
+
+  const inContext = <Result>(
+    options: GlobalOptions,
+    work: (ctx: Context) => Promise<Result>,
+  ): Promise<Result> => withContext(around, options, work);
+  addRulesCommand(
+    command('rules', 'list the rules that fired: where, how often, for how many visitors'),
+    output,
+    inContext,
+  );
+  addPreviewCommand(command, output, inContext);
+  addExcludeCommands<GlobalOptions>(command, {
+    output,
+    withContext: inContext,
+    exit,
+    ask: around.ask,
+    author: around.author,
+  });
 
   addSearchOptions(
     command('search [regex]', 'search the logs: the newest lines that a pattern and the other options find'),

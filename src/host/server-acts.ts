@@ -1,6 +1,8 @@
 // The acts on a server's web server: its exclusion files, its programs, a look at a vhost. Named verbs only.
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
 import { ActFile } from './act-file.ts';
 import { waitForOwnLock } from './file-lock.ts';
@@ -37,6 +39,8 @@ export interface ProbeOverride {
 export interface ActSettings {
   readonly commands?: Commands | undefined;
   readonly probe?: { readonly std: ProbeOverride; readonly ssl: ProbeOverride } | undefined;
+  /** Seconds between two reloads at least; 10 unless set. */
+  readonly reloadSeconds?: number | undefined;
 }
 
 export type VhostKind = 'std' | 'ssl';
@@ -44,6 +48,8 @@ export type VhostKind = 'std' | 'ssl';
 export interface ServerActs {
   /** Why nothing can be changed here, as a sentence; null when acts can be done. */
   readonly refusal: string | null;
+  /** Reloads are at least this far apart: each one costs every site some time. */
+  readonly reloadEveryMs: number;
   /** Waits for the lock that acts of all processes share; gives how to release it, null when another one kept it. */
   lock(stateDir: string, seconds: number): Promise<(() => void) | null>;
   /** Paths of our own file of a vhost. */
@@ -60,6 +66,10 @@ export interface ServerActs {
   testTrial(): Promise<CommandResult>;
   rebuild(): Promise<CommandResult>;
   restart(): Promise<CommandResult>;
+  /** Lets time pass. */
+  pause(ms: number): Promise<void>;
+  /** SHA-256 of a latin1 text, in hex: the checksum of our own files. */
+  readonly checksum: (text: string) => string;
   /** Status of the vhost's front page; null without an answer or when no such vhost is configured. */
   probe(account: string, vhost: string, kind: VhostKind): Promise<number | null>;
 }
@@ -70,6 +80,7 @@ export function openActs(root: Root, layout: Layout, settings: ActSettings, own:
   const run = (argv: readonly string[], ms: number): Promise<CommandResult> => runCommand(argv, ms);
   return {
     refusal: refusalOf(root, settings),
+    reloadEveryMs: (settings.reloadSeconds ?? 10) * 1000,
     lock: takeLock,
     paths: (account, vhost) => ({
       std: ownPath(root, layout, 'std', account, vhost),
@@ -86,6 +97,8 @@ export function openActs(root: Root, layout: Layout, settings: ActSettings, own:
     testTrial: () => run([...commands.httpdTestFile, join(root.dir, layout.httpdPreviewConf)], TEST_MS),
     rebuild: () => run(commands.rebuild, REBUILD_MS),
     restart: () => run(commands.restart, RESTART_MS),
+    pause: (ms) => sleep(ms),
+    checksum: (text) => createHash('sha256').update(text, 'latin1').digest('hex'),
     probe: async (account, vhost, kind) => {
       const point = settings.probe?.[kind] ?? pointOf(root, layout, account, vhost, kind, own);
       return point === null ? null : probeVhost(vhost, point);

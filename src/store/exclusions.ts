@@ -114,6 +114,15 @@ export class ExclusionTable {
     );
   }
 
+  /** The number that the next one gets, unless another process adds one first. */
+  nextId(): number {
+    const row = prepared<[], { seq: number }>(
+      this.#db,
+      "SELECT seq FROM sqlite_sequence WHERE name = 'exclusions'",
+    ).get();
+    return (row?.seq ?? 0) + 1;
+  }
+
   /** The one with this number; null when there is none. */
   byId(id: number): KeptExclusion | null {
     const row = prepared<[number], Row>(this.#db, 'SELECT * FROM exclusions WHERE id = ?').get(id);

@@ -4,7 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GlobalOptions, runCli } from '../../src/cli/program.ts';
-import { type ContextOptions, type OpenContext, openContext } from '../../src/context.ts';
+import { parseConfig } from '../../src/config.ts';
+import { type ContextOptions, type OpenContext, openContext, readConfigText } from '../../src/context.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
@@ -59,6 +60,7 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
     now: options.now,
     version: '0.0.0',
     env: { HOME: '/nonexistent' },
+    ...(options.config === undefined ? {} : parseConfig(readConfigText(options.config), options.config)),
     warn: (text) => {
       err += `${text}\n`;
     },
@@ -68,6 +70,8 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
     output,
     readStdin: () => Promise.resolve(stdin),
     isDamage,
+    ask: null,
+    author: 'root',
     indexLogs: (ctx, options) => indexLogs(ctx, options.state),
     openContext: (options, check) => Promise.resolve(openContext({ ...contextOptions(options), check })),
     search: (args, database) =>

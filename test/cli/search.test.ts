@@ -429,6 +429,8 @@ test('the command that a page offers gives the same query here', async () => {
       readStdin: nobody,
       indexLogs: () => Promise.resolve(0),
       isDamage: () => false,
+      ask: null,
+      author: 'root',
       openContext: nobody,
       search: (args) => {
         read = queryOf(args);

@@ -1,0 +1,188 @@
+// Our files on the disk beside what we wrote: changed by hand, gone, of another database, not included, left behind.
+import { unifiedDiff } from '../analyse/line-diff.ts';
+import { scopeKey } from '../analyse/scope-key.ts';
+import { parseExclusionFile } from '../parse/exclusion-file.ts';
+import type { WrittenFile } from '../store/written-files.ts';
+import type { Intent } from './act-plan.ts';
+import type { Context } from './context.ts';
+import { Refused } from './errors.ts';
+import type { DriftView } from './exclusion-view.ts';
+
+const OWN_NAME = '/whyblocked.conf';
+
+interface Seen {
+  readonly path: string;
+  readonly text: string | null;
+  readonly problem: string | null;
+}
+
+/** Every file of ours that is not as we left it, on one vhost or on all. */
+export function findDrift(ctx: Context, vhost: string | null = null): DriftView[] {
+  const served = new Map(ctx.host.vhosts().map((one) => [one.vhost, one.account] as const));
+  const written = ctx.store.written.all().filter((one) => vhost === null || one.vhost === vhost);
+  const busy = new Set(ctx.store.changes.running().flatMap(({ files }) => files.map(({ path }) => path)));
+  const known = new Map<string, DriftView[]>();
+  for (const file of written) {
+    if (busy.has(file.path)) continue;
+    const view = judge(ctx, file, look(ctx, file.path), served);
+    if (view !== null) known.set(file.vhost, [...(known.get(file.vhost) ?? []), view]);
+  }
+  const foreign = foreignFiles(ctx, vhost, new Set(ctx.store.written.all().map(({ path }) => path)), served);
+  return [...[...known.values()].map(joined), ...foreign];
+}
+
+function look(ctx: Context, path: string): Seen {
+  try {
+    return { path, ...ctx.host.acts.file(path).read() };
+  } catch (error) {
+    return { path, text: null, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function judge(
+  ctx: Context,
+  file: WrittenFile,
+  seen: Seen,
+  served: ReadonlyMap<string, string>,
+): DriftView | null {
+  const account = served.get(file.vhost);
+  const base = { vhost: file.vhost, account: account ?? '', paths: [file.path], diff: '', adoptable: false };
+  const active = ctx.store.exclusions.active(file.vhost).length;
+  if (account === undefined)
+    return active === 0
+      ? null
+      : {
+          ...base,
+          kind: 'orphaned',
+          text: `${file.vhost} is no vhost of this server any more. Apache does not read this file; its ${active} exclusions have no effect.`,
+        };
+  if (seen.problem !== null)
+    return { ...base, kind: 'edited', text: `The file cannot be read: ${seen.problem}.` };
+  if (seen.text === null) return goneView(ctx, file.path, active, base);
+  if (seen.text !== file.text) return seen.text === file.kept ? null : editedView(ctx, file, seen.text, base);
+  const kind = file.path.includes('/ssl/') ? 'ssl' : 'std';
+  const { acts } = ctx.host;
+  if (active === 0 || !acts.serves(account, file.vhost, kind) || acts.isIncluded(file.path)) return null;
+  return {
+    ...base,
+    kind: 'not-included',
+    text: 'Apache’s configuration does not include this folder, so the exclusions in it have no effect. The next change of this vhost builds it anew.',
+  };
+}
+
+type Base = Omit<DriftView, 'kind' | 'text'>;
+
+function goneView(ctx: Context, path: string, active: number, base: Base): DriftView | null {
+  const isIncluded = ctx.host.acts.isIncluded(path);
+  if (active === 0 && !isIncluded) return null;
+  return {
+    ...base,
+    kind: 'missing',
+    text: isIncluded
+      ? 'The file is gone, and Apache’s configuration includes its folder: if no other .conf file is left there, Apache will not start again. Take an exclusion of this vhost back or change one: the file is then written anew.'
+      : 'The file is gone, so its exclusions have no effect.',
+  };
+}
+
+function editedView(ctx: Context, file: WrittenFile, text: string, base: Base): DriftView {
+  const diff = unifiedDiff(
+    { name: 'as Whyblocked wrote it', text: file.text },
+    { name: 'as it is now', text },
+  );
+  return {
+    ...base,
+    kind: 'edited',
+    text: 'The file was changed by hand since Whyblocked wrote it. It is not overwritten: adopt what it says, or keep it as it is.',
+    diff,
+    adoptable: readable(ctx, text),
+  };
+}
+
+function readable(ctx: Context, text: string): boolean {
+  const parsed = parseExclusionFile(text, ctx.host.acts.checksum);
+  return parsed !== null && parsed.exclusions.length > 0;
+}
+
+/** std and ssl with the same trouble are one entry. */
+function joined(views: readonly DriftView[]): DriftView {
+  const [first, second] = views;
+  if (first === undefined) throw new Refused('no file');
+  if (second?.text !== first.text) return first;
+  return {
+    ...first,
+    paths: [...first.paths, ...second.paths],
+    adoptable: first.adoptable && second.adoptable,
+  };
+}
+
+function foreignFiles(
+  ctx: Context,
+  vhost: string | null,
+  known: ReadonlySet<string>,
+  served: ReadonlyMap<string, string>,
+): DriftView[] {
+  const names = vhost === null ? [...served.keys()] : [vhost];
+  const own = new Map<string, string>();
+  for (const name of names)
+    for (const path of Object.values(ctx.host.acts.paths(served.get(name) ?? '', name))) own.set(path, name);
+  const found = new Map<string, string[]>();
+  for (const { path } of ctx.host.includeFiles(vhost).files) {
+    const name = own.get(path);
+    if (!path.endsWith(OWN_NAME) || known.has(path) || name === undefined) continue;
+    found.set(name, [...(found.get(name) ?? []), path]);
+  }
+  return Array.from(found, ([name, paths]) => {
+    const texts = paths.map((path) => look(ctx, path).text ?? '');
+    return {
+      vhost: name,
+      account: served.get(name) ?? '',
+      kind: 'foreign',
+      paths,
+      text: 'A file of ours that this database does not know: the database is new, or the file came with a moved account. Its exclusions are in force; adopt them to see and change them here.',
+      diff: '',
+      adoptable: texts.every((text) => readable(ctx, text)),
+    };
+  });
+}
+
+/** The intents that make what stands in a vhost's files ours. Throws Refused when it cannot be read. */
+export function adoptOwnFile(ctx: Context, vhost: string, account: string, author: string): Intent[] {
+  const paths = Object.values(ctx.host.acts.paths(account, vhost));
+  const texts = paths.map((path) => look(ctx, path).text).filter((text) => text !== null);
+  const parsed = texts.map((text) => parseExclusionFile(text, ctx.host.acts.checksum));
+  if (texts.length === 0 || parsed.some((one) => one === null))
+    throw new Refused(
+      `The file of ${vhost} does not read like one of ours any more. Keep it as it is, or move its lines to a file of another name.`,
+    );
+  const active = ctx.store.exclusions.active(vhost);
+  const stated = new Map(
+    parsed.flatMap((one) => one?.exclusions ?? []).map((one) => [scopeKey(one.scope), one]),
+  );
+  const gone = active.filter(({ scope }) => !stated.has(scopeKey(scope)));
+  const fresh = [...stated.values()].filter(
+    (one) => !active.some(({ scope }) => scopeKey(scope) === scopeKey(one.scope)),
+  );
+  return [
+    { kind: 'claim', vhost, account },
+    ...gone.map(({ id }): Intent => ({ kind: 'end', id, state: 'reverted' })),
+    ...fresh.map((one): Intent => ({
+      kind: 'add',
+      exclusion: {
+        ...one,
+        scope: { ...one.scope, vhost },
+        account,
+        author: `${one.author}, adopted by ${author}`.slice(0, 200),
+      },
+    })),
+  ];
+}
+
+/** Remembers that the admin keeps what stands in our files of a vhost. */
+export function keepOwnFile(ctx: Context, vhost: string, account: string): void {
+  ctx.store.writeDurably(() => {
+    for (const path of Object.values(ctx.host.acts.paths(account, vhost))) {
+      const { text } = look(ctx, path);
+      if (text !== null) ctx.store.written.keep(path, text);
+    }
+  });
+}

@@ -1,0 +1,121 @@
+// The look at everything that Whyblocked switched off: what was interrupted, what has ended, what is not as it was left.
+import { mendInterrupted } from './act-undo.ts';
+import type { ActHooks } from './act-steps.ts';
+import { activeRules } from './active-rules.ts';
+import type { Context } from './context.ts';
+import { findDrift } from './drift.ts';
+import { actTime, endExpired } from './exclude.ts';
+import { changeSentence, changeView, exclusionView, staleness, writableHere } from './exclusion-list.ts';
+import type { ChangeView, ExclusionsView, ExclusionView, RuleView } from './exclusion-view.ts';
+import { foundExclusions } from './found.ts';
+import { furtherHits } from './further-hits.ts';
+import { scopeView } from './preview.ts';
+import { presentMoment, readZone, serverView } from './server.ts';
+
+const ENDED_SHOWN = 200;
+const CHANGES_SHOWN = 200;
+const LOCK_SECONDS = 1;
+
+/** What a look came to. */
+export interface Reconciled {
+  /** Sentences about what was done, oldest first; empty when all was as it should be. */
+  readonly done: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Takes back what a killed process left half done, and takes what has ended out of the files. Reading is never held
+ * up by it: when another change is at work, it is left to that one.
+ */
+export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Reconciled> {
+  if (ctx.host.acts.refusal !== null) return { done: [], problems: [] };
+  const done: string[] = [];
+  const problems: string[] = [];
+  if (ctx.store.changes.running().length > 0) {
+    const release = await ctx.host.acts.lock(ctx.stateDir, LOCK_SECONDS);
+    if (release === null) return { done, problems };
+    try {
+      const { mended, open } = await mendInterrupted(ctx, hooks);
+      done.push(...mended.map((id) => `Change ${id} was interrupted; everything is as it was before it.`));
+      problems.push(...open.map((id) => `Change ${id} was interrupted and cannot be taken back yet.`));
+    } finally {
+      release();
+    }
+  }
+  const ended = problems.length === 0 ? await endExpired(ctx, hooks) : null;
+  if (ended !== null) {
+    const view = changeView(ended, await readZone(ctx), false);
+    const list = `Exclusion ${view.exclusions.join(', ')} ended.`;
+    if (view.state === 'done') done.push(list);
+    else problems.push(`${list} ${changeSentence(view)}`);
+  }
+  return { done, problems };
+}
+
+/** The exclusions in force, on one vhost or on all. */
+export async function activeExclusions(ctx: Context, vhost: string | null): Promise<ExclusionView[]> {
+  const zone = await readZone(ctx);
+  const { byId } = activeRules(ctx);
+  const served = new Set(ctx.host.vhosts().map((one) => one.vhost));
+  const now = actTime(ctx);
+  const kept = ctx.store.exclusions.active(vhost);
+  const hits = furtherHits(ctx, kept);
+  return kept.map((one) =>
+    exclusionView(one, zone, {
+      furtherHits: hits.get(one.id)?.hits ?? null,
+      furtherRequests: hits.get(one.id)?.requests ?? null,
+      warnings: staleness(one, now, {
+        isInstalled: (id) => byId.has(id),
+        isServed: (name) => served.has(name),
+      }),
+    }),
+  );
+}
+
+/** Where one rule is excluded by us, for its page. */
+export function excludedHere(ctx: Context, ruleId: string): RuleView['excluded'] {
+  return ctx.store.exclusions
+    .active()
+    .filter(({ scope }) => scope.ruleId === ruleId)
+    .map((one) => ({ vhost: one.scope.vhost, words: scopeView(one).words, id: one.id }));
+}
+
+/** All exclusions, ours and others', with what is not as it was left. */
+export async function listExclusions(ctx: Context): Promise<ExclusionsView> {
+  const zone = await readZone(ctx);
+  const clock = { zone, basis: zone.basis, now: await presentMoment(ctx) };
+  return {
+    active: await activeExclusions(ctx, null),
+    ended: ctx.store.exclusions
+      .ended(ENDED_SHOWN)
+      .map((one) =>
+        exclusionView(one, clock.zone, { furtherHits: null, furtherRequests: null, warnings: [] }),
+      ),
+    found: await foundExclusions(ctx, null),
+    drift: findDrift(ctx),
+    writable: await writableHere(ctx),
+    server: serverView(ctx, clock),
+  };
+}
+
+/** The ledger, newest first. A change that is open is `running` while another process holds the lock. */
+export async function listChanges(ctx: Context): Promise<ChangeView[]> {
+  const zone = await readZone(ctx);
+  const isAlive = await isSomebodyAtWork(ctx);
+  return ctx.store.changes.newest(CHANGES_SHOWN).map((change) => changeView(change, zone, isAlive));
+}
+
+/** One change; null when there is none of this number. */
+export async function viewChange(ctx: Context, id: number): Promise<ChangeView | null> {
+  const change = ctx.store.changes.byId(id);
+  if (change === null) return null;
+  const isAlive = change.state === 'running' && (await isSomebodyAtWork(ctx));
+  return changeView(change, await readZone(ctx), isAlive);
+}
+
+async function isSomebodyAtWork(ctx: Context): Promise<boolean> {
+  if (ctx.host.acts.refusal !== null || ctx.store.changes.running().length === 0) return false;
+  const release = await ctx.host.acts.lock(ctx.stateDir, 0);
+  release?.();
+  return release === null;
+}

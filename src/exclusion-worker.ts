@@ -1,0 +1,79 @@
+// The worker thread of the service for rules and exclusions: previews, lists, and the queue of acts, on a connection of
+// its own, so that neither a long preview nor a reload holds up the other pages.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ActDesk } from './actions/act-desk.ts';
+import { viewDomain, listDomains } from './actions/domains.ts';
+import { keepOwnFile } from './actions/drift.ts';
+import { propose } from './actions/offer.ts';
+import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from './actions/orders.ts';
+import { excludedHere, listChanges, listExclusions, viewChange } from './actions/reconcile.ts';
+import { refresh } from './actions/refresh.ts';
+import { listRules, viewRule } from './actions/rule-view.ts';
+import { vhostNamed } from './actions/scope-request.ts';
+import { openContext } from './context.ts';
+import type { ExclusionQuestions, WorkerOptions } from './engine.ts';
+import { answerQuestions } from './thread.ts';
+
+if (parentPort === null) throw new Error('exclusion-worker.ts runs only as a worker thread');
+const port = parentPort;
+const ctx = openContext({
+  ...(workerData as WorkerOptions),
+  warn: (sentence) => {
+    process.stderr.write(`whyblocked: ${sentence}\n`);
+  },
+});
+const desk = new ActDesk(() => ctx);
+
+// One question at a time: they share a connection with the reading of logs that some of them begin with.
+let queue: Promise<unknown> = Promise.resolve();
+
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const next = queue.then(work);
+  queue = next.catch(() => undefined);
+  return next;
+}
+
+answerQuestions<ExclusionQuestions>(port, {
+  domains: () => inTurn(() => listDomains(ctx)),
+  domain: (vhost) => inTurn(() => viewDomain(ctx, vhost)),
+  rules: (filter) => inTurn(() => listRules(ctx, filter)),
+  rule: (id) => inTurn(() => viewRule(ctx, id, excludedHere(ctx, id))),
+  propose: (fields) => inTurn(() => propose(ctx, fields)),
+  exclude: (request) => inTurn(async () => desk.submit(await excludeOrder(ctx, request))),
+  revert: (id, reason, author) =>
+    inTurn(() => Promise.resolve(desk.submit(revertOrder(ctx, [id], { reason, author })))),
+  edit: (id, change, author) =>
+    inTurn(() => Promise.resolve(desk.submit(editOrder(ctx, id, { ...change, author })))),
+  adopt: (key, reason, author) =>
+    inTurn(async () => desk.submit(await adoptOrder(ctx, key, { reason, author }))),
+  settle: (name, how, reason, author) =>
+    inTurn(() => {
+      if (how === 'adopt') return Promise.resolve(desk.submit(adoptOwnOrder(ctx, name, { reason, author })));
+      const { vhost, account } = vhostNamed(ctx, name);
+      keepOwnFile(ctx, vhost, account);
+      const at = Date.now();
+      ctx.store.record({
+        at,
+        who: author,
+        address: null,
+        act: 'keep file',
+        detail: `${vhost}: ${reason}`,
+        result: 'done',
+      });
+      return Promise.resolve(desk.note(`The file of ${vhost} stays as it is; Whyblocked leaves it alone.`));
+    }),
+  act: (id, waitMs) => desk.look(id, waitMs),
+  exclusions: () =>
+    inTurn(async () => {
+      await refresh(ctx);
+      return listExclusions(ctx);
+    }),
+  change: (id) => inTurn(() => viewChange(ctx, id)),
+  changes: () => inTurn(() => listChanges(ctx)),
+  stop: () =>
+    inTurn(async () => {
+      await desk.idle();
+      ctx.close();
+      return null;
+    }),
+});
