@@ -49,6 +49,7 @@ function arrows(folder, forbiddenFolders, allowedPackages, forbiddenParts = BARE
                 '../serve.ts',
                 '../engine.ts',
                 '../thread.ts',
+                '../exclusion-worker.ts',
                 '../search-context.ts',
                 '../index-logs.ts',
               ],
@@ -93,6 +94,15 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ group: ['*'], message: 'model.ts imports nothing.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/model-rules.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['*', '!./model.ts'], message: 'model-rules.ts imports model.ts alone.' }] },
       ],
     },
   },

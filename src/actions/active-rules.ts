@@ -1,6 +1,6 @@
 // The rules that can fire on this server, for checks that need whole definitions.
 import { type Catalogue, isActive } from '../analyse/catalogue.ts';
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { Context } from './context.ts';
 import { previewRules } from './preview-rules.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';

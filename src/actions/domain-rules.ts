@@ -2,9 +2,10 @@
 import { type Cause, CauseTable } from '../analyse/causes.ts';
 import { toTransaction } from '../analyse/merge.ts';
 import { onlyAddsUp } from '../analyse/score.ts';
-import type { EpochMs, ExclusionScope, RuleHit, RuleInfo } from '../model.ts';
+import type { EpochMs, RuleHit } from '../model.ts';
+import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import type { Context } from './context.ts';
-import type { CauseView, DomainRule, RuleSummary } from './exclusion-view.ts';
+import type { CauseView, DomainRule, RuleSummary } from './domain-view.ts';
 import { isDenied } from './incidents.ts';
 import { isoTime } from './iso-time.ts';
 import { previewRules } from './preview-rules.ts';

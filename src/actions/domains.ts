@@ -1,18 +1,12 @@
 // The list of domains with counts, and the page of one: its rules with their switches, its exclusions, what was found.
-import type { ExclusionScope } from '../model.ts';
+import type { ExclusionScope } from '../model-rules.ts';
 import type { Context } from './context.ts';
 import { domainRules, type OffHere } from './domain-rules.ts';
 import { findDrift } from './drift.ts';
 import { engineFacts } from './engine-facts.ts';
 import { writableHere } from './exclusion-list.ts';
-import type {
-  DomainRow,
-  DomainsView,
-  DomainView,
-  FoundView,
-  ScopeView,
-  VhostView,
-} from './exclusion-view.ts';
+import type { DomainRow, DomainsView, DomainView } from './domain-view.ts';
+import type { FoundView, ScopeView, VhostView } from './exclusion-view.ts';
 import { foundExclusions } from './found.ts';
 import { judgePending } from './judge.ts';
 import { activeExclusions } from './reconcile.ts';

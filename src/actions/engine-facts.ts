@@ -4,7 +4,7 @@ import { type LoggedSettings, loggedSettings } from '../analyse/logged-settings.
 import { toTransaction } from '../analyse/merge.ts';
 import type { ModsecConfig } from '../host/modsec-config.ts';
 import type { Context } from './context.ts';
-import type { EngineFacts } from './exclusion-view.ts';
+import type { EngineFacts } from './domain-view.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 
 /** Newest transactions that are asked for settings: enough to hold a refusal and rules of each level that is on. */

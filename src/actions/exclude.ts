@@ -1,6 +1,7 @@
 // Exclusions as the admin asks for them: checked, then written, taken back, changed, ended.
 import { lintScope, type Linted } from '../analyse/exclusion-lint.ts';
-import type { EpochMs, ExclusionScope } from '../model.ts';
+import type { EpochMs } from '../model.ts';
+import type { ExclusionScope } from '../model-rules.ts';
 import type { Change } from '../store/changes.ts';
 import type { NewExclusion } from '../store/exclusions.ts';
 import { carryOut } from './act.ts';

@@ -1,7 +1,7 @@
 // Exclusions that somebody else left: CMC's files, hand-made lines, rules switched off in WHM. They are listed with what
 // they switch off, and can be taken over as exclusions of ours where these can say the same.
 import { pathText, scopeWords } from '../analyse/scope-words.ts';
-import type { ExclusionScope } from '../model.ts';
+import type { ExclusionScope } from '../model-rules.ts';
 import { decodeBytes } from '../parse/text.ts';
 import type { Context } from './context.ts';
 import type { FoundView, ScopeView } from './exclusion-view.ts';

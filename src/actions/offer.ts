@@ -1,7 +1,8 @@
 // What an exclusion would be, before anybody decides: its checks, its preview, its bytes; and the ladder of widths.
 import { ladderOf, type Linted } from '../analyse/exclusion-lint.ts';
 import { scopeKey } from '../analyse/scope-key.ts';
-import type { EpochMs, ExclusionForm, ExclusionScope } from '../model.ts';
+import type { EpochMs } from '../model.ts';
+import type { ExclusionForm, ExclusionScope } from '../model-rules.ts';
 import type { KeptExclusion } from '../store/exclusions.ts';
 import { fileOf } from './act-plan.ts';
 import { activeRules } from './active-rules.ts';

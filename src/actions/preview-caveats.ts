@@ -1,6 +1,7 @@
 // What a preview cannot tell, and what an exclusion lets through, as sentences.
 import { onlyAddsUp } from '../analyse/score.ts';
-import type { ExclusionScope, Transaction } from '../model.ts';
+import type { Transaction } from '../model.ts';
+import type { ExclusionScope } from '../model-rules.ts';
 import type { PreviewSummary } from './exclusion-view.ts';
 import type { Statement } from './explanation.ts';
 import type { Tally } from './preview-tally.ts';

@@ -2,7 +2,7 @@
 import { type Catalogue, isActive } from '../analyse/catalogue.ts';
 import type { PreviewFacts } from '../analyse/preview.ts';
 import { phaseOf } from '../analyse/scope-hits.ts';
-import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model.ts';
+import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import type { Context } from './context.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 

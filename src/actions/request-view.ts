@@ -1,7 +1,8 @@
 // One transaction as the page and the terminal show it: request, score, hits with their points.
 import { onlyAddsUp, type Score, scoreTransaction } from '../analyse/score.ts';
 import { describeSets, describeTotal } from '../analyse/solver.ts';
-import type { AccessHit, RuleInfo, Severity, StoredHit, Transaction } from '../model.ts';
+import type { AccessHit, Severity, StoredHit, Transaction } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { HitView, RequestView, ScoreView } from './explanation.ts';
 import { isDenied } from './incidents.ts';
 import { isoTime } from './iso-time.ts';

@@ -5,7 +5,7 @@ import { ruleWords } from '../analyse/rule-words.ts';
 import { onlyAddsUp } from '../analyse/score.ts';
 import type { RuleHit } from '../model.ts';
 import type { Context } from './context.ts';
-import type { RuleSummary } from './exclusion-view.ts';
+import type { RuleSummary } from './domain-view.ts';
 
 /** What a rule's file says of it. */
 export function ruleSummary({ rule, vendor, points }: CatalogueRule): RuleSummary {

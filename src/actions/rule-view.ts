@@ -6,7 +6,7 @@ import { ruleWords } from '../analyse/rule-words.ts';
 import type { Context } from './context.ts';
 import { engineFacts } from './engine-facts.ts';
 import { BadInput } from './errors.ts';
-import type { RuleRow, RuleSummary, RuleView } from './exclusion-view.ts';
+import type { RuleRow, RuleSummary, RuleView } from './domain-view.ts';
 import { refresh } from './refresh.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 import { countRules, type RuleCount } from './rule-counts.ts';

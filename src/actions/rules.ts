@@ -1,6 +1,6 @@
 // The installed rules, parsed once a process and only as far as an answer needs them.
 import type { RuleFile } from '../host/rule-files.ts';
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import { readRuleFile, type RuleFileParts } from '../parse/crs-rule.ts';
 import type { Context } from './context.ts';
 

@@ -1,6 +1,7 @@
 // Reads what forms and the command line say of a scope: strict, each refusal one sentence.
 import { readPath } from '../analyse/path-scope.ts';
-import type { ExclusionScope, PathScope, ScopeKind, Vhost } from '../model.ts';
+import type { Vhost } from '../model.ts';
+import type { ExclusionScope, PathScope, ScopeKind } from '../model-rules.ts';
 import type { Context } from './context.ts';
 import { BadInput } from './errors.ts';
 import type { ScopeFields } from './exclusion-view.ts';

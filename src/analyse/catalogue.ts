@@ -1,5 +1,6 @@
 // All installed rules by id: whose they are, whether the configuration loads them, what switched them off.
-import type { RuleInfo, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { RuleFileParts } from '../parse/crs-rule.ts';
 import { type FileLine, type LoadOrder, loadOrder } from './load-order.ts';
 import { POINTS, pointsOf } from './points.ts';

@@ -1,6 +1,6 @@
 // Which rules look at a variable, by the targets they name: what is left when one rule is switched off for it.
 // Grammar of targets and their regular expressions (case does not count): ModSecurity 2.9, msre_parse_targets.
-import type { Disruptive, RuleInfo } from '../model.ts';
+import type { Disruptive, RuleInfo } from '../model-rules.ts';
 import { type CatalogueRule, isActive } from './catalogue.ts';
 import { plainMatcher } from './plain-pattern.ts';
 

@@ -1,6 +1,7 @@
 // Checks an exclusion before anything is written: everything that Apache's own test lets pass although it does nothing,
 // or does too much, is refused or warned about here, with what works instead.
-import type { EngineKind, EpochMs, Exclusion, ExclusionForm, ExclusionScope, RuleInfo } from '../model.ts';
+import type { EpochMs } from '../model.ts';
+import type { EngineKind, Exclusion, ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { OWN_IDS } from './exclusion-render.ts';
 import { checkAddingUp, checkEffects, checkPhase, hasPhaseOne, taggedRules } from './lint-rules.ts';
 import { checkTarget, partsOf } from './lint-target.ts';

@@ -1,7 +1,8 @@
 // The file of exclusions that Apache includes in a vhost: the same exclusions give the same bytes. Each form was tried on
 // Apache 2.4 with ModSecurity 2.9.7; the ctl stands in the last rule of its chain, since one in the first would act
 // although the rest does not match.
-import type { EpochMs, Exclusion, ExclusionScope, PathScope } from '../model.ts';
+import type { EpochMs } from '../model.ts';
+import type { Exclusion, ExclusionScope, PathScope } from '../model-rules.ts';
 import { scopeWords } from './scope-words.ts';
 
 /** Ids of the rules that we write: the exclusion's number on top of this. */

@@ -1,5 +1,5 @@
 // What the rules themselves say to an exclusion: they only add up, their phase, their tags, what else they do.
-import type { ExclusionScope, RuleInfo } from '../model.ts';
+import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import type { Check } from './exclusion-lint.ts';
 import { onlyAddsUp } from './score.ts';
 

@@ -1,7 +1,7 @@
 // Whether a rule can be told to skip a target on one vhost. Apache's own test lets every form pass; what is said here was
 // tried on Apache 2.4 with ModSecurity 2.9.7: names are compared whole and without regard to case, and only with the
 // variables of the first rule of a chain.
-import type { ExclusionScope, RuleInfo } from '../model.ts';
+import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import type { Check } from './exclusion-lint.ts';
 
 const LONGEST = 300;

@@ -1,6 +1,6 @@
 // Which rules Apache loads, in order, and which of them it takes out again: follows Include lines and removals.
 // Rows on removals: tried on mod_security 2.9.7; a removal reaches only what was loaded before it.
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { Directive, Section } from '../parse/apache-directives.ts';
 import type { RuleFileParts } from '../parse/crs-rule.ts';
 import { type IdRange, readIdList } from '../parse/rule-id-list.ts';

@@ -1,6 +1,7 @@
 // Which requests a path scope covers. ModSecurity compares the path in phase 1 as it came over the wire: not decoded,
 // with its dot segments; only slashes at its start are made one (tried on Apache 2.4 with ModSecurity 2.9).
-import type { PathScope, Transaction } from '../model.ts';
+import type { Transaction } from '../model.ts';
+import type { PathScope } from '../model-rules.ts';
 import { MASK } from './secrets.ts';
 
 /** `maybe`: the logs do not tell. */

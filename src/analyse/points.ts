@@ -1,5 +1,6 @@
 // What a rule adds to the anomaly score.
-import type { RuleInfo, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import { SEVERITIES } from '../parse/severity.ts';
 
 /** CRS default points by severity (crs-setup.conf); severities without an entry do not score. */

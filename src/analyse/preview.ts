@@ -1,5 +1,6 @@
 // An exclusion tried on one recorded request: would it have been refused all the same?
-import type { ExclusionForm, ExclusionScope, RuleInfo, Severity, Transaction } from '../model.ts';
+import type { Severity, Transaction } from '../model.ts';
+import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { type RulesById, type SideEffect, sideEffect } from './rule-effects.ts';
 import { type Score, scoreTransaction } from './score.ts';
 import { type ScoreRange, scoreRange } from './score-range.ts';

@@ -1,5 +1,5 @@
 // What a rule does beside scoring. When it is switched off, later rules may then run in another way than they did.
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 
 /** Actions that change what is logged, not what is refused. */
 const LOGS_ONLY = /^(?:auditLogParts|auditEngine|debugLogLevel)\b/i;

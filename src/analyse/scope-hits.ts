@@ -1,5 +1,6 @@
 // Which rule hits of a recorded request an exclusion takes out. How ModSecurity 2.9 does it was tried on Apache 2.4.
-import type { ExclusionForm, ExclusionScope, RuleInfo, StoredHit, Transaction } from '../model.ts';
+import type { StoredHit, Transaction } from '../model.ts';
+import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { looksAt } from './coverage-of-target.ts';
 import { coversRequest, type Sure } from './path-scope.ts';
 import type { RulesById } from './rule-effects.ts';

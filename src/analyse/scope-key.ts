@@ -1,5 +1,5 @@
 // Whether two scopes are the same.
-import type { ExclusionScope } from '../model.ts';
+import type { ExclusionScope } from '../model-rules.ts';
 
 /** A text that is equal for equal scopes, whatever the order of their fields. */
 export function scopeKey({ kind, vhost, ruleId, tag, target, path }: ExclusionScope): string {

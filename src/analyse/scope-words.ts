@@ -1,5 +1,5 @@
 // What an exclusion does, as one sentence without its full stop.
-import type { ExclusionScope, PathScope } from '../model.ts';
+import type { ExclusionScope, PathScope } from '../model-rules.ts';
 
 /** E.g. `Rule 942100 skips ARGS:comment on shop.example.com, only for /cart/ and what is below it`. */
 export function scopeWords(scope: ExclusionScope): string {

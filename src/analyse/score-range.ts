@@ -1,5 +1,6 @@
 // Between which two numbers the total of a recorded request lies when some of its hits go.
-import type { ExclusionScope, RuleInfo, StoredHit } from '../model.ts';
+import type { StoredHit } from '../model.ts';
+import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { pointsOf, POINTS } from './points.ts';
 import type { RulesById } from './rule-effects.ts';
 import { onlyAddsUp, type Score } from './score.ts';

@@ -1,5 +1,6 @@
 // Adds up one transaction's points and compares them with the total that the blocking rule names.
-import type { RuleInfo, Severity, StoredHit } from '../model.ts';
+import type { Severity, StoredHit } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import { parseAnomalyMessage } from '../parse/anomaly-message.ts';
 import { POINTS } from './points.ts';
 import { pointSets } from './solver.ts';

@@ -1,5 +1,5 @@
 // What a line of somebody else's would become as exclusions of our own: the same rules, nothing wider.
-import type { ExclusionScope, PathScope, RuleInfo } from '../model.ts';
+import type { ExclusionScope, PathScope, RuleInfo } from '../model-rules.ts';
 import type { Section } from '../parse/apache-directives.ts';
 import type { ExclusionLine, RulesNamed } from '../parse/exclusion-lines.ts';
 import { looksAt } from './coverage-of-target.ts';

@@ -1,5 +1,5 @@
 // What the TX variables that set CRS up are when a request begins: setup actions first, then CRS's own defaults.
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { FileLine } from './load-order.ts';
 
 export interface TxValue {

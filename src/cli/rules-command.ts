@@ -1,7 +1,7 @@
 // `whyblocked rules`: which rules fire, where, for how many visitors.
 import type { Command } from 'commander';
 import type { Context } from '../actions/context.ts';
-import type { RuleRow } from '../actions/exclusion-view.ts';
+import type { RuleRow } from '../actions/domain-view.ts';
 import { listRules } from '../actions/rule-view.ts';
 import type { GlobalOptions } from './program.ts';
 import { type Output, safeText, styled } from './terminal.ts';

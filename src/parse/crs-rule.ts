@@ -1,6 +1,6 @@
 // ModSecurity rule files: which rules stand where, what they look at and what they do.
 // Grammar: the ModSecurity 2.9 reference; of directives and quoting: apache-directives.ts.
-import type { ChainedRule, RuleInfo } from '../model.ts';
+import type { ChainedRule, RuleInfo } from '../model-rules.ts';
 import { type Directive, directives } from './apache-directives.ts';
 import { type RuleActions, readActions } from './rule-actions.ts';
 import { decodeBytes } from './text.ts';

@@ -1,5 +1,5 @@
 // Our own file of exclusions, read back: for a new database, and for a file that was changed by hand.
-import type { Exclusion, ExclusionForm, ExclusionScope, PathScope, ScopeKind } from '../model.ts';
+import type { Exclusion, ExclusionForm, ExclusionScope, PathScope, ScopeKind } from '../model-rules.ts';
 
 /** An exclusion as its comment line tells it. */
 export type WrittenExclusion = Pick<

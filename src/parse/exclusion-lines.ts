@@ -1,6 +1,6 @@
 // Lines of an Apache configuration file that switch something of ModSecurity off, whoever wrote them.
 // Grammar and names: the ModSecurity 2.9 reference. What has an effect where: analyse/exclusion-reach.ts.
-import type { RuleInfo } from '../model.ts';
+import type { RuleInfo } from '../model-rules.ts';
 import type { Directive, Section } from './apache-directives.ts';
 import { directives } from './apache-directives.ts';
 import { readRuleFile } from './crs-rule.ts';

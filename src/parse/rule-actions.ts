@@ -1,6 +1,7 @@
 // The action list of a SecRule or SecAction, as far as it says what a rule is and does.
 // Grammar and names: the ModSecurity 2.9 reference ("Actions").
-import type { Disruptive, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { Disruptive } from '../model-rules.ts';
 import { SEVERITIES } from './severity.ts';
 import { decodeBytes } from './text.ts';
 

@@ -1,5 +1,6 @@
 // Exclusions as they are kept: what is switched off where, why, by whom, until when.
-import type { EpochMs, Exclusion, ExclusionScope, ExclusionState, PathScope } from '../model.ts';
+import type { EpochMs } from '../model.ts';
+import type { Exclusion, ExclusionScope, ExclusionState, PathScope } from '../model-rules.ts';
 import { type Db, prepared } from './database.ts';
 
 /** An exclusion before it has a number. */

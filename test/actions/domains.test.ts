@@ -5,7 +5,7 @@ import { domainRules, type OffHere } from '../../src/actions/domain-rules.ts';
 import { listDomains, viewDomain } from '../../src/actions/domains.ts';
 import { type OpenContext, openContext } from '../../src/context.ts';
 import { unpackDemo } from '../../src/host/demo-root.ts';
-import type { ExclusionScope } from '../../src/model.ts';
+import type { ExclusionScope } from '../../src/model-rules.ts';
 import { tempDir } from '../host/make-root.ts';
 
 const SHOP = 'shop.example.com';

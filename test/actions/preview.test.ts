@@ -7,7 +7,7 @@ import { toTransaction } from '../../src/analyse/merge.ts';
 import type { Tried } from '../../src/analyse/scope-hits.ts';
 import { type OpenContext, openContext } from '../../src/context.ts';
 import { unpackDemo } from '../../src/host/demo-root.ts';
-import type { ExclusionScope } from '../../src/model.ts';
+import type { ExclusionScope } from '../../src/model-rules.ts';
 import { makeServer, tempDir, type TestRoot } from '../host/make-root.ts';
 
 const CONF = '/etc/apache2/conf.d';

@@ -5,11 +5,11 @@ import type {
   AccessHit,
   RequestFacts,
   RuleHit,
-  RuleInfo,
   StoredHit,
   Transaction,
   ValueFinding,
 } from '../../src/model.ts';
+import type { RuleInfo } from '../../src/model-rules.ts';
 
 export const START = Date.UTC(2026, 10, 22, 13, 49, 0);
 

@@ -3,14 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type PreviewFacts, previewTransaction, type TriedRequest } from '../../src/analyse/preview.ts';
 import { readPath } from '../../src/analyse/path-scope.ts';
-import type {
-  ExclusionForm,
-  ExclusionScope,
-  RuleInfo,
-  Severity,
-  StoredHit,
-  Transaction,
-} from '../../src/model.ts';
+import type { Severity, StoredHit, Transaction } from '../../src/model.ts';
+import type { ExclusionForm, ExclusionScope, RuleInfo } from '../../src/model-rules.ts';
 import { blocked, hit, request, ruleInfo, transaction } from './fixtures.ts';
 
 const NAMES = new Set(['shop.example.com', 'www.shop.example.com']);

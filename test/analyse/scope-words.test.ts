@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pathText, scopeWords } from '../../src/analyse/scope-words.ts';
-import type { ExclusionScope } from '../../src/model.ts';
+import type { ExclusionScope } from '../../src/model-rules.ts';
 
 const SCOPE: ExclusionScope = {
   kind: 'target-vhost',
