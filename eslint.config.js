@@ -102,7 +102,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['*', '!./model.ts'], message: 'model-rules.ts imports model.ts alone.' }] },
+        { patterns: [{ regex: '^(?!\\./model\\.ts$)', message: 'model-rules.ts imports model.ts alone.' }] },
       ],
     },
   },

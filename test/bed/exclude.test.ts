@@ -1,12 +1,11 @@
 // Exclusions applied by the product on a real Apache: what changes, what does not, and the way back.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cli, type CliAnswer } from '../actions/kit.ts';
-import { tempDir } from '../host/make-root.ts';
-import { type Bed, bedMissing, startBed } from './apache.ts';
+import { bedMissing } from './apache.ts';
+import { product, type Product } from './product.ts';
 import type { BedRequest } from './send.ts';
-import { GARDEN_VHOSTS, SHOP, STATIC } from './sites.ts';
+import { SHOP, STATIC } from './sites.ts';
 
 const missing = bedMissing();
 if (missing.length > 0)
@@ -15,51 +14,6 @@ const suite = missing.length > 0 ? describe.skip : describe;
 
 const SQLI = "1' OR '1'='1";
 const enc = encodeURIComponent;
-
-/** A bed with the --config that names its programs. */
-interface Product {
-  readonly bed: Bed;
-  run(args: readonly string[]): Promise<CliAnswer>;
-  json(args: readonly string[]): Promise<{ code: number; value: Record<string, unknown> }>;
-}
-
-async function product(crs: '3' | '4ish', earlyBlock = false): Promise<Product> {
-  const dir = tempDir();
-  const bed = await startBed({
-    dir,
-    crs,
-    auditLog: 'serial',
-    vhosts: [SHOP, STATIC, ...GARDEN_VHOSTS],
-    mpm: 'event',
-    ...(earlyBlock ? { earlyBlock } : {}),
-  });
-  const config = join(dir, 'config.json');
-  const point = (url: string): object => ({ host: '127.0.0.1', port: Number(new URL(url).port), tls: false });
-  writeFileSync(
-    config,
-    JSON.stringify({
-      reloadSeconds: 0,
-      commands: bed.commands,
-      probe: { std: point(bed.url), ssl: point(bed.tlsUrl) },
-    }),
-  );
-  const state = join(dir, 'state');
-  mkdirSync(state, { mode: 0o700 });
-  const run = (args: readonly string[]): Promise<CliAnswer> =>
-    cli([...args, '--root', bed.root, '--config', config, '--state', state]);
-  return {
-    bed,
-    run,
-    json: async (args) => {
-      const { code, out, err } = await run([...args, '--json']);
-      try {
-        return { code, value: JSON.parse(out) as Record<string, unknown> };
-      } catch {
-        throw new Error(`no JSON: ${out}\n${err}`);
-      }
-    },
-  };
-}
 
 /** Numbers of the exclusions that an applied act made. */
 function madeBy(value: Record<string, unknown>): number[] {
