@@ -4,6 +4,7 @@ import type { ActHooks } from './act-steps.ts';
 import { activeRules } from './active-rules.ts';
 import type { Context } from './context.ts';
 import { findDrift } from './drift.ts';
+import { countUses } from './exclusion-uses.ts';
 import { actTime, endExpired } from './exclude.ts';
 import { changeSentence, changeView, exclusionView, staleness, writableHere } from './exclusion-list.ts';
 import type { RuleView } from './domain-view.ts';
@@ -16,6 +17,8 @@ import { presentMoment, readZone, serverView } from './server.ts';
 const ENDED_SHOWN = 200;
 const CHANGES_SHOWN = 200;
 const LOCK_SECONDS = 1;
+const USES_META = 'uses_counted_at';
+const USES_EVERY_MS = 6 * 3_600_000;
 
 /** What a look came to. */
 export interface Reconciled {
@@ -43,6 +46,7 @@ export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Rec
       release();
     }
   }
+  await countDaily(ctx);
   const ended = problems.length === 0 ? await endExpired(ctx, hooks) : null;
   if (ended !== null) {
     const view = changeView(ended, await readZone(ctx), false);
@@ -51,6 +55,14 @@ export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Rec
     else problems.push(`${list} ${changeSentence(view)}`);
   }
   return { done, problems };
+}
+
+/** Uses are counted once in some hours: cPanel empties the logs once a day. */
+async function countDaily(ctx: Context): Promise<void> {
+  const now = Date.now();
+  if (now - Number(ctx.store.meta(USES_META) ?? 0) < USES_EVERY_MS) return;
+  ctx.store.setMeta(USES_META, String(now));
+  await countUses(ctx, now);
 }
 
 /** The exclusions in force, on one vhost or on all. */

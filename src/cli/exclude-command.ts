@@ -4,6 +4,7 @@ import { carryOut } from '../actions/act.ts';
 import type { Order } from '../actions/act-desk.ts';
 import type { Context } from '../actions/context.ts';
 import { BadInput } from '../actions/errors.ts';
+import { countUses } from '../actions/exclusion-uses.ts';
 import { actTime, defaultEnd, isRuleWide } from '../actions/exclude.ts';
 import { changeSentence, changeView } from '../actions/exclusion-list.ts';
 import { adoptOrder, adoptOwnOrder, excludeOrder, revertOrder } from '../actions/orders.ts';
@@ -122,6 +123,7 @@ export function addExcludeCommands<Options>(
     .action(async (args: Options & { readonly json?: true }) => {
       await around.withContext(args, async (ctx) => {
         await refresh(ctx);
+        await countUses(ctx, actTime(ctx));
         const { done, problems } = await reconcile(ctx);
         const { drift } = await listExclusions(ctx);
         const open = [...problems, ...drift.map(({ vhost, text }) => `${vhost}: ${text}`)];

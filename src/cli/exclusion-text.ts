@@ -1,5 +1,5 @@
 // Exclusions in the terminal: what one would do, what is in force.
-import type { ExclusionsView } from '../actions/exclusion-view.ts';
+import type { ExclusionsView, ExclusionView } from '../actions/exclusion-view.ts';
 import type { Offer } from '../actions/offer.ts';
 import { foundLines } from './found-text.ts';
 import { type Output, safeText } from './terminal.ts';
@@ -40,11 +40,22 @@ export function offerLines(_output: Output, { view, checks, instead, preview, fi
   return lines.map((line) => safeText(line));
 }
 
+function usesText({ uses, lastUse, furtherHits, furtherRequests }: ExclusionView): string {
+  const used =
+    uses === null
+      ? 'Its use was not counted yet.'
+      : `It covered ${uses} requests since${lastUse === null ? '' : `, the last ${lastUse}`}.`;
+  return furtherHits === null || furtherRequests === null || furtherRequests === 0
+    ? used
+    : `${used} The excluded hit stands in ${furtherHits} of ${furtherRequests} further requests with rule hits.`;
+}
+
 /** All exclusions as text. */
 export function exclusionLines(output: Output, view: ExclusionsView): string[] {
   const active = view.active.flatMap((one) => [
     `${one.id}  ${one.scope.words}`,
     `    ${one.reason} (${one.author}, ${one.createdAt}); ${one.expiresAt === null ? 'ends when it is taken back' : `ends ${one.expiresAt}`}`,
+    `    ${usesText(one)}`,
     ...one.warnings.map(({ text }) => `    ! ${text}`),
   ]);
   const drift = view.drift.flatMap((one) => [

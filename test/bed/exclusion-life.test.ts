@@ -170,6 +170,24 @@ suite('the life of an exclusion', () => {
     }
   }, 60_000);
 
+  test('its use is counted from the access log: path and argument, once', async () => {
+    const { value } = await made.json([
+      ...['exclude', '--vhost', VHOST, '--rule', '942100', '--target', 'ARGS:id', '--path', '/product.php'],
+      ...['--reason', 'count', '--yes'],
+    ]);
+    const [id = 0] = (value.change as { exclusions: number[] }).exclusions;
+    await sleep(1100);
+    for (const path of [ATTACK, ATTACK, '/product.php?q=1', '/search.php?id=1'])
+      await made.bed.send({ host: VHOST, path, client: '198.51.100.9' });
+    await made.bed.settle();
+    await sleep(1100);
+    await made.json(['reconcile']);
+    await made.json(['reconcile']);
+    const list = await made.json(['exclusions']);
+    expect(list.value.active).toMatchObject([{ id, uses: 2, furtherHits: 0 }]);
+    await revertIt(id);
+  }, 60_000);
+
   test('a file of ours that was deleted is told, with what it means for Apache', async () => {
     const id = await excludeIt();
     rmSync(file('ssl'));
