@@ -11,7 +11,27 @@ export interface ViewAnswer {
   readonly kind: 'view';
   readonly status: number;
   readonly view:
-    'home' | 'ask' | 'incident' | 'activity' | 'search' | 'search-results' | 'search-logs' | 'around';
+    | 'home'
+    | 'ask'
+    | 'incident'
+    | 'activity'
+    | 'search'
+    | 'search-results'
+    | 'search-logs'
+    | 'around'
+    | 'domains'
+    | 'domain'
+    | 'cause'
+    | 'rules'
+    | 'rule'
+    | 'propose'
+    | 'scope'
+    | 'act'
+    | 'act-state'
+    | 'exclusions'
+    | 'exclusion'
+    | 'found'
+    | 'change';
   readonly section: Section;
   /** Whether the bar shows the small box. */
   readonly find: boolean;

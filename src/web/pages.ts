@@ -1,10 +1,15 @@
 // The pages of explanations, and the routes of all: each page reads its query, asks the engine one question and says which view shows the answer.
 import { isIP } from 'node:net';
+import { act, actNow, adopt, edit, revert, settle } from './act-pages.ts';
+import { cause, domain, domains } from './domain-pages.ts';
+import { change, exclusion, exclusions, found } from './exclusion-pages.ts';
 import { readInboxFilter } from './inbox-filter.ts';
 import { explainLink, pageLink } from './links.ts';
 import type { Page, PageAnswer, PageTools, Route, ViewAnswer } from './page.ts';
 import { noPage } from './page.ts';
 import { isBadInput, WebProblem } from './problems.ts';
+import { exclude, propose, scope } from './propose-pages.ts';
+import { rule, rules } from './rule-pages.ts';
 import { exportLines } from './search-export.ts';
 import { around, logs } from './search-lists.ts';
 import { forget, results, save, search, stop } from './search-pages.ts';
@@ -96,6 +101,24 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/': { methods: ['GET'], get: inbox, post: noPage },
   '/explain': { methods: ['GET', 'POST'], get: explain, post: ask },
   '/incident': { methods: ['GET'], get: incident, post: noPage },
+  '/domains': { methods: ['GET'], get: domains, post: noPage },
+  '/domain': { methods: ['GET'], get: domain, post: noPage },
+  '/cause': { methods: ['GET'], get: cause, post: noPage },
+  '/rules': { methods: ['GET'], get: rules, post: noPage },
+  '/rule': { methods: ['GET'], get: rule, post: noPage },
+  '/propose': { methods: ['GET'], get: propose, post: noPage },
+  '/scope': { methods: ['GET'], get: scope, post: noPage },
+  '/exclude': { methods: ['POST'], get: noPage, post: exclude },
+  '/act': { methods: ['GET'], get: act, post: noPage },
+  '/act/state': { methods: ['GET'], get: actNow, post: noPage },
+  '/exclusions': { methods: ['GET'], get: exclusions, post: noPage },
+  '/exclusion': { methods: ['GET'], get: exclusion, post: noPage },
+  '/exclusion/edit': { methods: ['POST'], get: noPage, post: edit },
+  '/revert': { methods: ['POST'], get: noPage, post: revert },
+  '/found': { methods: ['GET'], get: found, post: noPage },
+  '/adopt': { methods: ['POST'], get: noPage, post: adopt },
+  '/settle': { methods: ['POST'], get: noPage, post: settle },
+  '/change': { methods: ['GET'], get: change, post: noPage },
   '/search': { methods: ['GET'], get: search, post: noPage },
   '/search/results': { methods: ['GET'], get: results, post: noPage },
   '/search/stop': { methods: ['POST'], get: noPage, post: stop },

@@ -22,7 +22,7 @@ export interface Shell {
   readonly foot: string;
 }
 
-export type Section = 'inbox' | 'search' | 'activity' | null;
+export type Section = 'inbox' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | null;
 
 export interface ShellOptions {
   readonly title: string;
@@ -56,6 +56,9 @@ export function makeShell(
 ): Shell {
   const nav = [
     { section: 'inbox', href: pageLink('/'), text: 'Inbox' },
+    { section: 'domains', href: pageLink('/domains'), text: 'Domains' },
+    { section: 'rules', href: pageLink('/rules'), text: 'Rules' },
+    { section: 'exclusions', href: pageLink('/exclusions'), text: 'Exclusions' },
     { section: 'search', href: pageLink('/search'), text: 'Search' },
     { section: 'activity', href: pageLink('/activity'), text: 'Activity' },
   ];

@@ -1,6 +1,6 @@
 // The verdict mark (shape and word), its degree of certainty, and the scale "How the verdict adds up".
 import type { Verdict, VerdictLabel } from '../model.ts';
-import { percent, signed } from './view-text.ts';
+import { percent, signed, whole } from './view-text.ts';
 
 type MarkShape = 'octagon' | 'person' | 'question' | 'house' | 'discs';
 
@@ -60,4 +60,27 @@ export function verdictScale(verdict: Verdict): ScaleView | null {
     sum: `sum ${sum}`,
     words: `Together ${sum}: ${parts.join(', ')}.`,
   };
+}
+
+const SHORT_NAMES = [
+  ['false-positive', 'false alarm', 'false alarms'],
+  ['unclear', 'unclear', 'unclear'],
+  ['attack', 'attack', 'attack'],
+  ['local', 'local', 'local'],
+  ['not-attributable', 'proxy', 'proxy'],
+  ['unjudged', 'not judged', 'not judged'],
+] as const;
+
+/** Numbers by verdict in words, e.g. `10 false alarms, 2 attack`; a dash for none. */
+export function verdictVisitors(byVerdict: Readonly<Record<string, number>>): string {
+  const parts = SHORT_NAMES.flatMap(([key, one, many]) => {
+    const value = byVerdict[key] ?? 0;
+    return value === 0 ? [] : [`${whole(value)} ${value === 1 ? one : many}`];
+  });
+  return parts.length === 0 ? '\u2014' : parts.join(', ');
+}
+
+/** The mark of a label alone, e.g. of a preview's row. */
+export function labelMark(label: VerdictLabel): VerdictMark {
+  return { ...MARKS[label], small: '' };
 }

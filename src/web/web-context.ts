@@ -1,4 +1,13 @@
 // What the page needs from outside: the engine, the activity record, the session mode. All slow work is behind `engine`.
+import type { DomainsView, DomainView, RuleRow, RuleView } from '../actions/domain-view.ts';
+import type {
+  ActView,
+  ChangeView,
+  ExcludeRequest,
+  ExclusionsView,
+  Proposal,
+  ScopeFields,
+} from '../actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../actions/explanation.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
@@ -26,6 +35,38 @@ export interface SearchEngine {
 }
 
 /**
+ * Rules, what fired where, and exclusions. What cannot be understood rejects with BadInput, whose `field`, where set, is
+ * the name of that field in ScopeFields or ExcludeRequest; what is right but refused rejects with Refused.
+ */
+export interface ExclusionEngine {
+  domains(): Promise<DomainsView>;
+  /** The vhost of any of its domains; null when no vhost of this server has that name. */
+  domain(vhost: string): Promise<DomainView | null>;
+  rules(filter: { readonly vhost: string | null; readonly text: string | null }): Promise<readonly RuleRow[]>;
+  rule(id: string): Promise<RuleView | null>;
+  propose(fields: ScopeFields): Promise<Proposal>;
+  /** The acts start and are then looked at with `act`. */
+  exclude(request: ExcludeRequest): Promise<ActView>;
+  revert(id: number, reason: string, author: string): Promise<ActView>;
+  /** `expiresAt` in epoch ms, null: until it is taken back. */
+  edit(
+    id: number,
+    change: { readonly reason: string; readonly expiresAt: number | null },
+    author: string,
+  ): Promise<ActView>;
+  /** Takes over an exclusion that somebody else left, by its key. */
+  adopt(key: string, reason: string, author: string): Promise<ActView>;
+  /** For a file of ours that was changed by hand: takes over what it says, or keeps it as it is. */
+  settle(vhost: string, how: 'adopt' | 'keep', reason: string, author: string): Promise<ActView>;
+  /** The state of an act, at most `waitMs` later when nothing is new; null when it is unknown. */
+  act(id: string, waitMs: number): Promise<ActView | null>;
+  exclusions(): Promise<ExclusionsView>;
+  change(id: number): Promise<ChangeView | null>;
+  /** Newest first. */
+  changes(): Promise<readonly ChangeView[]>;
+}
+
+/**
  * The questions a page asks. An error whose `name` is `BadInput` says in `message`, in words for the user,
  * why a text cannot be explained; it becomes a 400 page. Every other error becomes a 500 page.
  */
@@ -35,6 +76,7 @@ export interface WebEngine {
   inbox(filter: InboxFilter): Promise<Inbox>;
   activity(): Promise<readonly ActivityRow[]>;
   readonly search: SearchEngine;
+  readonly exclusions: ExclusionEngine;
 }
 
 /** Outside WHM: one link, used once, opens one session in a browser. */

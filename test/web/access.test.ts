@@ -4,6 +4,7 @@ import { createApp } from '../../src/web/app.ts';
 import { loginLink } from '../../src/web/login.ts';
 import type { Agent, Harness } from './harness.ts';
 import { csrfOf, makeHarness, signIn, TOKEN } from './harness.ts';
+import { fakeExclusions } from './exclusion-fixtures.ts';
 import { fakeSearch } from './search-fixtures.ts';
 
 const HOUR = 3_600_000;
@@ -120,6 +121,7 @@ describe('the one-time link', () => {
       inbox: () => Promise.reject(new Error()),
       activity: () => Promise.resolve([]),
       search: fakeSearch(),
+      exclusions: fakeExclusions(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

@@ -17,6 +17,8 @@ import {
   NO_TRACE,
   SSHD,
 } from './fixtures.ts';
+import type { FakeExclusions } from './exclusion-fixtures.ts';
+import { fakeExclusions } from './exclusion-fixtures.ts';
 import { HOSTILE_EXPLANATION } from './hostile.ts';
 import type { FakeSearch } from './search-fixtures.ts';
 import { fakeSearch } from './search-fixtures.ts';
@@ -53,6 +55,7 @@ export interface Harness {
   readonly failures: Failure[];
   readonly time: { now: number };
   readonly search: FakeSearch;
+  readonly exclusions: FakeExclusions;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -61,8 +64,10 @@ export interface Harness {
 /** Builds an app on a fake engine; answers can be replaced while it runs. */
 export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN }): Harness {
   const search = fakeSearch();
+  const exclusions = fakeExclusions();
   const harness: Harness = {
     search,
+    exclusions,
     asked: [],
     filters: [],
     records: [],
@@ -83,6 +88,7 @@ export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN
         },
         activity: () => Promise.resolve(harness.activity),
         search,
+        exclusions,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),

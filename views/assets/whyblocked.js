@@ -208,3 +208,27 @@ function watch(results) {
 }
 const running = document.querySelector('#wb-results[aria-busy="true"]');
 if (running) watch(running);
+
+// An act at work: asked for its state until it has ended; then the heading gets the focus, so that the outcome is read.
+async function watchAct() {
+  let failures = 0;
+  for (let act = part('wb-act'); act.getAttribute('aria-busy') === 'true'; act = part('wb-act')) {
+    const began = Date.now();
+    const answer = await fetch(act.dataset.wbPoll, { headers: { Accept: 'text/html' } }).catch(() => null);
+    const text = answer?.ok ? await answer.text().catch(() => '') : '';
+    const news = part('wb-act', new DOMParser().parseFromString(text, 'text/html'));
+    failures = news === null ? failures + 1 : 0;
+    if (failures === 3 || (answer !== null && answer.status === 404)) {
+      act.setAttribute('aria-busy', 'false');
+      part('act-lost').hidden = false;
+      return;
+    }
+    if (news !== null) {
+      act.replaceWith(news);
+      part('act-say').textContent = news.querySelector('strong, .wb-lead')?.textContent ?? '';
+    }
+    await pause(Math.max(0, POLL_MS - (Date.now() - began)));
+  }
+  part('act-head').focus({ preventScroll: true });
+}
+if (document.querySelector('#wb-act[aria-busy="true"]')) watchAct();

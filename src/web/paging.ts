@@ -1,0 +1,40 @@
+// Long lists in pages of 200 rows, and the words a list is filtered by.
+import { whole } from './view-text.ts';
+
+/** Rows of a page. */
+export const PAGE_ROWS = 200;
+
+/** One page of a list. */
+export interface ListPage<T> {
+  readonly rows: readonly T[];
+  readonly newer: string | null;
+  readonly older: string | null;
+  /** `page 2 of 7`. */
+  readonly pages: string;
+}
+
+/** The page that an address asks for, and the address of another one; a page that does not exist is the last one. */
+export function listPage<T>(
+  all: readonly T[],
+  asked: string | null,
+  link: (page: number | null) => string,
+): ListPage<T> {
+  const pages = Math.max(1, Math.ceil(all.length / PAGE_ROWS));
+  const number = Math.min(/^[1-9]\d{0,5}$/.test(asked ?? '') ? Number(asked) : 1, pages);
+  return {
+    rows: all.slice((number - 1) * PAGE_ROWS, number * PAGE_ROWS),
+    newer: number > 1 ? link(number === 2 ? null : number - 1) : null,
+    older: number < pages ? link(number + 1) : null,
+    pages: `page ${whole(number)} of ${whole(pages)}`,
+  };
+}
+
+/** Whether all words stand somewhere in the texts; case does not count. */
+export function holdsWords(texts: readonly (string | null)[], words: string): boolean {
+  const all = texts.join('\n').toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .slice(0, 10)
+    .every((word) => all.includes(word));
+}
