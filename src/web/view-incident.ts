@@ -145,7 +145,8 @@ type Anchors = ReadonlyMap<string, string>;
 
 /** What the score says: the ledger where rules are known, the solver's sets where they are missing. */
 function scoreParts({ ledger, incident }: Explanation): Pick<IncidentPage, 'ledger' | 'solver'> {
-  const known = ledger === null ? null : ledgerView(ledger);
+  const shown = incident?.transactions.find((one) => one.uniqueId === ledger?.uniqueId) ?? null;
+  const known = ledger === null ? null : ledgerView(ledger, shown);
   const unsolved = incident?.transactions.find((one) => one.score.sets.length > 0);
   const score = ledger?.score ?? unsolved?.score ?? null;
   const meaning = known === null ? (ledger?.meaning ?? '') : '';

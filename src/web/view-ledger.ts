@@ -1,6 +1,7 @@
 // The score ledger (rules, points, running total against the limit) and the solver's sets, as bars in percent.
-import type { Ledger, LedgerRow, ScoreView } from '../actions/explanation.ts';
+import type { Ledger, LedgerRow, RequestView, ScoreView } from '../actions/explanation.ts';
 import type { Severity } from '../model.ts';
+import { proposeLink, ruleLink } from './links.ts';
 import type { LongText } from './view-text.ts';
 import { baseName, counted, longText, percent, points } from './view-text.ts';
 
@@ -17,6 +18,9 @@ interface Bar {
 
 interface LedgerRowView {
   readonly ruleId: string;
+  readonly href: string;
+  /** Where excluding what the rule looked at is tried; null where the vhost is not known. */
+  readonly exclude: string | null;
   readonly message: string;
   readonly about: string;
   readonly place: string;
@@ -101,7 +105,18 @@ function limitOf(scale: Scale): LedgerView['limit'] {
   return { x: percent(x), label: `limit ${scale.threshold}`, labelX: percent(x + 2) };
 }
 
-function rowView(row: LedgerRow, scale: Scale): LedgerRowView {
+/** The request that the ledger adds up, as far as an exclusion needs it. */
+type LedgerRequest = Pick<RequestView, 'vhost' | 'uri'>;
+
+/** The way to the exclusion of one row: its target on its path, where the log has both unmasked. */
+function excludeLink({ ruleId, target }: LedgerRow, request: LedgerRequest | null): string | null {
+  if (request?.vhost == null) return null;
+  const path = request.uri?.replace(/[?#].*$/s, '') ?? '';
+  const isWhole = path.startsWith('/') && path.length <= 1024 && !path.includes('\u2022');
+  return proposeLink({ vhost: request.vhost, ruleId, target, path: isWhole ? path : null });
+}
+
+function rowView(row: LedgerRow, scale: Scale, request: LedgerRequest | null): LedgerRowView {
   const about = [
     row.severity?.toLowerCase() ?? null,
     row.paranoiaLevel === null ? null : `PL ${row.paranoiaLevel}`,
@@ -110,6 +125,8 @@ function rowView(row: LedgerRow, scale: Scale): LedgerRowView {
   const reached = scale.threshold !== null && row.before < scale.threshold && row.after >= scale.threshold;
   return {
     ruleId: row.ruleId,
+    href: ruleLink(row.ruleId),
+    exclude: excludeLink(row, request),
     message: row.message ?? 'no message in the logs',
     about: about.join(' \u00b7 '),
     place: row.file === null ? '' : `${baseName(row.file)}${row.line === null ? '' : `:${row.line}`}`,
@@ -135,8 +152,11 @@ function ledgerTitle(ledger: Ledger): string {
   return `Which rules scored: ${ledger.rows.map((row) => row.points).join(' + ')} = ${total}${limit}`;
 }
 
-/** The ledger of the request shown; null when no rule is known (then only the solver's sets can be shown). */
-export function ledgerView(ledger: Ledger): LedgerView | null {
+/**
+ * The ledger of the request shown; null when no rule is known (then only the solver's sets can be shown). With the
+ * request itself, its rows lead to exclusions.
+ */
+export function ledgerView(ledger: Ledger, request: LedgerRequest | null = null): LedgerView | null {
   if (ledger.rows.length === 0) return null;
   const last = ledger.rows.reduce((most, row) => Math.max(most, row.after), 0);
   const scale = {
@@ -153,7 +173,7 @@ export function ledgerView(ledger: Ledger): LedgerView | null {
         : `${ledger.same} of ${counted(ledger.of, 'request')} with this sum`,
     max: String(scale.max),
     limit: limitOf(scale),
-    rows: ledger.rows.map((row) => rowView(row, scale)),
+    rows: ledger.rows.map((row) => rowView(row, scale, request)),
     total:
       ledger.total === null
         ? null

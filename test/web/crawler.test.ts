@@ -4,6 +4,7 @@ import type { Harness } from './harness.ts';
 import { makeHarness, signIn, TOKEN } from './harness.ts';
 import type { ReadPage, Tag } from './html.ts';
 import { addressesOf, readHtml } from './html.ts';
+import { DOMAINS } from './exclusion-fixtures.ts';
 import { LOGS, RUNNING, searchView } from './search-fixtures.ts';
 import { loginLink } from '../../src/web/login.ts';
 import request from 'supertest';
@@ -26,10 +27,26 @@ const SEEDS = [
   '?p=/search&q=x&before=older',
   '?p=/search/logs&text=shop',
   '?p=/search/around&file=/var/log/apache2/error_log&offset=5',
+  '?p=/domains&text=shop',
+  '?p=/domain&vhost=shop.example.com',
+  '?p=/rules&text=sqli',
+  '?p=/propose&kind=rule-vhost&vhost=shop.example.com&rule=942100',
+  '?p=/scope&vhost=shop.example.com',
+  '?p=/exclusions',
+  '?p=/exclusions&show=drift',
+  '?p=/change&id=30',
+  '?p=/act&id=act-1',
 ];
 
 /** What a reader would put into a form's field without a value of its own. */
-const TYPED: Readonly<Record<string, string>> = { q: '203.0.113.45', name: 'A name' };
+const TYPED: Readonly<Record<string, string>> = {
+  q: '203.0.113.45',
+  name: 'A name',
+  reason: 'why',
+  ends: 'never',
+};
+
+const FIELDS = new Set(['input', 'textarea', 'select', 'button']);
 
 /** The fields of each form of a page, filled in, by the form. */
 function formsOf(page: ReadPage): { readonly form: Tag; readonly fields: Record<string, string> }[] {
@@ -38,8 +55,9 @@ function formsOf(page: ReadPage): { readonly form: Tag; readonly fields: Record<
     if (tag.name === 'form') forms.push({ form: tag, fields: {} });
     const name = tag.attributes.get('name');
     const fields = forms.at(-1)?.fields;
-    if (fields === undefined || name === undefined || !['input', 'textarea'].includes(tag.name)) continue;
-    fields[name] = tag.attributes.get('value') ?? TYPED[name] ?? '';
+    if (fields === undefined || name === undefined || !FIELDS.has(tag.name)) continue;
+    fields[name] =
+      [tag.attributes.get('value'), TYPED[name]].find((one) => one !== undefined && one !== '') ?? '';
     if (name === 'q') fields[name] = TYPED.q ?? '';
   }
   return forms;
@@ -90,6 +108,8 @@ async function crawl(harness: Harness, start: string): Promise<{ seen: Set<strin
 test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', async (start) => {
   const harness = makeHarness();
   harness.search.allLogs = LOGS.slice(0, 5);
+  harness.exclusions.domainsView = { ...DOMAINS, rows: DOMAINS.rows.slice(0, 3) };
+  harness.exclusions.ruleRows = harness.exclusions.ruleRows.slice(0, 3);
   harness.search.answer = (query) => {
     if (query.pattern === 'running') return { ...RUNNING, id: 'job-2', query };
     return searchView({ query, older: query.before === null ? 'older' : null });
@@ -100,6 +120,13 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
   expect([...seen].some((place) => place.includes('static/whyblocked.css'))).toBe(true);
   for (const part of ['/incident&ip=', '/search&log=', '/search/around&', '/search/logs&', '/search/export&'])
     expect([...seen].filter((place) => place.includes(`p=${part}`)).length).toBeGreaterThan(0);
+  for (const page of [
+    ...['/domains', '/domain', '/cause', '/rules', '/rule', '/propose', '/scope', '/act'],
+    ...['/exclusions', '/exclusion', '/found', '/change'],
+  ])
+    expect([page, [...seen].some((place) => place.includes(`?p=${page}&`))]).toEqual([page, true]);
+  const ordered = new Set(harness.exclusions.orders.map(({ what }) => what));
+  expect(ordered).toEqual(new Set(['exclude', 'revert', 'edit', 'adopt', 'settle']));
   expect([harness.search.saves.length > 0, harness.search.forgets.length > 0]).toEqual([true, true]);
   expect(harness.search.stops).toContain('job-2');
 });

@@ -1,8 +1,21 @@
 // Text as attackers write it, in every field of an explanation that a stranger can fill.
+import type { DomainsView, DomainView, RuleRow, RuleView } from '../../src/actions/domain-view.ts';
+import type { ActView, ChangeView, ExclusionsView, Proposal } from '../../src/actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, Inbox } from '../../src/actions/explanation.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../../src/actions/search-view.ts';
 import type { SearchLog } from '../../src/model.ts';
 import { ACTIVITY, ATTACK, inbox, MAIL_ONLY } from './fixtures.ts';
+import {
+  actView,
+  CHANGE,
+  DOMAINS,
+  domainView,
+  DRIFT,
+  exclusionsView,
+  proposal,
+  RULE,
+  ruleSummary,
+} from './exclusion-fixtures.ts';
 import { AROUND, LOGS, RUNNING, SAVED } from './search-fixtures.ts';
 
 const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
@@ -34,6 +47,22 @@ const FIXED = new Set([
   'now',
   'offset',
   'offsetBasis',
+  'createdAt',
+  'expiresAt',
+  'endedAt',
+  'lastUse',
+  'lastAt',
+  'incidentFrom',
+  'verdict',
+  'here',
+  'maker',
+  'form',
+  'act',
+  'level',
+  'happens',
+  'mode',
+  'engine',
+  'disruptive',
 ]);
 
 /** Replaces every free text in plain data by the hostile text, keeping its start so that grouping still works. */
@@ -109,3 +138,20 @@ export const HOSTILE_SEARCH: SearchView = {
 export const HOSTILE_LOGS: readonly SearchLog[] = poison(LOGS.slice(0, 30));
 export const HOSTILE_AROUND: SurroundingView = poison(AROUND);
 export const HOSTILE_SAVED: readonly SavedSearch[] = poison(SAVED);
+
+export const HOSTILE_DOMAINS: DomainsView = poison({ ...DOMAINS, rows: DOMAINS.rows.slice(0, 5) });
+export const HOSTILE_DOMAIN: DomainView = poison(
+  domainView({ drift: [DRIFT], writable: { ok: false, why: 'x' } }),
+);
+export const HOSTILE_RULES: readonly RuleRow[] = poison([
+  { ...ruleSummary(), vendor: 'x', file: '/x', line: 1, disabled: true, requests: 1, visitors: 1, vhosts: 1 },
+]);
+export const HOSTILE_RULE: RuleView = poison(RULE);
+export const HOSTILE_PROPOSAL: Proposal = poison(proposal());
+export const HOSTILE_EXCLUSIONS: ExclusionsView = poison(exclusionsView());
+export const HOSTILE_CHANGE: ChangeView = poison(CHANGE);
+export const HOSTILE_ACT: ActView = {
+  ...poison(actView({ state: 'running', now: 'x' })),
+  id: 'act-1',
+  change: HOSTILE_CHANGE,
+};

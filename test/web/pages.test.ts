@@ -3,12 +3,22 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ATTACK, GAP, inbox, NO_COUNTS } from './fixtures.ts';
 import type { Agent, Harness } from './harness.ts';
 import { makeHarness, signIn } from './harness.ts';
+import type { FakeExclusions } from './exclusion-fixtures.ts';
+import { causeLink } from '../../src/web/links.ts';
 import { searchLink } from '../../src/web/search-query.ts';
 import {
+  HOSTILE_ACT,
   HOSTILE_ACTIVITY,
   HOSTILE_AROUND,
+  HOSTILE_CHANGE,
+  HOSTILE_DOMAIN,
+  HOSTILE_DOMAINS,
+  HOSTILE_EXCLUSIONS,
   HOSTILE_INBOX,
   HOSTILE_LOGS,
+  HOSTILE_PROPOSAL,
+  HOSTILE_RULE,
+  HOSTILE_RULES,
   HOSTILE_SAVED,
   HOSTILE_SEARCH,
   LONG_URI,
@@ -79,6 +89,7 @@ describe('an attack', () => {
       'Read for this page',
       'error_log: 3 lines',
       'modsec_audit.log: 1 record',
+      'Exclude… 913100 for REQUEST_HEADERS:User-Agent',
       'What the marks mean',
       'times are +01:00, the server’s own · as of 22 Nov 2026, 18:02:11',
     ]) {
@@ -86,6 +97,16 @@ describe('an attack', () => {
     }
     expect(text).not.toContain('What is missing');
     expect(text).not.toContain('can be made of');
+  });
+
+  test('its ledger leads to the rules and to their exclusions', async () => {
+    const { tags } = await explain('203.0.113.45');
+    const links = tags.map((tag) => tag.attributes.get('href') ?? '');
+    expect(links).toContain('index.cgi?p=/rule&id=913100');
+    const [first] = links.filter((link) => link.startsWith('index.cgi?p=/propose'));
+    expect(first).toBe(
+      `index.cgi?p=/propose&vhost=${String(ATTACK.incident?.transactions[0]?.vhost)}&rule=913100&target=REQUEST_HEADERS%3AUser-Agent&path=%2F`,
+    );
   });
 
   test('links statements to their lines', async () => {
@@ -299,7 +320,20 @@ describe('hostile text', () => {
     return answer.text;
   }
 
+  const [hostileFound] = HOSTILE_EXCLUSIONS.found;
+  const [hostileCause] = HOSTILE_DOMAIN.rules[0]!.causes;
   const hostileSearch = searchLink(HOSTILE_SEARCH.query).slice('index.cgi?p='.length);
+
+  const HOSTILE_FAKE: Partial<FakeExclusions> = {
+    domainsView: HOSTILE_DOMAINS,
+    domainOf: () => HOSTILE_DOMAIN,
+    ruleRows: HOSTILE_RULES,
+    ruleOf: () => HOSTILE_RULE,
+    proposalOf: () => HOSTILE_PROPOSAL,
+    all: HOSTILE_EXCLUSIONS,
+    ledger: [HOSTILE_CHANGE],
+    acts: [HOSTILE_ACT],
+  };
 
   test.each([
     '/explain&q=hostile',
@@ -309,6 +343,21 @@ describe('hostile text', () => {
     `${hostileSearch}&run=0`,
     '/search/logs',
     '/search/around&file=x&offset=1',
+    '/domains',
+    '/domain&vhost=x',
+    causeLink(hostileCause!).slice('index.cgi?p='.length),
+    '/rules',
+    '/rule&id=1',
+    '/propose&kind=rule-vhost&vhost=x&rule=1',
+    '/exclusions',
+    '/exclusions&show=ended',
+    '/exclusions&show=found',
+    '/exclusions&show=drift',
+    '/exclusions&show=changes',
+    '/exclusion&id=12',
+    `/found&key=${encodeURIComponent(hostileFound!.key)}`,
+    '/change&id=31',
+    '/act&id=act-1',
   ])('%s stays text, is visible, and breaks nothing', async (page) => {
     harness.inbox = HOSTILE_INBOX;
     harness.activity = HOSTILE_ACTIVITY;
@@ -316,6 +365,7 @@ describe('hostile text', () => {
     harness.search.allLogs = HOSTILE_LOGS;
     harness.search.nearby = () => HOSTILE_AROUND;
     harness.search.kept = HOSTILE_SAVED;
+    Object.assign(harness.exclusions, HOSTILE_FAKE);
     const html = await source(page);
     const shown = readHtml(html);
     expect(shown.problems).toEqual([]);
