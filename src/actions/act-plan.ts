@@ -162,8 +162,11 @@ export function begin(
         intent.kind === 'edit' ? [{ id: intent.id, reason: intent.reason, expiresAt: intent.expiresAt }] : [],
       ),
     };
+    const inForce = afterwards(ctx, effect);
     const files = [
-      ...ground.vhosts.flatMap((place) => ownFiles(ctx, place, effect, { ground, zone: head.zone })),
+      ...ground.vhosts.flatMap((place) =>
+        ownFiles(ctx, place, inForce.get(place.vhost) ?? [], { ground, zone: head.zone }),
+      ),
       ...foreignFiles(intents),
     ];
     const vhosts = ground.vhosts.map(({ vhost }) => vhost);
@@ -172,18 +175,24 @@ export function begin(
   });
 }
 
-function ownFiles(
-  ctx: Context,
-  place: PlannedVhost,
-  effect: ChangeEffect,
-  { ground, zone }: { readonly ground: Ground; readonly zone: Zone },
-): PlannedFile[] {
+/** What is in force once the change is done, by vhost. */
+function afterwards(ctx: Context, effect: ChangeEffect): ReadonlyMap<string, readonly KeptExclusion[]> {
   const ended = new Set(effect.end.map(({ id }) => id));
   const edits = new Map(effect.edit.map((edit) => [edit.id, edit]));
   const added = effect.add.flatMap((id) => ctx.store.exclusions.byId(id) ?? []);
-  const exclusions = [...ctx.store.exclusions.active(place.vhost), ...added]
-    .filter(({ id, scope }) => scope.vhost === place.vhost && !ended.has(id))
-    .map((one) => ({ ...one, ...edits.get(one.id) }));
+  const all = [...ctx.store.exclusions.active(), ...added].filter(({ id }) => !ended.has(id));
+  return Map.groupBy(
+    all.map((one) => ({ ...one, ...edits.get(one.id) })),
+    ({ scope }) => scope.vhost,
+  );
+}
+
+function ownFiles(
+  ctx: Context,
+  place: PlannedVhost,
+  exclusions: readonly KeptExclusion[],
+  { ground, zone }: { readonly ground: Ground; readonly zone: Zone },
+): PlannedFile[] {
   const after = fileOf(ctx, place, exclusions, zone);
   return Object.values(ctx.host.acts.paths(place.account, place.vhost)).map((path) => ({
     path,

@@ -27,6 +27,11 @@ export class Steps {
     this.#keep = keep;
   }
 
+  /** Inside a step of many parts: the next part is about to begin. */
+  part(name: string): void {
+    this.#hooks.before?.(name);
+  }
+
   /** Runs a step; its text is what the work gives. What the work throws is written down and thrown on. */
   async run(name: string, now: string, work: () => Promise<string> | string): Promise<void> {
     this.#hooks.now?.(now);

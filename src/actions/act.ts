@@ -122,23 +122,31 @@ async function write(
   plan: Plan,
   folders: Map<string, readonly string[]>,
 ): Promise<void> {
-  for (const planned of plan.files) {
-    await steps.run('stage', 'Writing the new files beside the old ones', () => {
+  const list = filesWords(plan);
+  await steps.run('stage', 'Writing the new files beside the old ones', () => {
+    for (const planned of plan.files) {
+      steps.part('stage');
       const file = ctx.host.acts.file(planned.path);
       folders.set(planned.path, file.makeFolders());
       checkUnchanged(planned, file.read());
       file.stage(planned.after, planned.fallback);
-      return `${planned.path}: new bytes are on the disk beside it.`;
-    });
-  }
-  for (const planned of plan.files) {
-    await steps.run('replace', 'Putting the new files in place', () => {
+    }
+    return `The new bytes are on the disk beside ${list}.`;
+  });
+  await steps.run('replace', 'Putting the new files in place', () => {
+    for (const planned of plan.files) {
+      steps.part('replace');
       const file = ctx.host.acts.file(planned.path);
       checkUnchanged(planned, file.read());
       file.commit();
-      return `${planned.path}: replaced.`;
-    });
-  }
+    }
+    return `Replaced: ${list}.`;
+  });
+}
+
+function filesWords({ files }: Plan): string {
+  const paths = files.map(({ path }) => path);
+  return paths.length > 4 ? `${paths.length} files` : paths.join(' and ');
 }
 
 function checkUnchanged(

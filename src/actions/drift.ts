@@ -19,15 +19,21 @@ interface Seen {
 /** Every file of ours that is not as we left it, on one vhost or on all. */
 export function findDrift(ctx: Context, vhost: string | null = null): DriftView[] {
   const served = new Map(ctx.host.vhosts().map((one) => [one.vhost, one.account] as const));
-  const written = ctx.store.written.all().filter((one) => vhost === null || one.vhost === vhost);
+  const all = ctx.store.written.all();
+  const written = all.filter((one) => vhost === null || one.vhost === vhost);
+  const active = ctx.store.exclusions.countActive();
   const busy = new Set(ctx.store.changes.running().flatMap(({ files }) => files.map(({ path }) => path)));
   const known = new Map<string, DriftView[]>();
   for (const file of written) {
     if (busy.has(file.path)) continue;
-    const view = judge(ctx, file, look(ctx, file.path), served);
+    const view = judge(ctx, file, {
+      seen: look(ctx, file.path),
+      active: active.get(file.vhost) ?? 0,
+      served,
+    });
     if (view !== null) known.set(file.vhost, [...(known.get(file.vhost) ?? []), view]);
   }
-  const foreign = foreignFiles(ctx, vhost, new Set(ctx.store.written.all().map(({ path }) => path)), served);
+  const foreign = foreignFiles(ctx, vhost, new Set(all.map(({ path }) => path)), served);
   return [...[...known.values()].map(joined), ...foreign];
 }
 
@@ -39,15 +45,17 @@ function look(ctx: Context, path: string): Seen {
   }
 }
 
-function judge(
-  ctx: Context,
-  file: WrittenFile,
-  seen: Seen,
-  served: ReadonlyMap<string, string>,
-): DriftView | null {
+interface Facts {
+  readonly seen: Seen;
+  /** Exclusions in force on the vhost. */
+  readonly active: number;
+  /** Accounts by vhost. */
+  readonly served: ReadonlyMap<string, string>;
+}
+
+function judge(ctx: Context, file: WrittenFile, { seen, active, served }: Facts): DriftView | null {
   const account = served.get(file.vhost);
   const base = { vhost: file.vhost, account: account ?? '', paths: [file.path], diff: '', adoptable: false };
-  const active = ctx.store.exclusions.active(file.vhost).length;
   if (account === undefined)
     return active === 0
       ? null

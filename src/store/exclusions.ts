@@ -140,6 +140,15 @@ export class ExclusionTable {
       .map(toExclusion);
   }
 
+  /** How many are in force, by vhost. */
+  countActive(): ReadonlyMap<string, number> {
+    const rows = prepared<[], { vhost: string; count: number }>(
+      this.#db,
+      "SELECT vhost, count(*) AS count FROM exclusions WHERE state = 'active' GROUP BY vhost",
+    ).all();
+    return new Map(rows.map(({ vhost, count }) => [vhost, count]));
+  }
+
   /** Those that ended, newest end first, at most `limit`. */
   ended(limit: number): KeptExclusion[] {
     return prepared<[number], Row>(

@@ -8,8 +8,6 @@ import { carryOut } from '../../src/actions/act.ts';
 import { ActDesk } from '../../src/actions/act-desk.ts';
 import { editOrder, excludeOrder, revertOrder } from '../../src/actions/orders.ts';
 import { reconcile } from '../../src/actions/reconcile.ts';
-import { parseConfig } from '../../src/config.ts';
-import { type OpenContext, openContext } from '../../src/context.ts';
 import { bedMissing } from './apache.ts';
 import { product, type Product } from './product.ts';
 
@@ -38,13 +36,6 @@ suite('the life of an exclusion', () => {
   const revertIt = async (id: number): Promise<void> => {
     expect((await made.json(['revert', String(id), '--reason', 'done', '--yes'])).code).toBe(0);
   };
-  const open = (state = made.place.state): OpenContext => {
-    const text = readFileSync(made.place.config, 'utf8');
-    return openContext({
-      ...{ root: made.place.root, state, version: '0.0.0', env: {}, warn: () => undefined },
-      ...parseConfig(text, 'config'),
-    });
-  };
   const starts = (): number =>
     readFileSync(join(made.bed.root, 'var/log/apache2/error_log'), 'latin1').split(
       'resuming normal operations',
@@ -59,7 +50,7 @@ suite('the life of an exclusion', () => {
 
   test('it ends by itself at its second, without a reload; reconcile only tidies the file up', async () => {
     const id = await excludeIt();
-    const ctx = open();
+    const ctx = made.open();
     try {
       const expiresAt = Date.now() + 3000;
       const order = editOrder(ctx, id, { reason: 'short', expiresAt, author: 'root' });
@@ -144,7 +135,7 @@ suite('the life of an exclusion', () => {
   }, 60_000);
 
   test('what is asked for at once is one change with one reload', async () => {
-    const ctx = open();
+    const ctx = made.open();
     try {
       const desk = new ActDesk(() => ctx);
       const reloads = starts();

@@ -1,31 +1,37 @@
 // The product on a bed: its command line with a --config that names the bed's programs.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig } from '../../src/config.ts';
+import { type OpenContext, openContext } from '../../src/context.ts';
 import { cli, type CliAnswer } from '../actions/kit.ts';
 import { tempDir } from '../host/make-root.ts';
 import { type Bed, startBed } from './apache.ts';
-import { GARDEN_VHOSTS, SHOP, STATIC } from './sites.ts';
+import { type BedVhost, GARDEN_VHOSTS, SHOP, STATIC } from './sites.ts';
 
 /** A bed with the --config that names its programs. */
 export interface Product {
   readonly bed: Bed;
   /** What the product needs to be opened on it. */
   readonly place: { readonly root: string; readonly state: string; readonly config: string };
+  /** The product's own context on it; the caller closes it. */
+  open(): OpenContext;
   /** `state`: another folder of the database. */
   run(args: readonly string[], state?: string): Promise<CliAnswer>;
   json(args: readonly string[], state?: string): Promise<{ code: number; value: Record<string, unknown> }>;
 }
 
 /** Starts a bed with a shop, a static site and the garden's vhosts, and the product on it. */
-export async function product(crs: '3' | '4ish', earlyBlock = false): Promise<Product> {
+export async function product(
+  crs: '3' | '4ish',
+  more: { readonly vhosts?: readonly BedVhost[] } = {},
+): Promise<Product> {
   const dir = tempDir();
   const bed = await startBed({
     dir,
     crs,
     auditLog: 'serial',
-    vhosts: [SHOP, STATIC, ...GARDEN_VHOSTS],
+    vhosts: more.vhosts ?? [SHOP, STATIC, ...GARDEN_VHOSTS],
     mpm: 'event',
-    ...(earlyBlock ? { earlyBlock } : {}),
   });
   const config = join(dir, 'config.json');
   const point = (url: string): object => ({ host: '127.0.0.1', port: Number(new URL(url).port), tls: false });
@@ -44,6 +50,11 @@ export async function product(crs: '3' | '4ish', earlyBlock = false): Promise<Pr
   return {
     bed,
     place: { root: bed.root, state, config },
+    open: () =>
+      openContext({
+        ...{ root: bed.root, state, version: '0.0.0', env: {}, warn: () => undefined },
+        ...parseConfig(readFileSync(config, 'utf8'), 'config'),
+      }),
     run,
     json: async (args, other) => {
       const { code, out, err } = await run([...args, '--json'], other);
