@@ -111,7 +111,7 @@ export async function listExclusions(ctx: Context): Promise<ExclusionsView> {
   };
 }
 
-/** The ledger, newest first. A change that is open is `running` while another process holds the lock. */
+/** The ledger, newest first, without the files' bytes. A change that is open is `running` while another process holds the lock. */
 export async function listChanges(ctx: Context): Promise<ChangeView[]> {
   const zone = await readZone(ctx);
   const isAlive = await isSomebodyAtWork(ctx);

@@ -120,11 +120,11 @@ export class ChangeTable {
       .map((row) => this.#toChange(row));
   }
 
-  /** The newest first, at most `limit`. */
+  /** The newest first, at most `limit`, without their files' bytes. */
   newest(limit: number): Change[] {
     return prepared<[number], Row>(this.#db, 'SELECT * FROM changes ORDER BY id DESC LIMIT ?')
       .all(limit)
-      .map((row) => this.#toChange(row));
+      .map((row) => toChange(row, []));
   }
 
   #toChange(row: Row): Change {
@@ -132,12 +132,16 @@ export class ChangeTable {
       this.#db,
       'SELECT path, before, after FROM change_files WHERE change = ? ORDER BY position',
     ).all(row.id);
-    return {
-      ...row,
-      vhosts: JSON.parse(row.vhosts) as string[],
-      effect: JSON.parse(row.effect) as ChangeEffect,
-      steps: JSON.parse(row.steps) as ChangeStep[],
-      files,
-    };
+    return toChange(row, files);
   }
+}
+
+function toChange(row: Row, files: readonly ChangedFile[]): Change {
+  return {
+    ...row,
+    vhosts: JSON.parse(row.vhosts) as string[],
+    effect: JSON.parse(row.effect) as ChangeEffect,
+    steps: JSON.parse(row.steps) as ChangeStep[],
+    files,
+  };
 }
