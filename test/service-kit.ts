@@ -13,9 +13,12 @@ export interface Served extends Running {
   readonly pid: number;
 }
 
-/** Starts `serve` on a server folder and waits for the link. */
-export async function serve(root: string): Promise<Served> {
-  const running = start(['serve', '--port', '0', '--root', root, '--state', join(tempDir(), 'state')]);
+/** Starts `serve` on a server folder and waits for the link; `more` are further options. */
+export async function serve(root: string, more: readonly string[] = []): Promise<Served> {
+  const running = start([
+    ...['serve', '--port', '0', '--root', root, '--state', join(tempDir(), 'state')],
+    ...more,
+  ]);
   let printed = '';
   const link = await new Promise<string>((resolve, reject) => {
     running.child.stdout?.on('data', (chunk: Buffer) => {
