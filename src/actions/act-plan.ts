@@ -77,7 +77,8 @@ export function fileOf(
   exclusions: readonly KeptExclusion[],
   zone: Zone,
 ): string {
-  return renderExclusionFile(place, exclusions, (at) => isoTime(zone, at), ctx.host.acts.checksum);
+  const time = (at: EpochMs): string => isoTime(zone, Math.floor(at / 1000) * 1000);
+  return renderExclusionFile(place, exclusions, time, ctx.host.acts.checksum);
 }
 
 /**

@@ -106,13 +106,21 @@ function undoWords({ state, effect }: Change): string {
   return 'Change it again: the bytes before are kept here.';
 }
 
+const DONE: Readonly<Record<ChangeView['act'], (where: string) => string>> = {
+  apply: (where) => `In force on ${where}. No request has tried it yet.`,
+  adopt: (where) => `Taken over on ${where}, with the same effect as before.`,
+  edit: (where) => `Changed on ${where}.`,
+  revert: (where) => `Taken back on ${where}: the rule looks at all of it again.`,
+  expire: (where) => `Ended on ${where}: the rule looks at all of it again.`,
+};
+
 /** What a change came to, as one sentence. */
 export function changeSentence(
-  change: Pick<ChangeView, 'state' | 'steps' | 'vhosts' | 'id' | 'exclusions'>,
+  change: Pick<ChangeView, 'act' | 'state' | 'steps' | 'vhosts' | 'id' | 'exclusions'>,
 ): string {
   const failed = change.steps.find(({ ok }) => !ok);
   const where = change.vhosts.length > 3 ? `${change.vhosts.length} vhosts` : change.vhosts.join(', ');
-  if (change.state === 'done') return `In force on ${where}. No request has tried it yet.`;
+  if (change.state === 'done') return DONE[change.act](where);
   if (change.state === 'rolled-back')
     return `Not applied. Everything is as it was. ${failed?.text ?? ''}`.trim();
   if (change.state === 'running') return 'It is still at work.';

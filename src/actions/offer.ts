@@ -178,10 +178,11 @@ function ladderFor(
   return has ? rungs : [...rungs, asked];
 }
 
-/** The narrowest that works and frees as many ordinary visitors as the widest that lets no more attacks through. */
+/** The narrowest that works and frees as many ordinary visitors as any; none where no visitor is freed. */
 function suggestedOf(checked: readonly Checked[], summaries: readonly PreviewSummary[]): number {
   const allowed = checked.flatMap(({ linted }, index) => (linted.allowed ? [index] : []));
   const most = Math.max(0, ...allowed.map((index) => summaries[index]?.visitors ?? 0));
+  if (most === 0) return -1;
   return allowed.find((index) => (summaries[index]?.visitors ?? 0) === most) ?? -1;
 }
 
@@ -192,10 +193,11 @@ function noteOf(
 ): string {
   if (!linted.allowed)
     return linted.checks.find(({ level }) => level === 'refuse')?.text ?? 'It cannot work.';
-  if (isSuggested)
-    return visitors === 0
-      ? 'No recorded visitor is freed by any width.'
-      : `The narrowest that frees all ${visitors} visitors.`;
+  if (isSuggested) return `The narrowest that frees all ${visitors} visitors.`;
+  if (visitors === 0)
+    return totals.passes === 0
+      ? 'It would have freed nothing that is recorded.'
+      : 'It frees no recorded visitor, attack requests only: leave the rule on.';
   if (isTooNarrow) return `Too narrow: frees ${totals.passes} requests of ${visitors} visitors.`;
   return attacksPassing > 0
     ? `Would have let ${attacksPassing} attack requests through.`
