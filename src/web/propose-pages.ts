@@ -3,6 +3,7 @@ import type { ScopeFields } from '../actions/exclusion-view.ts';
 import { proposeLink, pageLink } from './links.ts';
 import type { Page, PageAnswer, PageTools } from './page.ts';
 import { isBadInput, isRefused } from './problems.ts';
+import type { ScopeRequest } from './scope-query.ts';
 import { fieldError, readScopeFields } from './scope-query.ts';
 import { scopeForm } from './view-scope-form.ts';
 import type { ApplyInput } from './view-propose.ts';
@@ -11,9 +12,12 @@ import { endOf, NOTHING_SENT, proposePage } from './view-propose.ts';
 const BASE = { kind: 'view', section: 'domains', find: true } as const;
 
 /** The scope's form again, with what could not be understood. */
-function scopeAgain(fields: ScopeFields, error: { readonly message: string } | null): PageAnswer {
+function scopeAgain(
+  { fields, isChosen }: ScopeRequest,
+  error: { readonly message: string } | null,
+): PageAnswer {
   const said = error === null ? null : fieldError(error);
-  const page = scopeForm(fields, said);
+  const page = scopeForm({ ...fields, kind: isChosen ? fields.kind : null }, said);
   return { ...BASE, status: error === null ? 200 : 400, view: 'scope', page, server: null };
 }
 
@@ -30,7 +34,7 @@ async function proposed({ engine }: PageTools, fields: ScopeFields, shown: Shown
     const page = proposePage(proposal, shown, shown.sent);
     return { ...BASE, status: shown.status, view: 'propose', page, server: proposal.server };
   } catch (error) {
-    if (isBadInput(error)) return scopeAgain(fields, error);
+    if (isBadInput(error)) return scopeAgain({ fields, isChosen: true }, error);
     throw error;
   }
 }
@@ -42,7 +46,7 @@ async function suggested({ engine }: PageTools, fields: ScopeFields): Promise<Pa
     const rung = ladder.find((one) => one.suggested) ?? ladder[chosen];
     return { kind: 'redirect', to: proposeLink(rung?.scope ?? fields) };
   } catch (error) {
-    if (isBadInput(error)) return scopeAgain(fields, error);
+    if (isBadInput(error)) return scopeAgain({ fields, isChosen: false }, error);
     throw error;
   }
 }
@@ -62,7 +66,7 @@ export const propose: Page = async (tools, fields) => {
 };
 
 /** The form that names a scope by hand: `?p=/scope&vhost=…&rule=…`. */
-export const scope: Page = (_tools, fields) => scopeAgain(readScopeFields(fields).fields, null);
+export const scope: Page = (_tools, fields) => scopeAgain(readScopeFields(fields), null);
 
 function readApply(fields: URLSearchParams): ApplyInput {
   const errors = new Map<string, string>();
@@ -74,7 +78,8 @@ function readApply(fields: URLSearchParams): ApplyInput {
 /** Applies an exclusion, and leads to the page that watches it. What is wrong comes back at its field. */
 export const exclude: Page = async (tools, fields, { who }) => {
   const { fields: asked, isChosen } = readScopeFields(fields);
-  if (!isChosen) return scopeAgain(asked, { message: 'The form names no width. Choose one.' });
+  if (!isChosen)
+    return scopeAgain({ fields: asked, isChosen }, { message: 'The form names no width. Choose one.' });
   const sent = readApply(fields);
   const expiresAt = endOf(sent.ends ?? '', tools.clock());
   const again = (status: number, change: Partial<ApplyInput>): Promise<PageAnswer> =>

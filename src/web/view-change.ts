@@ -45,6 +45,7 @@ export interface ChangePage {
   readonly undo: string;
   readonly steps: readonly StepView[];
   readonly files: readonly {
+    readonly name: string;
     readonly path: string;
     readonly what: string;
     readonly chunks: readonly DiffChunk[];
@@ -137,6 +138,7 @@ export function changePage(change: ChangeView): ChangePage {
     undo: change.undo,
     steps: stepViews(change.steps),
     files: change.files.map(({ path, before, after }, index) => ({
+      name: `file ${index + 1}`,
       path,
       what: fileWords(before, after),
       chunks: fileChunks(before, after),

@@ -63,7 +63,7 @@ function fact(name: string, values: readonly string[], limit = 400): readonly Fa
 }
 
 function stateOf({ active, disabledBy }: Definition): Pick<DefinitionView, 'tone' | 'state'> {
-  if (disabledBy !== null) return { tone: 'warn', state: `switched off: ${disabledBy}` };
+  if (disabledBy !== null) return { tone: 'warn', state: `not in force: ${disabledBy}` };
   if (active === null) return { tone: 'off', state: 'not known whether it is loaded' };
   return active ? { tone: 'ok', state: 'loaded' } : { tone: 'off', state: 'not loaded' };
 }

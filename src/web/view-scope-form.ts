@@ -42,9 +42,9 @@ const FIELDS = [
   { name: 'tag', part: 'tag', label: 'Tag', hint: 'For all rules that have it, e.g. attack-sqli.' },
 ] as const;
 
-/** The form with what was asked, and what could not be understood at its field. */
+/** The form with what was asked, and what could not be understood at its field; `kind` is null where none was named. */
 export function scopeForm(
-  scope: ScopeFields,
+  { kind, ...scope }: Omit<ScopeFields, 'kind'> & { readonly kind: ScopeKind | null },
   error: { readonly field: string; readonly text: string } | null,
 ): ScopeFormPage {
   const at = (name: string): string => (error?.field === name ? error.text : '');
@@ -64,7 +64,7 @@ export function scopeForm(
       list: '',
       mono: name === 'target' || name === 'path',
     })),
-    kinds: KINDS.map(([value, text]) => ({ value, text, selected: value === scope.kind })),
+    kinds: KINDS.map(([value, text]) => ({ value, text, selected: value === kind })),
     kindError: at('kind'),
   };
 }

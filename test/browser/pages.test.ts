@@ -180,7 +180,7 @@ suite('the keyboard', () => {
     const { page, trouble, close } = await open({ viewport: { width: 1280, height: 800 } });
     await page.goto(base);
     const order: unknown[] = [];
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 15; step++) {
       await page.keyboard.press('Tab');
       order.push(await focused(page));
       const outline = await page.evaluate(
@@ -192,6 +192,9 @@ suite('the keyboard', () => {
       'Skip to content',
       'Whyblocked',
       'Inbox',
+      'Domains',
+      'Rules',
+      'Exclusions',
       'Search',
       'Activity',
       'Switch between light and',
