@@ -241,7 +241,7 @@ function offerFor(
     return null;
   if (has('phase-1')) return { ...scope, kind: 'rule-vhost', target: null, path: null };
   if (has('xml-path')) return { ...scope, target: 'XML' };
-  if (has('regex-target', 'unwritable-name') && scope.target !== null)
+  if (has('regex-target', 'unwritable-name', 'many-names') && scope.target !== null)
     return { ...scope, target: partsOf(scope.target)[0] };
   if (has('chained-target', 'collection')) return otherTarget(scope, rules, has('chained-target'));
   if (has('inner-variable')) return withoutTarget(scope);

@@ -36,6 +36,11 @@ function nameProblem(collection: string, name: string): Check | null {
       'regex-target',
       `ModSecurity 2.9 takes ${name} for a literal name and passes over it in silence. Name one member, or the whole collection ${collection}.`,
     );
+  if (name.includes('{n}'))
+    return refuse(
+      'many-names',
+      `${name} stands for many names that differ in a number: ModSecurity compares names whole. Take one name, the whole collection ${collection}, or the rule on the path.`,
+    );
   if (/[,;]/.test(name))
     return refuse(
       'unwritable-name',

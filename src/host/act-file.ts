@@ -139,6 +139,8 @@ export class ActFile {
 
   /** Removes the file itself: only where Apache does not include its folder. */
   remove(): void {
+    // Its folder may not have been made yet.
+    if (!existsSync(this.#folder)) return;
     attempt(this.path, 'cannot be removed', () => {
       unlinkSafely(this.#file);
       syncFolder(this.#folder);

@@ -105,6 +105,7 @@ describe('refused', () => {
     ['a regular expression', target('ARGS:/^i/'), 'regex-target', { target: 'ARGS' }],
     ['a star', target('ARGS:*'), 'regex-target', { target: 'ARGS' }],
     ['a path into XML', target('XML:/*'), 'xml-path', { target: 'XML' }],
+    ['names that differ in a number', target('ARGS:row[{n}]'), 'many-names', { target: 'ARGS' }],
     ['a name with a comma', target('ARGS:a,b'), 'unwritable-name', { target: 'ARGS' }],
     ['a name with a semicolon', target('ARGS:a;b'), 'unwritable-name', { target: 'ARGS' }],
     ['a name with a newline', target('ARGS:a\nSecRuleEngine Off'), 'unwritable-name', { target: 'ARGS' }],
