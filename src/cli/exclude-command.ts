@@ -160,7 +160,7 @@ async function excludeCommand<Options>(
   const expiresAt = endOf(ctx, args, scope);
   const offered = await offer(ctx, scope, expiresAt);
   const isDry = args.yes !== true && ask === null;
-  if (args.json !== true) output.write(`${offerLines(output, offered).join('\n')}\n`);
+  if (args.json !== true) output.write(`${offerLines(offered).join('\n')}\n`);
   if (!offered.allowed || isDry) {
     if (args.json === true) output.write(`${JSON.stringify({ applied: false, ...offerJson(offered) })}\n`);
     else if (offered.allowed)

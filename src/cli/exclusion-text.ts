@@ -6,6 +6,11 @@ import { type Output, safeText } from './terminal.ts';
 
 const SIGNS = { refuse: '✗', warn: '!', ok: '·' } as const;
 
+/** The lines are worth showing where they can be written, or would work if only the engine were another. */
+function isShown(allowed: boolean, checks: Offer['checks']): boolean {
+  return allowed || checks.every(({ level, code }) => level !== 'refuse' || code === 'engine');
+}
+
 /** The offer as JSON: the scope, its checks, the numbers of its preview, the file. */
 export function offerJson({ view, allowed, checks, instead, preview, file, expiresAt }: Offer): object {
   const { totals, byVerdict, visitors, attacksPassing, sentence, window } = preview;
@@ -15,27 +20,38 @@ export function offerJson({ view, allowed, checks, instead, preview, file, expir
     checks,
     instead,
     preview: { sentence, window, totals, byVerdict, visitors, attacksPassing },
-    file,
+    file: isShown(allowed, checks) ? file : null,
     expiresAt,
   };
 }
 
-/** The offer as text. */
-export function offerLines(_output: Output, { view, checks, instead, preview, file }: Offer): string[] {
+/** The offer as text; of one that is refused, why, and what works instead. */
+export function offerLines({ view, allowed, checks, instead, preview, file }: Offer): string[] {
+  const isWorth = isShown(allowed, checks);
   const lines = [
     `${view.words}.`,
     '',
-    preview.sentence,
-    `${preview.totals.passes} freed, ${preview.totals.blocked} still blocked, ${preview.totals.bound} not certain; ${preview.attacksPassing} of ${preview.attacks} attack requests pass.`,
-    '',
-    ...checks.map(({ level, text }) => `${SIGNS[level]} ${text}`),
+    ...(isWorth
+      ? [
+          preview.sentence,
+          `${preview.totals.passes} freed, ${preview.totals.blocked} still blocked, ${preview.totals.bound} not certain; ${preview.attacksPassing} of ${preview.attacks} attack requests pass.`,
+          '',
+        ]
+      : []),
+    ...checks
+      .filter(({ level }) => isWorth || level === 'refuse')
+      .map(({ level, text }) => `${SIGNS[level]} ${text}`),
     ...(instead === null ? [] : [`→ What works: ${instead.words}.`]),
-    '',
-    ...file.paths,
-    ...file.after
-      .trimEnd()
-      .split('\n')
-      .map((line) => `  ${line}`),
+    ...(isWorth
+      ? [
+          '',
+          ...file.paths,
+          ...file.after
+            .trimEnd()
+            .split('\n')
+            .map((line) => `  ${line}`),
+        ]
+      : []),
   ];
   return lines.map((line) => safeText(line));
 }
