@@ -77,6 +77,12 @@ function widthsOf({ vhost, ruleId, target, path }: CauseView): CausePage['widths
     }));
 }
 
+function leadWords({ path, refused, attackRequests }: CauseView, days: number): string {
+  const where = path === null ? '' : `, on ${path.includes('{n}') ? 'paths like' : 'the path'} ${path}`;
+  const attacks = attackRequests === 0 ? 'none' : whole(attackRequests);
+  return `In the last ${counted(days, 'day')}${where}. ${whole(refused)} ${refused === 1 ? 'was' : 'were'} refused; ${attacks} came from incidents judged as attacks.`;
+}
+
 /** The page of a cause, null when the vhost has none like it. */
 export function causePage(
   view: DomainView,
@@ -93,7 +99,7 @@ export function causePage(
   return {
     title: `Rule ${ruleId} on ${vhost}`,
     headline: `Rule ${ruleId} reacted${on} on ${vhost}: ${counted(cause.visitors, 'visitor')}, ${counted(cause.requests, 'request')}.`,
-    lead: `In the last ${counted(view.days, 'day')}${path === null ? '' : `, on paths like ${path}`}. ${whole(cause.refused)} ${cause.refused === 1 ? 'was' : 'were'} refused; ${whole(cause.attackRequests)} came from incidents judged as attacks.`,
+    lead: leadWords(cause, view.days),
     vhost,
     vhostHref: domainLink(vhost),
     names: vhostNames(view),

@@ -38,6 +38,13 @@ interface BlockRowView {
   readonly happens: string;
 }
 
+/** A rule that still refuses what the exclusion touches. */
+interface OtherRule {
+  readonly words: string;
+  readonly count: string;
+  readonly href: string;
+}
+
 /** What views/propose.ejs shows of a preview. */
 export interface PreviewView {
   readonly outcome: readonly OutcomeCell[];
@@ -55,9 +62,13 @@ export interface PreviewView {
   readonly newer: string | null;
   readonly older: string | null;
   readonly pages: string;
+  readonly others: readonly OtherRule[];
   readonly blocks: readonly BlockRowView[];
   readonly blocksTitle: string;
 }
+
+/** Other rules that are named. */
+const MOST_OTHERS = 6;
 
 const OUTCOMES: Readonly<Record<Outcome, { readonly tone: Tone; readonly words: string }>> = {
   passes: { tone: 'ok', words: 'passes' },
@@ -124,6 +135,28 @@ function previewRow(row: PreviewRow, now: string): PreviewRowView {
   };
 }
 
+/** What counts on in touched requests that stay refused, most requests first: there one exclusion is not enough. */
+function otherRules({ transactions, exclusion }: Preview): readonly OtherRule[] {
+  const found = new Map<string, { ruleId: string; target: string | null; count: number }>();
+  for (const { touched, outcome, still } of transactions) {
+    if (!touched || outcome === 'passes') continue;
+    for (const { ruleId, target } of still) {
+      const key = `${ruleId} ${target ?? ''}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { ruleId, target, count: 1 });
+      else known.count++;
+    }
+  }
+  return [...found.values()]
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, MOST_OTHERS)
+    .map(({ ruleId, target, count }) => ({
+      words: target === null ? `Rule ${ruleId}` : `Rule ${ruleId} on ${target}`,
+      count: counted(count, 'request'),
+      href: proposeLink({ vhost: exclusion.vhost, ruleId, target, path: exclusion.path }),
+    }));
+}
+
 const HAPPENS = {
   yes: { tone: 'bad', words: 'would happen all the same' },
   no: { tone: 'ok', words: 'would not have happened' },
@@ -180,6 +213,7 @@ export function previewView(
     newer: list.newer,
     older: list.older,
     pages: list.newer === null && list.older === null ? '' : list.pages,
+    others: otherRules(preview),
     blocks: preview.blocks.map((block) => blockRow(block, now)),
     blocksTitle: blocksTitle(preview.blocks),
   };

@@ -1,5 +1,5 @@
 // The page between a finding and its exclusion: what it frees, how wide it may be, the file, the form that applies it.
-import type { Proposal, ScopeFields } from '../actions/exclusion-view.ts';
+import type { FileView, Proposal, Rung, ScopeFields } from '../actions/exclusion-view.ts';
 import { domainLink, pageLink, proposeLink, ruleLink } from './links.ts';
 import { KIND_NAMES, scopeParams } from './scope-query.ts';
 import type { DiffChunk } from './view-diff.ts';
@@ -73,12 +73,13 @@ export interface ProposePage {
   readonly otherScope: string;
   readonly checks: readonly LintView[];
   readonly caveats: readonly StatementView[];
+  /** Null where the lines would not do what is meant. */
   readonly file: {
     readonly paths: readonly string[];
     readonly chunks: readonly DiffChunk[];
     readonly after: string;
     readonly isNew: boolean;
-  };
+  } | null;
   readonly unwritable: string;
   /** Why the chosen width cannot be applied; empty when it can. */
   readonly refusals: readonly LintView[];
@@ -171,6 +172,15 @@ function crumbs({ vhost, preview }: Proposal): ProposePage['crumbs'] {
   ];
 }
 
+/** With another engine the lines are still what is meant; refused for other reasons they would do nothing, or harm. */
+function worksSomewhere(rung: Rung | undefined): boolean {
+  return rung?.lint.every(({ level, code }) => level !== 'refuse' || code === 'engine') ?? false;
+}
+
+function fileOf({ paths, before, after }: FileView): NonNullable<ProposePage['file']> {
+  return { paths, chunks: fileChunks(before, after), after, isNew: before === null };
+}
+
 /** Puts the page together; `sent` is what a form brought that was not applied. */
 export function proposePage(
   proposal: Proposal,
@@ -181,11 +191,12 @@ export function proposePage(
   const { exclusion } = preview;
   const rung = ladder[chosen];
   const isAllowed = rung?.allowed ?? false;
+  const isWorth = worksSomewhere(rung);
   const { vhost, ruleId } = exclusion;
   return {
     title: `Preview: ${ruleId === null ? KIND_NAMES[exclusion.kind] : `rule ${ruleId}`}, ${vhost}`,
     crumbs: crumbs(proposal),
-    headline: preview.sentence,
+    headline: isWorth ? preview.sentence : 'This cannot be excluded in this way.',
     words: `With this exclusion: ${exclusion.words}.`,
     names: vhostNames(proposal.vhost),
     preview: previewView(preview, tab, proposal.server.now),
@@ -195,12 +206,7 @@ export function proposePage(
     otherScope: pageLink('/scope', { ...scopeParams(exclusion), kind: null }),
     checks: lintViews(rung?.lint ?? []),
     caveats: preview.caveats.map((one) => statementView(one, new Map())),
-    file: {
-      paths: file.paths,
-      chunks: fileChunks(file.before, file.after),
-      after: file.after,
-      isNew: file.before === null,
-    },
+    file: isWorth ? fileOf(file) : null,
     unwritable: unwritableWords(writable),
     refusals: isAllowed ? [] : lintViews((rung?.lint ?? []).filter(({ level }) => level === 'refuse')),
     form: writable.ok && isAllowed ? applyForm(proposal, sent) : null,

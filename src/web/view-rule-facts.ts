@@ -24,7 +24,7 @@ export interface SettingView {
   readonly places: readonly PlaceView[];
 }
 
-/** A setting: what the configuration says, where; and what the logs show where that is something else. */
+/** A setting: what the configuration says, where; and what the logs show, with the lines, where that is something else. */
 export function settingView({ name, config, logs, warning, lines, source }: Setting): SettingView {
   const isSame = config === logs || config === null || logs === null;
   const from = config === null ? (logs === null ? '' : 'from the logs') : (source ?? 'configuration');
@@ -33,7 +33,7 @@ export function settingView({ name, config, logs, warning, lines, source }: Sett
     value: config ?? logs ?? 'not known',
     about: isSame ? from : `${from}; the logs show ${logs}`,
     warning: warning ?? '',
-    places: placeViews(lines, new Map()),
+    places: warning === null && config !== null ? [] : placeViews(lines, new Map()),
   };
 }
 

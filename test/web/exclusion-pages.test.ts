@@ -237,6 +237,15 @@ describe('a cause', () => {
     expect(page.links.filter((link) => link.includes('/propose'))).toEqual([]);
   });
 
+  test('an exact path is no pattern, none is none', async () => {
+    const [first] = domainRule().causes;
+    const causes = [{ ...first!, path: '/cart/', refused: 1, attackRequests: 0 }];
+    harness.exclusions.domainOf = () => domainView({ rules: [domainRule('942100', { causes })] });
+    holds(await read(AT.replace('%2Fp%2F%7Bn%7D', '%2Fcart%2F')), [
+      'on the path /cart/. 1 was refused; none came from incidents judged as attacks.',
+    ]);
+  });
+
   test.each(['&rule=942100', '&rule=1&target=x', ''])('one that is not there (%s) is a 404', async (rest) => {
     const page = await read(`/cause&vhost=${SHOP}${rest}`);
     expect(page.status).toBe(404);
@@ -317,6 +326,8 @@ describe('a proposal', () => {
       '20 → 15',
       '10 → ?',
       'other rules reach the limit. Still counts: 942190 on ARGS:q, 942270',
+      'What still refuses requests that it touches',
+      'Rule 942190 on ARGS:q: 1 request. Preview that too',
       'lfd blocks that would not have happened: 1 of 2',
       '0 of 10 refusals left (limit 5)',
       '942100 is a phase-2 rule',
@@ -327,6 +338,7 @@ describe('a proposal', () => {
       'Apply to shop.example.com',
     ]);
     const radios = page.tags.filter((tag) => tag.attributes.get('type') === 'radio');
+    expect(page.links).toContain(`index.cgi?p=/propose&vhost=${SHOP}&rule=942190&target=ARGS%3Aq`);
     expect(radios.map((tag) => [tag.attributes.has('checked'), tag.attributes.has('disabled')])).toEqual([
       [false, false],
       [true, false],
