@@ -79,7 +79,17 @@ async function oneRun(made: ProductBed, vhost: string, pick: () => number): Prom
   const [active] = ctx.store.exclusions.active(vhost);
   ctx.close();
   const work: Work = { made, vhost, pick, revert: active?.id ?? null };
-  const kinds = [killed, killed, killed, programFault, programFault, diskFault, twoAtOnce, changedByHand];
+  const kinds = [
+    killed,
+    killed,
+    killed,
+    killedOnTheWayBack,
+    programFault,
+    programFault,
+    diskFault,
+    twoAtOnce,
+    changedByHand,
+  ];
   const kind = kinds[Math.floor(pick() * kinds.length)] ?? killed;
   const { fault, outcome, hand } = await kind(work);
   for (const point of FAULTS) made.bed.setFault(point, null);
@@ -98,6 +108,14 @@ async function killed(work: Work): Promise<Broken> {
   const [step, most] = KILLS[Math.floor(work.pick() * KILLS.length)] ?? KILLS[0];
   const nth = 1 + Math.floor(work.pick() * most);
   return { fault: `killed before ${step} ${nth}`, outcome: await child(work, { step, nth }) };
+}
+
+/** The reload fails, and the process dies while it puts the old files back. */
+async function killedOnTheWayBack(work: Work): Promise<Broken> {
+  work.made.bed.setFault('restart', { mode: 'fail', times: 1 });
+  const steps = ['restore', 'test-back', 'reload-back'] as const;
+  const step = steps[Math.floor(work.pick() * steps.length)] ?? 'restore';
+  return { fault: `killed before ${step}`, outcome: await child(work, { step, nth: 1 }) };
 }
 
 /** A program of the server fails, or says that all is well and does nothing. */
