@@ -1,4 +1,6 @@
 // The look at everything that Whyblocked switched off: what was interrupted, what has ended, what is not as it was left.
+import type { Zone } from '../host/clock.ts';
+import type { KeptExclusion } from '../store/exclusions.ts';
 import { mendInterrupted } from './act-undo.ts';
 import type { ActHooks } from './act-steps.ts';
 import { activeRules } from './active-rules.ts';
@@ -6,7 +8,14 @@ import type { Context } from './context.ts';
 import { findDrift } from './drift.ts';
 import { countUses } from './exclusion-uses.ts';
 import { actTime, endExpired } from './exclude.ts';
-import { changeSentence, changeView, exclusionView, staleness, writableHere } from './exclusion-list.ts';
+import {
+  changeSentence,
+  changeView,
+  type ExclusionExtras,
+  exclusionView,
+  staleness,
+  writableHere,
+} from './exclusion-list.ts';
 import type { RuleView } from './domain-view.ts';
 import type { ChangeView, ExclusionsView, ExclusionView } from './exclusion-view.ts';
 import { foundExclusions } from './found.ts';
@@ -17,6 +26,7 @@ import { presentMoment, readZone, serverView } from './server.ts';
 const ENDED_SHOWN = 200;
 const CHANGES_SHOWN = 200;
 const LOCK_SECONDS = 1;
+const MOST_VIEWS = 50_000;
 const USES_META = 'uses_counted_at';
 const USES_EVERY_MS = 6 * 3_600_000;
 
@@ -57,6 +67,26 @@ export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Rec
   return { done, problems };
 }
 
+/** Views by what they were made from: of thousands only those are made anew that have changed. */
+const viewed = new WeakMap<Context['host'], Map<string, ExclusionView>>();
+
+function sameAsBefore(
+  known: Map<string, ExclusionView>,
+  one: KeptExclusion,
+  zone: Zone,
+  extras: ExclusionExtras,
+): ExclusionView {
+  const { id, createdAt, expiresAt, uses, lastUseAt, reason } = one;
+  const key = JSON.stringify([id, createdAt, expiresAt, uses, lastUseAt, reason]);
+  let view = known.get(key);
+  if (view === undefined) {
+    if (known.size > MOST_VIEWS) known.clear();
+    view = exclusionView(one, zone, extras);
+    known.set(key, view);
+  }
+  return { ...view, ...extras };
+}
+
 /** Uses are counted once in some hours: cPanel empties the logs once a day. */
 async function countDaily(ctx: Context): Promise<void> {
   const now = Date.now();
@@ -73,8 +103,10 @@ export async function activeExclusions(ctx: Context, vhost: string | null): Prom
   const now = actTime(ctx);
   const kept = ctx.store.exclusions.active(vhost);
   const hits = furtherHits(ctx, kept);
+  const known = viewed.get(ctx.host) ?? new Map<string, ExclusionView>();
+  viewed.set(ctx.host, known);
   return kept.map((one) =>
-    exclusionView(one, zone, {
+    sameAsBefore(known, one, zone, {
       furtherHits: hits.get(one.id)?.hits ?? null,
       furtherRequests: hits.get(one.id)?.requests ?? null,
       warnings: staleness(one, now, {

@@ -22,6 +22,7 @@ import { readSmallFile } from './small-file.ts';
 const LIMIT = 1024 * 1024;
 const NEW_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FILE_MODE = 0o600;
+const SETTLED_MS = 1000;
 /** Apache's own rights for userdata folders: its build scripts list them. */
 const FOLDER_MODE = 0o755;
 
@@ -61,6 +62,16 @@ export class ActFile {
 
   #beside(suffix: string): string {
     return join(this.#folder, `.${this.#file.slice(this.#folder.length + 1)}.${suffix}`);
+  }
+
+  /**
+   * Equal as long as nobody touches the file; null when it is not there, is no regular file, or was touched within the
+   * last second (a further change would not show in its time).
+   */
+  stamp(): string | null {
+    const stats = lstatSync(this.#file, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true || Date.now() - stats.ctimeMs < SETTLED_MS) return null;
+    return `${stats.ino}:${stats.ctimeMs}:${stats.mtimeMs}:${stats.size}:${stats.nlink}`;
   }
 
   read(): ActBytes {
