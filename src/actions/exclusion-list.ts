@@ -1,4 +1,6 @@
 // Exclusions and changes as pages, terminal and JSON show them.
+import { hasPhaseOne } from '../analyse/lint-rules.ts';
+import type { ExclusionForm, RuleInfo } from '../model-rules.ts';
 import type { Zone } from '../host/clock.ts';
 import type { Change } from '../store/changes.ts';
 import type { KeptExclusion } from '../store/exclusions.ts';
@@ -36,20 +38,37 @@ export function exclusionView(kept: KeptExclusion, zone: Zone, extras: Exclusion
   };
 }
 
+export interface StalenessFacts {
+  /** Definitions of an id; empty when none is installed. */
+  readonly rulesOf: (ruleId: string) => readonly RuleInfo[];
+  readonly isServed: (vhost: string) => boolean;
+}
+
+/** What a rule update did to an excluded rule. */
+function ruleItems(ruleId: string, form: ExclusionForm, rules: readonly RuleInfo[]): LintItem[] {
+  if (rules.length === 0)
+    return [
+      {
+        level: 'warn',
+        code: 'rule-gone',
+        text: `No installed rule has the id ${ruleId} any more: a rule update took it away or moved it. The exclusion does nothing.`,
+      },
+    ];
+  if (form === 'directive' || !hasPhaseOne(rules)) return [];
+  return [
+    {
+      level: 'warn',
+      code: 'rule-moved',
+      text: `Rule ${ruleId} runs in phase 1 now, where this exclusion does not reach it. Take it back, and exclude the rule on the vhost if it is still needed.`,
+    },
+  ];
+}
+
 /** What speaks against leaving an exclusion as it is: its rule is gone, its vhost is gone, nothing needs it. */
-export function staleness(
-  kept: KeptExclusion,
-  now: number,
-  facts: { readonly isInstalled: (ruleId: string) => boolean; readonly isServed: (vhost: string) => boolean },
-): LintItem[] {
+export function staleness(kept: KeptExclusion, now: number, facts: StalenessFacts): LintItem[] {
   const items: LintItem[] = [];
   const { ruleId, vhost } = kept.scope;
-  if (ruleId !== null && !facts.isInstalled(ruleId))
-    items.push({
-      level: 'warn',
-      code: 'rule-gone',
-      text: `No installed rule has the id ${ruleId} any more: a rule update took it away or moved it. The exclusion does nothing.`,
-    });
+  if (ruleId !== null) items.push(...ruleItems(ruleId, kept.form, facts.rulesOf(ruleId)));
   if (!facts.isServed(vhost))
     items.push({
       level: 'warn',

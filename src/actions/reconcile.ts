@@ -110,7 +110,7 @@ export async function activeExclusions(ctx: Context, vhost: string | null): Prom
       furtherHits: hits.get(one.id)?.hits ?? null,
       furtherRequests: hits.get(one.id)?.requests ?? null,
       warnings: staleness(one, now, {
-        isInstalled: (id) => byId.has(id),
+        rulesOf: (id) => byId.get(id) ?? [],
         isServed: (name) => served.has(name),
       }),
     }),
