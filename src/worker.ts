@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
-import { reconcile } from './actions/reconcile.ts';
 import { refresh } from './actions/refresh.ts';
 import { forgetSearch, savedSearches, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
@@ -126,12 +125,19 @@ async function indexForASecond(): Promise<void> {
 }
 
 /** Ends what has ended and mends what was interrupted; an act may take a while, and pages must not wait for it. */
+async function tidyUp(): Promise<void> {
+  if (ctx.store.changes.running().length === 0 && ctx.store.exclusions.countActive().size === 0) return;
+  // Loaded when it is needed first: most of what exclusions are made of lives in another thread.
+  const { reconcile } = await import('./actions/reconcile.ts');
+  await reconcile(ctx);
+}
+
 let tidying: Promise<void> | null = null;
 let tidied = 0;
 function tidy(): void {
   if (tidying !== null || Date.now() - tidied < TIDY_EVERY_MS) return;
   tidied = Date.now();
-  tidying = attempt(() => reconcile(ctx)).finally(() => {
+  tidying = attempt(tidyUp).finally(() => {
     tidying = null;
   });
 }
