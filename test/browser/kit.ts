@@ -103,6 +103,13 @@ const clipped = (page: Page): Promise<number> =>
 export const unfold = (page: Page): Promise<unknown> =>
   page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
 
+/** Waits until colours that fade from one scheme to the other have arrived. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)))',
+  );
+}
+
 /** What axe objects to, one line each; target size counted in. */
 async function objections(page: Page): Promise<readonly string[]> {
   await page.evaluate(`if (!globalThis.axe) { ${axe.source} }`);
@@ -122,6 +129,7 @@ export async function flaws(page: Page): Promise<readonly string[]> {
   for (const { width, colorScheme } of VIEWS) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
+    await settled(page);
     const look = `${width} px, ${colorScheme}`;
     if ((await clipped(page)) > 0) found.push(`${look}: a table is cut off by its box`);
     const over = await sideways(page);
