@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config.ts';
 import { type OpenContext, openContext } from '../../src/context.ts';
-import { type Bed, startBed } from './apache.ts';
+import { type Bed, type BedOptions, startBed } from './apache.ts';
 import { type BedVhost, GARDEN_VHOSTS, SHOP, STATIC } from './sites.ts';
 
 export interface ProductBed {
@@ -14,7 +14,7 @@ export interface ProductBed {
   open(): OpenContext;
 }
 
-export interface ProductBedOptions {
+export interface ProductBedOptions extends Pick<BedOptions, 'earlyBlock' | 'answerIds'> {
   /** A folder of its own; the caller removes it. */
   readonly dir: string;
   readonly crs: '3' | '4ish';
@@ -23,9 +23,9 @@ export interface ProductBedOptions {
 }
 
 /** Starts it; reloads need not wait for each other. The caller stops the bed. */
-export async function startProduct({ dir, crs, vhosts }: ProductBedOptions): Promise<ProductBed> {
+export async function startProduct({ dir, vhosts, ...more }: ProductBedOptions): Promise<ProductBed> {
   const bed = await startBed({
-    ...{ dir, crs, auditLog: 'serial', mpm: 'event' },
+    ...{ ...more, dir, auditLog: 'serial', mpm: 'event' },
     vhosts: vhosts ?? [SHOP, STATIC, ...GARDEN_VHOSTS],
   });
   const config = join(dir, 'config.json');
