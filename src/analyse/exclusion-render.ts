@@ -75,7 +75,7 @@ function plain(line: string): string {
   return line
     .replaceAll('’', "'")
     .replace(/[^\x20-\x7e]/g, '?')
-    .replace(/\\+\s*$/, '');
+    .replace(/(?<!\\)\\+\s*$/, '');
 }
 
 function directivesOf(one: Written): string[] {
@@ -114,10 +114,10 @@ function ctlOf(scope: ExclusionScope): string {
   }
 }
 
-/** Quoted where blanks or bars stand in it. A backslash is read twice, by Apache and by ModSecurity. */
+/** Quoted where blanks or bars stand in it. Apache reads a backslash once more, in quotes ModSecurity does too. */
 function ctlAction(value: string): string {
   const quoted = /[ |]/.test(value);
-  const text = value.replaceAll('\\', '\\\\\\\\').replaceAll('"', '\\"');
+  const text = value.replaceAll('\\', quoted ? '\\\\\\\\' : '\\\\').replaceAll('"', '\\"');
   return quoted ? `ctl:'${text.replaceAll("'", "\\'")}'` : `ctl:${text}`;
 }
 

@@ -91,6 +91,20 @@ describe('forms', () => {
       [`SecAction "id:${id},phase:1,pass,nolog,ctl:'ruleRemoveTargetById=942100;ARGS:first name'"`],
     ],
     [
+      'a name as the log escapes it: each backslash twice',
+      written({ target: 'ARGS:n\\xc3\\xa4me' }),
+      [
+        String.raw`SecAction "id:${id},phase:1,pass,nolog,ctl:ruleRemoveTargetById=942100;ARGS:n\\xc3\\xa4me"`,
+      ],
+    ],
+    [
+      'in quotes four times',
+      written({ target: "ARGS:n\\xc3\\xa4me it's" }),
+      [
+        String.raw`SecAction "id:${id},phase:1,pass,nolog,ctl:'ruleRemoveTargetById=942100;ARGS:n\\\\xc3\\\\xa4me it\'s'"`,
+      ],
+    ],
+    [
       'engine off',
       written({ kind: 'engine-off', ruleId: null, target: null }, { expiresAt: 1_796_003_600_000 }),
       [`SecRule TIME_EPOCH "@lt 1796003600" "id:${id},phase:1,t:none,pass,nolog,ctl:ruleEngine=Off"`],
@@ -116,6 +130,12 @@ describe('forms', () => {
     for (const id of [1, 99_999, 100_000, 1_000_000])
       expect(ownRuleId(id) >= OWN_IDS.from && ownRuleId(id) <= OWN_IDS.to).toBe(true);
   });
+});
+
+test('a long run of backslashes takes no time', () => {
+  const start = performance.now();
+  expect(render(written({}, { reason: `${'\\'.repeat(50_000)}x` }))).toContain('# Reason: ');
+  expect(performance.now() - start).toBeLessThan(2000);
 });
 
 test('the same exclusions in any order give the same bytes', () => {
