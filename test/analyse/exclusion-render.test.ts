@@ -196,8 +196,84 @@ describe('reading back', () => {
     ['a path of another shape', '"path":{"kind":"prefix","text":"/a/"}', '"path":7'],
     ['no kind', '"kind":"target-path"', '"kind":"all"'],
     ['a number as reason', '"reason":"ticket 8841"', '"reason":1'],
+    ['a remark behind the id, which would take the markers out', '"942100"', '"942100 # note"'],
+    ['no id', '"ruleId":"942100"', '"ruleId":null'],
+    ['an id that is a number', '"ruleId":"942100"', '"ruleId":942100'],
+    ['a target that goes on with another action', 'ARGS:id"', 'ARGS:id,ctl:ruleEngine=Off"'],
+    ['a target that ends with a backslash', 'ARGS:id"', String.raw`ARGS:id\\"`],
+    ['what Apache expands in a target', 'ARGS:id"', 'ARGS:${PATH}"'],
+    ['a path that ends its argument', '"text":"/a/"', String.raw`"text":"/a\" \"id:1,pass"`],
+    ['what ModSecurity expands in a path', '"text":"/a/"', '"text":"/%{REMOTE_ADDR}"'],
+    ['a path that does not begin with /', '"text":"/a/"', '"text":"a/"'],
+    ['a template without a number', '"kind":"prefix"', '"kind":"template"'],
+    ['a path where the kind has none', '"kind":"target-path"', '"kind":"target-vhost"'],
+    ['no path where the kind has one', '"path":{"kind":"prefix","text":"/a/"}', '"path":null'],
+    ['a target as a removal, which is the whole rule', '"form":"ctl"', '"form":"directive"'],
+    [
+      'the engine off without an end',
+      '"kind":"target-path","ruleId":"942100","tag":null,"target":"ARGS:id","path":{"kind":"prefix","text":"/a/"}',
+      '"kind":"engine-off","ruleId":null,"tag":null,"target":null,"path":null',
+    ],
   ])('%s is refused', (_, from, to) => {
     expect(text).toContain(from);
-    expect(parseExclusionFile(text.replace(from, to), sha256)).toBeNull();
+    expect(
+      parseExclusionFile(
+        text.replace(from, () => to),
+        sha256,
+      ),
+    ).toBeNull();
+  });
+
+  test('two of one number are refused', () => {
+    const [line = ''] = text.split('\n').filter((one) => one.startsWith('# whyblocked {'));
+    expect(parseExclusionFile(`${text}${line}\n`, sha256)).toBeNull();
+  });
+
+  test('each kind and form that is written is read back', () => {
+    const path = { kind: 'template', text: '/p.x/{n}/e$^[a]' } as const;
+    const rule = { target: null, path: null };
+    const all: readonly Written[] = [
+      written({ target: String.raw`ARGS:n\xc3\xa4me it's "x"` }),
+      written({ target: 'ARGS:' }),
+      written({ target: 'REQUEST_URI' }),
+      written({ kind: 'target-path', path }),
+      written({ kind: 'rule-path', target: null, path }),
+      written({ kind: 'rule-vhost', ...rule }),
+      written({ kind: 'rule-vhost', ...rule }, { form: 'directive' }),
+      written({ kind: 'tag-vhost', ...rule, ruleId: null, tag: 'PCI/6.5.1 a' }, { form: 'directive' }),
+      written({ kind: 'engine-off', ...rule, ruleId: null }, { expiresAt: 1_796_003_600_000 }),
+    ].map((one, index) => ({ ...one, id: index + 1 }));
+    expect(parseExclusionFile(render(...all), sha256)?.exclusions).toEqual(all);
+  });
+
+  test('what is read, whatever it says, is written as its own directives and nothing else', () => {
+    const odd = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.string({
+        unit: fc.constantFrom('a', ' ', '"', "'", '\\', ',', ';', '\n', '#', '{n}', '$', '{'),
+        maxLength: 12,
+      }),
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(fc.constantFrom('ruleId', 'target', 'text'), odd, fc.boolean(), (part, noise, kept) => {
+        const from = { ruleId: '942100', target: 'ARGS:id', text: '/a/' }[part];
+        const to = JSON.stringify((kept ? from : '') + noise);
+        const parsed = parseExclusionFile(
+          text.replace(`"${part}":"${from}"`, () => `"${part}":${to}`),
+          sha256,
+        );
+        if (parsed === null) return;
+        read++;
+        const [first, ...more] = [...directives(render(...(parsed.exclusions as readonly Written[])))];
+        expect(more).toEqual([]);
+        expect(first?.name).toBe('SecRule');
+        expect(first?.words).toHaveLength(3);
+        expect(first?.words[0]).toBe('REQUEST_FILENAME');
+        expect(first?.words[2]).toMatch(/^id:48700012,phase:1,t:none,pass,nolog,ctl:/);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(read).toBeGreaterThan(20);
   });
 });
