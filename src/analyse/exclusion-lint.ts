@@ -4,7 +4,7 @@ import type { EpochMs } from '../model.ts';
 import type { EngineKind, Exclusion, ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { OWN_IDS } from './exclusion-render.ts';
 import { checkAddingUp, checkEffects, checkPhase, hasPhaseOne, taggedRules } from './lint-rules.ts';
-import { checkTarget, partsOf } from './lint-target.ts';
+import { checkTarget, isNamed, partsOf } from './lint-target.ts';
 import { matchesPath } from './path-scope.ts';
 import { scopeKey } from './scope-key.ts';
 
@@ -57,7 +57,7 @@ export function lintScope(input: LintInput): Linted {
     ...checkPath(scope),
     ...checkEnd(input, form),
     ...checkOthers(input),
-    ...(scope.target === null ? checkEffects(touched) : []),
+    ...(scope.target === null ? checkEffects(touched, allRules) : []),
     ...checkOwnIds(allRules),
     ...checkAliases(scope, input.aliases),
   ];
@@ -160,8 +160,10 @@ function checkEnd({ scope, expiresAt, now }: LintInput, form: ExclusionForm): Ch
   ];
 }
 
-function checkOthers({ scope, active }: LintInput): Check[] {
-  const wider = active.find((one) => covers(one.scope, scope));
+function checkOthers({ scope, active, allRules, now }: LintInput): Check[] {
+  // Those whose end has passed hold no more, although nobody has taken them out yet.
+  const inForce = active.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  const wider = inForce.find((one) => covers(one.scope, scope) || takesTagged(one, scope, allRules));
   if (wider !== undefined)
     return [
       {
@@ -170,7 +172,7 @@ function checkOthers({ scope, active }: LintInput): Check[] {
         text: `Exclusion ${wider.id} does this already. Change its end or reason instead.`,
       },
     ];
-  const narrower = active.filter((one) => covers(scope, one.scope)).map(({ id }) => id);
+  const narrower = inForce.filter((one) => covers(scope, one.scope)).map(({ id }) => id);
   return narrower.length === 0
     ? []
     : [
@@ -190,6 +192,14 @@ function covers(wide: ExclusionScope, narrow: ExclusionScope): boolean {
   return coversTarget(wide.target, narrow.target) && coversPath(wide, narrow);
 }
 
+/** Whether an exclusion by tag takes in the rule of another; one written as a rule of ours does not reach phase 1. */
+function takesTagged({ scope, form }: Exclusion, narrow: ExclusionScope, all: readonly RuleInfo[]): boolean {
+  const { tag } = scope;
+  const rules = all.filter(({ id }) => id === narrow.ruleId);
+  if (tag === null || rules.length === 0) return false;
+  return rules.every(({ tags }) => tags.includes(tag)) && (form === 'directive' || !hasPhaseOne(rules));
+}
+
 function coversTarget(wide: string | null, narrow: string | null): boolean {
   if (wide === null) return true;
   if (narrow === null) return false;
@@ -200,8 +210,9 @@ function coversTarget(wide: string | null, narrow: string | null): boolean {
 
 function coversPath({ path: wide }: ExclusionScope, { path: narrow }: ExclusionScope): boolean {
   if (wide === null) return true;
-  if (narrow === null || narrow.kind === 'template') return false;
+  if (narrow === null) return false;
   if (narrow.kind === 'exact') return matchesPath(wide, narrow.text);
+  if (wide.kind === narrow.kind && wide.text === narrow.text) return true;
   return wide.kind === 'prefix' && narrow.text.startsWith(wide.text);
 }
 
@@ -239,15 +250,21 @@ function offerFor(
   const has = (...codes: readonly string[]): boolean => refused.some((code) => codes.includes(code));
   if (has('adds-up', 'unknown-id', 'unknown-tag', 'engine', 'tag-adds-up', 'tag-too-wide', 'own-id'))
     return null;
-  if (has('phase-1')) return { ...scope, kind: 'rule-vhost', target: null, path: null };
-  if (has('xml-path')) return { ...scope, target: 'XML' };
-  if (has('regex-target', 'unwritable-name', 'many-names') && scope.target !== null)
-    return { ...scope, target: partsOf(scope.target)[0] };
+  if (has('phase-1', 'no-phase')) return { ...scope, kind: 'rule-vhost', target: null, path: null };
+  if (has('xml-path', 'no-members', 'regex-target', 'unwritable-name', 'many-names', 'expansion'))
+    return wholeCollection(scope, rules);
   if (has('chained-target', 'collection')) return otherTarget(scope, rules, has('chained-target'));
   if (has('inner-variable')) return withoutTarget(scope);
   if (has('whole-vhost'))
     return { ...scope, kind: scope.target === null ? 'rule-vhost' : 'target-vhost', path: null };
   return null;
+}
+
+/** The collection of a member that cannot be written, if the rule names it; else the rule itself. */
+function wholeCollection(scope: ExclusionScope, rules: readonly RuleInfo[]): ExclusionScope {
+  const [collection] = partsOf(scope.target ?? '');
+  const isOne = rules.length > 0 && rules.every(({ targets }) => isNamed(targets, collection));
+  return isOne ? { ...scope, target: collection } : withoutTarget(scope);
 }
 
 function withoutTarget(scope: ExclusionScope): ExclusionScope {

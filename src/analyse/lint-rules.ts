@@ -1,6 +1,7 @@
 // What the rules themselves say to an exclusion: they only add up, their phase, their tags, what else they do.
 import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import type { Check } from './exclusion-lint.ts';
+import { type RulesById, sideEffect } from './rule-effects.ts';
 import { onlyAddsUp } from './score.ts';
 
 /** Rules that carry a tag, as an anchored pattern finds them. */
@@ -59,6 +60,15 @@ export function checkPhase(scope: ExclusionScope, rules: readonly RuleInfo[]): C
       },
     ];
   }
+  const isUnknown = !rules.some(({ phase }) => phase === 1);
+  if (isUnknown && (scope.target !== null || scope.path !== null))
+    return [
+      {
+        level: 'refuse',
+        code: 'no-phase',
+        text: `${what} names a phase that is not known, so that nothing of the vhost surely comes before it: neither a path nor a target can be excluded for it. What works is the whole rule on the vhost.`,
+      },
+    ];
   if (scope.target !== null || scope.path !== null)
     return [
       {
@@ -71,20 +81,25 @@ export function checkPhase(scope: ExclusionScope, rules: readonly RuleInfo[]): C
     {
       level: 'ok',
       code: 'phase',
-      text: `${what} runs in phase 1: only its removal from the vhost reaches it, and that is what is written.`,
+      text: `${what} ${isUnknown ? 'names a phase that is not known' : 'runs in phase 1'}: only its removal from the vhost surely reaches it, and that is what is written.`,
     },
   ];
 }
 
-/** Rules that do more than score. */
-export function checkEffects(rules: readonly RuleInfo[]): Check[] {
-  const more = rules.filter(({ ctl, skips }) => skips || ctl.some((value) => !/^auditLogParts/i.test(value)));
-  if (more.length === 0) return [];
-  return [
-    {
-      level: 'warn',
-      code: 'side-effects',
-      text: `Rule ${more[0]?.id ?? ''} does more than score (${more[0]?.skips === true ? 'it skips other rules' : `ctl:${more[0]?.ctl[0]?.slice(0, 60) ?? ''}`}): without it others may run differently.`,
-    },
-  ];
+const byId = new WeakMap<readonly RuleInfo[], RulesById>();
+
+/** Rules that do more than score: what stands in other rules' way, or what they read. */
+export function checkEffects(rules: readonly RuleInfo[], all: readonly RuleInfo[]): Check[] {
+  const known = byId.get(all) ?? Map.groupBy(all, ({ id }) => id);
+  byId.set(all, known);
+  const off = new Set(rules.map(({ id }) => id));
+  for (const rule of rules) {
+    const effect = sideEffect(rule, known, ({ id }) => off.has(id));
+    if (effect === null) continue;
+    const words = `${effect.words.slice(0, 1).toUpperCase()}${effect.words.slice(1)}`;
+    return [
+      { level: 'warn', code: 'side-effects', text: `${words}: without it others may run differently.` },
+    ];
+  }
+  return [];
 }

@@ -11,6 +11,10 @@ const INNER = /^(?:MATCHED_VARS?(?:_NAMES?)?|TX|RULE|ENV|DURATION)$/;
 const COLLECTION =
   /^(?:ARGS(?:_(?:GET|POST))?(?:_NAMES)?|REQUEST_(?:COOKIES|HEADERS)(?:_NAMES)?|RESPONSE_HEADERS(?:_NAMES)?|FILES(?:_(?:NAMES|SIZES|TMP_CONTENT))?|MULTIPART_PART_HEADERS|XML)$/;
 
+/** Variables without members. */
+const SINGLE =
+  /^(?:REQUEST_(?:URI|URI_RAW|FILENAME|BASENAME|LINE|METHOD|PROTOCOL|BODY|BODY_LENGTH)|QUERY_STRING|PATH_INFO|FULL_REQUEST|REMOTE_(?:ADDR|HOST|PORT|USER)|(?:ARGS|FILES)_COMBINED_SIZE|RESPONSE_(?:BODY|STATUS|PROTOCOL|CONTENT_TYPE))$/;
+
 function refuse(code: string, text: string): Check {
   return { level: 'refuse', code, text };
 }
@@ -26,6 +30,11 @@ function formProblem(target: string): Check | null {
     return refuse(
       'inner-variable',
       `${collection} only exists while rules run: an exclusion cannot name it. Exclude the variable that the rule looks at first, or the rule on the path.`,
+    );
+  if (name !== null && SINGLE.test(collection))
+    return refuse(
+      'no-members',
+      `${collection} is one value without members: ModSecurity passes over ${target} in silence. Write ${collection}.`,
     );
   return name === null ? null : nameProblem(collection, name);
 }
@@ -68,7 +77,7 @@ export function partsOf(target: string): readonly [string, string | null] {
 }
 
 /** Whether an exclusion of `target` takes in at least one variable that these targets name. */
-function isNamed(targets: readonly string[], target: string): boolean {
+export function isNamed(targets: readonly string[], target: string): boolean {
   const [collection, name] = partsOf(target);
   return targets.some((text) => {
     if (text.startsWith('!') || text.startsWith('&')) return false;

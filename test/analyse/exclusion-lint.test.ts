@@ -111,7 +111,25 @@ describe('refused', () => {
     ['a name with a newline', target('ARGS:a\nSecRuleEngine Off'), 'unwritable-name', { target: 'ARGS' }],
     ['a name beyond ASCII', target('ARGS:näme'), 'unwritable-name', { target: 'ARGS' }],
     ['a name with a backslash at its end', target('ARGS:a\\'), 'unwritable-name', { target: 'ARGS' }],
-    ['what Apache would expand', target('ARGS:${PATH}'), 'expansion', null],
+    ['what Apache would expand', target('ARGS:${PATH}'), 'expansion', { target: 'ARGS' }],
+    [
+      'a collection is offered only where the rule names it',
+      target('REQUEST_HEADERS:/x/'),
+      'regex-target',
+      { kind: 'rule-vhost', target: null },
+    ],
+    [
+      'a path into XML for a rule that does not name XML',
+      { ruleId: '920440', ...target('XML:/*') },
+      'xml-path',
+      { kind: 'rule-vhost', target: null },
+    ],
+    [
+      'a member of a variable that has none',
+      { ruleId: '920440', ...target('REQUEST_BASENAME:x') },
+      'no-members',
+      { target: 'REQUEST_BASENAME' },
+    ],
     ['a variable of the engine itself', target('MATCHED_VARS'), 'inner-variable', { kind: 'rule-vhost' }],
     [
       'a target of a later part of a chain',
@@ -140,6 +158,14 @@ describe('refused', () => {
     expect(codes(lint(target('ARGS:id'), { expiresAt }), 'refuse')).toEqual([code]);
   });
 
+  test('a path or target for a rule of an unknown phase; whole, it is removed', () => {
+    const rules = [{ ...RULE, phase: null }];
+    const linted = lint(target('ARGS:id'), { rules });
+    expect(codes(linted, 'refuse')).toEqual(['no-phase']);
+    expect(linted.offer).toMatchObject({ kind: 'rule-vhost', target: null });
+    expect(lint({}, { rules })).toMatchObject({ allowed: true, form: 'directive' });
+  });
+
   test('the engine off without an end, or for longer than an hour', () => {
     const off = { kind: 'engine-off', ruleId: null } as const;
     for (const expiresAt of [null, NOW + 3_600_001])
@@ -158,7 +184,7 @@ describe('refused', () => {
 });
 
 describe('what is in force already', () => {
-  const inForce = (what: Partial<ExclusionScope>): Exclusion => ({
+  const inForce = (what: Partial<ExclusionScope>, more: Partial<Exclusion> = {}): Exclusion => ({
     id: 7,
     scope: scope(what),
     form: 'ctl',
@@ -168,7 +194,10 @@ describe('what is in force already', () => {
     expiresAt: null,
     state: 'active',
     endedAt: null,
+    ...more,
   });
+  const tagged = (tag: string): Partial<ExclusionScope> => ({ kind: 'tag-vhost', ruleId: null, tag });
+  const numbers = { kind: 'template', text: '/cart/{n}/edit' } as const;
   const exact = { kind: 'target-path', target: 'ARGS:id', path: { kind: 'exact', text: '/cart/x' } } as const;
 
   test.each<[string, Partial<ExclusionScope>]>([
@@ -177,8 +206,32 @@ describe('what is in force already', () => {
     ['the collection', target('ARGS')],
     ['the whole rule', {}],
     ['the rule below a path', { kind: 'rule-path', path: { kind: 'prefix', text: '/cart/' } }],
+    ['a tag of the rule', tagged('attack-sqli')],
   ])('a wider one makes it needless: %s', (_, what) => {
     expect(codes(lint(exact, { active: [inForce(what)] }), 'refuse')).toEqual(['duplicate']);
+  });
+
+  test.each<[string, Partial<ExclusionScope>, boolean]>([
+    ['below a path that it begins with', { path: { kind: 'prefix', text: '/cart/' } }, false],
+    ['on the same paths', { path: numbers }, false],
+    ['below another path', { path: { kind: 'prefix', text: '/carts/' } }, true],
+  ])('paths with numbers: %s', (_, what, allowed) => {
+    const wide = inForce({ kind: 'rule-path', ...what });
+    const narrow = { kind: 'target-path', target: 'ARGS:id', path: numbers } as const;
+    expect(lint(narrow, { active: [wide] }).allowed).toBe(allowed);
+  });
+
+  test('a tag written as a rule of ours does not reach phase 1, as a removal it does', () => {
+    const phase1 = { ruleId: '913100' };
+    const tag = tagged('attack-reputation-scanner');
+    expect(lint(phase1, { active: [inForce(tag)] }).allowed).toBe(true);
+    expect(lint(phase1, { active: [inForce(tag, { form: 'directive' })] }).allowed).toBe(false);
+    expect(lint(phase1, { active: [inForce(tagged('attack-sqli'))] }).allowed).toBe(true);
+  });
+
+  test('one whose end has passed does not, although nobody has taken it out yet', () => {
+    expect(lint(exact, { active: [inForce(exact, { expiresAt: NOW })] }).allowed).toBe(true);
+    expect(lint(exact, { active: [inForce(exact, { expiresAt: NOW + 1 })] }).allowed).toBe(false);
   });
 
   test('another rule, target or path does not', () => {
@@ -222,6 +275,18 @@ describe('allowed', () => {
     const linted = lint(what, more);
     expect(linted.allowed).toBe(true);
     expect(codes(linted, 'warn')).toContain(code);
+  });
+
+  test('what a rule sets counts when another rule reads it', () => {
+    const setter = { ...RULE, setvars: ['tx.kind=%{MATCHED_VAR}'] };
+    const reader = ruleInfo('932999', { targets: ['TX:kind'] });
+    const warned = (...others: readonly RuleInfo[]): string[] =>
+      codes(lint({}, { rules: [setter], allRules: [setter, ...MORE, ...others] }), 'warn');
+    expect(warned(reader)).toEqual(['side-effects']);
+    expect(warned()).toEqual([]);
+    const points = { ...RULE, setvars: ['tx.anomaly_score_pl1=+5'] };
+    const sum = ruleInfo('949110', { targets: ['TX:ANOMALY_SCORE_PL1'] });
+    expect(codes(lint({}, { rules: [points], allRules: [points, sum, ...MORE] }), 'warn')).toEqual([]);
   });
 
   test('a member of a collection that the rule names whole, in any case', () => {
