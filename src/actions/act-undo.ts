@@ -24,7 +24,7 @@ export interface Undoing {
  */
 export async function undo(ctx: Context, steps: Steps, undoing: Undoing): Promise<boolean> {
   try {
-    await steps.run('restore', 'Putting the old files back', () => restoreFiles(ctx, undoing));
+    await steps.run('restore', 'Putting the old files back', () => restoreFiles(ctx, steps, undoing));
     await testAgain(ctx, steps);
     if (undoing.reloaded) await reload(ctx, steps, 'reload-back');
   } catch {
@@ -44,9 +44,10 @@ export async function undo(ctx: Context, steps: Steps, undoing: Undoing): Promis
   return true;
 }
 
-function restoreFiles(ctx: Context, { files, folders }: Undoing): string {
+function restoreFiles(ctx: Context, steps: Steps, { files, folders }: Undoing): string {
   const left: string[] = [];
   for (const planned of files) {
+    steps.part('restore');
     const file = ctx.host.acts.file(planned.path);
     const { text, problem } = file.read();
     const isOurs = problem === null && [planned.before, planned.after, planned.fallback].includes(text);

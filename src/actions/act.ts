@@ -1,7 +1,8 @@
 // Carries out a change of exclusions: lock, look, write both files, build, test, reload, look again. Any failure at any
 // point brings the old bytes back, tests again, and the ledger says what happened.
+import { ActProblem } from '../host/act-file.ts';
 import type { Change } from '../store/changes.ts';
-import { type ActHead, begin, type Intent, type Plan, survey } from './act-plan.ts';
+import { type ActHead, begin, type Ground, type Intent, type Plan, survey } from './act-plan.ts';
 import { reload, saidBy, testConfig } from './act-reload.ts';
 import { type ActHooks, StepFailed, Steps } from './act-steps.ts';
 import { mendInterrupted, undo } from './act-undo.ts';
@@ -54,9 +55,7 @@ async function change(
   const zone = await readZone(ctx);
   const first = new Steps(hooks, () => undefined);
   await ready(ctx, first);
-  const ground = survey(ctx, intents);
-  // What an earlier change could not clear away must not be taken for this one's way back.
-  for (const path of ground.before.keys()) ctx.host.acts.file(path).clear();
+  const ground = look(ctx, intents);
   const seen = await probeAll(ctx, ground.vhosts);
   hooks.before?.('record');
   const plan = begin(ctx, { ...head, at: Date.now(), zone }, { intents, ground });
@@ -88,8 +87,21 @@ async function change(
     recordFailure(ctx, head, plan, { isBack, why: error instanceof Error ? error.message : String(error) });
     return changeOf(ctx, plan.id);
   }
+  hooks.before?.('clear-away');
   clearAway(ctx, plan);
   return changeOf(ctx, plan.id);
+}
+
+/** Looks at the files; one that cannot be used is a refusal, because nothing was begun. */
+function look(ctx: Context, intents: readonly Intent[]): Ground {
+  try {
+    const ground = survey(ctx, intents);
+    // What an earlier change could not clear away must not be taken for this one's way back.
+    for (const path of ground.before.keys()) ctx.host.acts.file(path).clear();
+    return ground;
+  } catch (error) {
+    throw error instanceof ActProblem ? new Refused(`${error.message} Nothing was changed.`) : error;
+  }
 }
 
 function changeOf(ctx: Context, id: number): Change {

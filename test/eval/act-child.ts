@@ -1,46 +1,38 @@
 // One act in a process of its own, which ends itself by SIGKILL before a step: `node act-child.ts JSON`.
 import { readFileSync } from 'node:fs';
-import { carryOut } from '../../src/actions/act.ts';
-import { excludeOrder, revertOrder } from '../../src/actions/orders.ts';
+import { reconcile } from '../../src/actions/reconcile.ts';
 import { parseConfig } from '../../src/config.ts';
 import { openContext } from '../../src/context.ts';
+import { carryOutTask, type Task } from './fault-order.ts';
 
 /** What the process is told. */
 export interface ChildTask {
-  readonly root: string;
-  readonly state: string;
-  readonly config: string;
-  readonly vhost: string;
-  /** Exclusion to take back; null: one is made. */
-  readonly revert: number | null;
+  readonly place: { readonly root: string; readonly state: string; readonly config: string };
+  /** Null: it takes back what another process left half done. */
+  readonly task: Task | null;
   /** Dies before this step comes for the nth time; null: lives. */
-  readonly kill: { readonly step: string; readonly nth: number } | null;
+  readonly kill: Kill | null;
 }
 
-const task = JSON.parse(process.argv[2] ?? '{}') as ChildTask;
+export interface Kill {
+  readonly step: string;
+  readonly nth: number;
+}
+
+const { place, task, kill } = JSON.parse(process.argv[2] ?? '{}') as ChildTask;
 const ctx = openContext({
-  ...{ root: task.root, state: task.state, version: '0.0.0', env: {}, warn: () => undefined },
-  ...parseConfig(readFileSync(task.config, 'utf8'), 'config'),
+  ...{ root: place.root, state: place.state, version: '0.0.0', env: {}, warn: () => undefined },
+  ...parseConfig(readFileSync(place.config, 'utf8'), 'config'),
 });
 let seen = 0;
 const before = (step: string): void => {
-  if (step === task.kill?.step && ++seen === task.kill.nth) process.kill(process.pid, 'SIGKILL');
+  if (step === kill?.step && ++seen === kill.nth) process.kill(process.pid, 'SIGKILL');
 };
+// Whoever kills it at a moment of his own waits for this.
+process.stdout.write('begun ');
 try {
-  const order =
-    task.revert === null
-      ? await excludeOrder(ctx, {
-          scope: {
-            ...{ kind: 'target-vhost', vhost: task.vhost, ruleId: '942100', tag: null },
-            ...{ target: 'ARGS:id', path: null },
-          },
-          ...{ reason: 'a fault is coming', author: 'root', expiresAt: null, typed: null },
-        })
-      : revertOrder(ctx, [task.revert], { reason: 'a fault is coming', author: 'root' });
-  const change = await carryOut(ctx, order.head, order.intents, { before });
-  process.stdout.write(change.state);
-} catch (error) {
-  process.stdout.write(`refused: ${error instanceof Error ? error.message : String(error)}`);
+  if (task === null) await reconcile(ctx, { before });
+  process.stdout.write(task === null ? 'mended' : await carryOutTask(ctx, task, { before }));
 } finally {
   ctx.close();
 }
