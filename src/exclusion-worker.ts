@@ -48,7 +48,8 @@ answerQuestions<ExclusionQuestions>(port, {
     inTurn(async () => desk.submit(await adoptOrder(ctx, key, { reason, author }))),
   settle: (name, how, reason, author) =>
     inTurn(() => {
-      if (how === 'adopt') return Promise.resolve(desk.submit(adoptOwnOrder(ctx, name, { reason, author })));
+      if (how === 'adopt')
+        return adoptOwnOrder(ctx, name, { reason, author }).then((order) => desk.submit(order));
       const { vhost, account } = vhostNamed(ctx, name);
       keepOwnFile(ctx, vhost, account);
       const at = Date.now();

@@ -1,5 +1,6 @@
 // Our files on the disk beside what we wrote: changed by hand, gone, of another database, not included, left behind.
 import { unifiedDiff } from '../analyse/line-diff.ts';
+import { renderExclusionFile } from '../analyse/exclusion-render.ts';
 import { scopeKey } from '../analyse/scope-key.ts';
 import { parseExclusionFile } from '../parse/exclusion-file.ts';
 import type { WrittenFile } from '../store/written-files.ts';
@@ -131,9 +132,17 @@ function editedView(ctx: Context, file: WrittenFile, text: string, base: Base): 
   };
 }
 
+/** Whether a file of ours holds just the directives that its own comment lines stand for: only then can it be adopted. */
 function readable(ctx: Context, text: string): boolean {
   const parsed = parseExclusionFile(text, ctx.host.acts.checksum);
-  return parsed !== null && parsed.exclusions.length > 0;
+  if (parsed === null || parsed.exclusions.length === 0) return false;
+  const meant = renderExclusionFile(parsed, parsed.exclusions, () => '', ctx.host.acts.checksum);
+  return directiveLines(text) === directiveLines(meant);
+}
+
+function directiveLines(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).join('\n');
 }
 
 /** std and ssl with the same trouble are one entry. */
@@ -183,9 +192,11 @@ export function adoptOwnFile(ctx: Context, vhost: string, account: string, autho
   const paths = Object.values(ctx.host.acts.paths(account, vhost));
   const texts = paths.map((path) => look(ctx, path).text).filter((text) => text !== null);
   const parsed = texts.map((text) => parseExclusionFile(text, ctx.host.acts.checksum));
-  if (texts.length === 0 || parsed.some((one) => one === null))
+  const isOurs = (text: string, index: number): boolean =>
+    readable(ctx, text) || parsed[index]?.commentOnly === true;
+  if (texts.length === 0 || !texts.every(isOurs))
     throw new Refused(
-      `The file of ${vhost} does not read like one of ours any more. Keep it as it is, or move its lines to a file of another name.`,
+      `The file of ${vhost} holds other directives than those that Whyblocked wrote, which would be lost. Keep it as it is, or move the changed lines to a file of another name.`,
     );
   const active = ctx.store.exclusions.active(vhost);
   const stated = new Map(

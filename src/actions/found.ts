@@ -60,7 +60,7 @@ function planOf(ctx: Context, { group, taken, warnings, taking }: JudgedGroup, o
   const scopes = owner.vhosts.flatMap((vhost) => open.map((scope): ExclusionScope => ({ vhost, ...scope })));
   const notes = [...warnings, ...ownerNotes(owner), ...(why === null ? taking : [])];
   const view: FoundView = {
-    key: ctx.hash(JSON.stringify([group.maker, ...group.files.flatMap(({ path, text }) => [path, text])])),
+    key: keyOf(ctx, [group.maker, ...group.files.flatMap(({ path, text }) => [path, text])]),
     maker: group.maker,
     vhost: owner.vhost === null ? null : decodeBytes(owner.vhost),
     account: owner.account === null ? null : decodeBytes(owner.account),
@@ -85,7 +85,7 @@ function scopeView(scope: ExclusionScope): ScopeView {
 
 function unreadView(ctx: Context, path: string, words: string): FoundView {
   return {
-    key: ctx.hash(JSON.stringify([path, words])),
+    key: keyOf(ctx, [path, words]),
     maker: 'hand',
     vhost: null,
     account: null,
@@ -95,4 +95,9 @@ function unreadView(ctx: Context, path: string, words: string): FoundView {
     scopes: [],
     adoptWhy: words,
   };
+}
+
+/** A letter in front: a hash may begin with a hyphen, which a command line takes for an option. */
+function keyOf(ctx: Pick<Context, 'hash'>, parts: readonly string[]): string {
+  return `f${ctx.hash(JSON.stringify(parts))}`;
 }

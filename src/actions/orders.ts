@@ -13,6 +13,8 @@ import { vhostNamed } from './scope-request.ts';
 
 /** TIME_EPOCH is compared as a 32-bit number. */
 const LATEST_END = 2_147_483_647_000;
+/** Checks that a file which is in force already need not pass again. */
+const OF_ITS_TIME: ReadonlySet<string> = new Set(['past', 'too-late', 'engine-hour', 'duplicate']);
 
 /** What is to be carried out for a request. Throws BadInput and Refused. */
 export async function excludeOrder(ctx: Context, request: ExcludeRequest): Promise<Order> {
@@ -90,10 +92,22 @@ export async function adoptOrder(ctx: Context, key: string, { author, reason }: 
 }
 
 /** The order that makes a hand-changed file of ours ours again, as it stands. */
-export function adoptOwnOrder(ctx: Context, name: string, { author, reason }: ActWho): Order {
+export async function adoptOwnOrder(ctx: Context, name: string, { author, reason }: ActWho): Promise<Order> {
   const { vhost, account } = vhostNamed(ctx, name);
-  return {
-    head: { act: 'adopt', who: author, reason: readReason(reason) },
-    intents: adoptOwnFile(ctx, vhost, account, author),
-  };
+  const intents: Intent[] = [];
+  for (const intent of adoptOwnFile(ctx, vhost, account, author))
+    intents.push(intent.kind === 'add' ? await checkedAgain(ctx, intent) : intent);
+  return { head: { act: 'adopt', who: author, reason: readReason(reason) }, intents };
+}
+
+/** What a file says is checked like what is asked for, but for its time and what else is in force. */
+async function checkedAgain(
+  ctx: Context,
+  intent: Extract<Intent, { kind: 'add' }>,
+): Promise<Extract<Intent, { kind: 'add' }>> {
+  const { exclusion } = intent;
+  const { form, checks } = await checkScope(ctx, exclusion.scope, exclusion.expiresAt);
+  const harm = checks.find(({ level, code }) => level === 'refuse' && !OF_ITS_TIME.has(code));
+  if (harm !== undefined) throw new Refused(`It cannot be adopted; nothing was changed. ${harm.text}`);
+  return { ...intent, exclusion: { ...exclusion, form } };
 }

@@ -102,7 +102,7 @@ export function addExcludeCommands<Options>(
       await around.withContext(args, async (ctx) => {
         const who = { author: around.author, reason: reasonOf(args) };
         const isVhost = ctx.host.vhosts().some(({ domain, vhost }) => key === domain || key === vhost);
-        const order = isVhost ? adoptOwnOrder(ctx, key, who) : await adoptOrder(ctx, key, who);
+        const order = await (isVhost ? adoptOwnOrder(ctx, key, who) : adoptOrder(ctx, key, who));
         await confirmAndDo(ctx, order, args, { ...around, what: `Take ${safeText(key)} over` });
       });
     });

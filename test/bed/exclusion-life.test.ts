@@ -89,6 +89,28 @@ suite('the life of an exclusion', () => {
     await revertIt(id);
   }, 60_000);
 
+  test.each<[string, (text: string) => string, RegExp]>([
+    ['a directive that was added', (text) => `${text}SecRuleRemoveById 941100\n`, /other directives/],
+    ['a directive that was changed', (text) => text.replace(';ARGS:id"', ';ARGS:q"'), /other directives/],
+    ['a comment line that says another rule', (text) => text.replaceAll('942100', '949110'), /only adds up/],
+  ])(
+    '%s by hand is not adopted and not lost',
+    async (_, edit, words) => {
+      const id = await excludeIt();
+      const before = readFileSync(file('std'), 'latin1');
+      const edited = edit(before);
+      expect(edited).not.toBe(before);
+      for (const kind of ['std', 'ssl'] as const) writeFileSync(file(kind), edited);
+      const { code, err } = await made.run(['adopt', VHOST, '--reason', 'mine', '--yes']);
+      expect(code).toBe(1);
+      expect(err).toMatch(words);
+      expect(readFileSync(file('std'), 'latin1')).toBe(edited);
+      for (const kind of ['std', 'ssl'] as const) writeFileSync(file(kind), before);
+      await revertIt(id);
+    },
+    60_000,
+  );
+
   test('with a new database the files are still understood, and can be adopted', async () => {
     const id = await excludeIt();
     const state = join(made.place.state, '../state2');
@@ -123,6 +145,8 @@ suite('the life of an exclusion', () => {
     expect(await attack('static.example.net')).not.toBe(403);
     const { value } = await made.json(['exclusions']);
     const [found] = value.found as { key: string; maker: string; scopes: unknown[] }[];
+    // A key that begins with a hyphen would be taken for an option.
+    expect(found?.key).toMatch(/^f/);
     expect(found).toMatchObject({ maker: 'cmc', scopes: [{ kind: 'rule-vhost', ruleId: '942100' }] });
     const adopted = await made.json(['adopt', found?.key ?? '', '--reason', 'CMC is gone', '--yes']);
     expect(adopted.code).toBe(0);

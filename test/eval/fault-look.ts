@@ -158,7 +158,7 @@ function isEmpty(text: string | null): boolean {
 async function handProblems(ctx: OpenContext, { vhost, files }: Before, hand: Hand): Promise<string[]> {
   if (textOf(hand.file) !== hand.text) return [`what was written by hand into ${hand.file} is lost`];
   const isKept = files.every(({ file, text }) => file === hand.file || textOf(file) === text);
-  const order = adoptOwnOrder(ctx, vhost, { author: 'root', reason: 'kept' });
+  const order = await adoptOwnOrder(ctx, vhost, { author: 'root', reason: 'kept' });
   const adopted = await carryOut(ctx, order.head, order.intents);
   return [
     ...(isKept ? [] : ['the other file is not the old one']),
