@@ -15,6 +15,8 @@ const YOUNG_ODD_MS = 60_000;
 const YOUNG_LOCKED_MS = 2000;
 const TRIES = 10;
 const PAUSE_MS = 110;
+/** Between two looks at an old list that seems cut. */
+const GLANCE_MS = 25;
 /** How long a young file must read the same: one that looks whole, and one that looks cut. */
 const SAME_MS = 200;
 const SAME_ODD_MS = 900;
@@ -72,7 +74,15 @@ export class CsfReader {
   /** Reads one file without its includes. */
   async file(path: string): Promise<CsfText> {
     let last = await this.once(path);
-    if (last.text === null || !this.isSuspect(path, last)) return this.settled(path, last, true);
+    if (last.text === null) return this.settled(path, last, true);
+    if (!this.isSuspect(path, last)) {
+      if (!this.looksCut(path, last)) return this.settled(path, last, true);
+      // A file that is being emptied shows its new size for a moment with its old time.
+      await sleep(GLANCE_MS);
+      const again = await this.once(path);
+      if (again.text === last.text && again.mtimeMs === last.mtimeMs) return this.settled(path, again, true);
+      last = again;
+    }
     let since = performance.now();
     for (let tries = 1; tries < TRIES; tries++) {
       await sleep(PAUSE_MS);

@@ -58,6 +58,21 @@ test('a list that is rewritten in place is never given as stable while it is emp
   expect(metCut).toBeGreaterThan(0);
 }, 30_000);
 
+test('an old list that is just being emptied is looked at again: its size changes before its time does', async () => {
+  const server = makeRoot();
+  const whole = '198.51.100.1 # start\n'.repeat(10);
+  server.write('/etc/csf/csf.deny', '');
+  const written = setTimeout(() => {
+    server.write('/etc/csf/csf.deny', whole);
+  }, 5);
+  try {
+    const read = await new CsfReader(openRoot(server.dir), null).file('/etc/csf/csf.deny');
+    expect(read).toMatchObject({ stable: true, text: whole });
+  } finally {
+    clearTimeout(written);
+  }
+});
+
 test('a reader that stands still after reading does not take a list just cut for an old one', async () => {
   const server = makeRoot();
   const whole = '198.51.100.1 # start\n'.repeat(10);
