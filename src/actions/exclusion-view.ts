@@ -91,6 +91,8 @@ export interface PreviewSummary {
   readonly attacks: number;
   /** Touched requests whose points give exactly the stated total. */
   readonly reconciled: number;
+  /** Requests refused in this time that the exclusions in force free already: in none of the other numbers. */
+  readonly freedBefore: number;
   /** "This frees 58 requests of 10 visitors and lets no known attack request through." */
   readonly sentence: string;
 }

@@ -58,6 +58,12 @@ export function caveatsOf({ scope, summary, tally, use, unrefused }: CaveatInput
       ),
     );
   }
+  if (summary.freedBefore > 0 && summary.refused > 0)
+    said.push(
+      inferred(
+        `${requests(summary.freedBefore)} refused in this time would pass already, by exclusions that are in force; they are not counted here.`,
+      ),
+    );
   if (unrefused > 0)
     said.push(
       inferred(

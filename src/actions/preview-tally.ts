@@ -40,6 +40,8 @@ export class Tally {
   readonly clients = new Set<string>();
   /** How many requests each reason leaves uncertain. */
   readonly doubts = new Map<string, number>();
+  /** Requests that the exclusions in force free already. */
+  freedBefore = 0;
   readonly #totals = none();
   readonly #byVerdict = new Map<VerdictLabel | 'unjudged', Counts>();
   readonly #visitors = new Set<string>();
@@ -103,6 +105,7 @@ export class Tally {
       attacksPassing: attack.passes,
       attacks: attack.passes + attack.blocked + attack.bound,
       reconciled: this.#reconciled,
+      freedBefore: this.freedBefore,
     };
     return { ...numbers, sentence: sentenceOf(numbers) };
   }
@@ -115,7 +118,9 @@ function newest(rows: readonly TriedRow[]): TriedRow[] {
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 function sentenceOf(numbers: Omit<PreviewSummary, 'sentence'>): string {
-  const { totals, refused, visitors, attacksPassing, attacks } = numbers;
+  const { totals, refused, visitors, attacksPassing, attacks, freedBefore } = numbers;
+  if (refused === 0 && freedBefore > 0)
+    return `All ${count(freedBefore, 'request')} refused in this time would pass already: exclusions in force free them.`;
   if (refused === 0)
     return 'No request to this vhost was refused in this time: there is nothing to try it on.';
   if (totals.passes === 0) {

@@ -1,10 +1,17 @@
 // Previews: exclusions tried on all recorded requests of a time, in one pass.
 import { toTransaction } from '../analyse/merge.ts';
-import { type PreviewFacts, scoredRequest, tryOn } from '../analyse/preview.ts';
+import {
+  isFreed,
+  type PreviewFacts,
+  scoredRequest,
+  type StandingExclusion,
+  tryOn,
+} from '../analyse/preview.ts';
 import type { Tried } from '../analyse/scope-hits.ts';
 import { pathText, scopeWords } from '../analyse/scope-words.ts';
 import type { EpochMs, Severity, Transaction } from '../model.ts';
 import type { Context } from './context.ts';
+import { actTime } from './exclude.ts';
 import type { Preview, PreviewRow, PreviewSummary, ScopeView } from './exclusion-view.ts';
 import { type Firewall, readFirewall } from './firewall.ts';
 import { isoTime } from './iso-time.ts';
@@ -52,7 +59,7 @@ export async function previewLadder(
   await judgePending(ctx, clock, indexVhosts(ctx.host.vhosts(), ctx.host.hostname()));
   const firewall = await readFirewall(ctx);
   const names = hostsOf(ctx, chosen.scope.vhost);
-  const facts = factsOf(ctx, names);
+  const facts = factsOf(ctx, names, standingOn(ctx, chosen.scope.vhost));
   const window = options.window ?? windowOf(ctx, names, clock.now);
   const tallies = tries.map((_, index) => new Tally(index === options.chosen ? options.most : 0));
   const use = new TargetUse(chosen.scope);
@@ -60,8 +67,12 @@ export async function previewLadder(
   for (const parts of ctx.store.transactions.ofVhosts(names, window.from, window.to, true)) {
     const transaction = toTransaction(parts);
     facts.learn(transaction);
-    use.add(transaction);
     const request = scoredRequest(transaction, facts);
+    if (isFreed(request, facts)) {
+      for (const tally of tallies) tally.freedBefore++;
+      continue;
+    }
+    use.add(transaction);
     const incident = verdicts.of(transaction.client, transaction.at);
     for (const [index, tried] of tries.entries())
       tallies[index]?.add({ transaction, result: tryOn(request, tried, facts), incident });
@@ -135,11 +146,25 @@ interface LearningFacts extends PreviewFacts {
   readonly learn: (transaction: Transaction) => void;
 }
 
-function factsOf(ctx: Context, names: ReadonlySet<string>): LearningFacts {
+/** What Whyblocked switched off on a vhost and is still off. */
+function standingOn(ctx: Context, vhost: string): StandingExclusion[] {
+  const now = actTime(ctx);
+  return ctx.store.exclusions
+    .active(vhost)
+    .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+    .map(({ scope, form, createdAt }) => ({ scope, form, since: createdAt }));
+}
+
+function factsOf(
+  ctx: Context,
+  names: ReadonlySet<string>,
+  inForce: readonly StandingExclusion[],
+): LearningFacts {
   const seen = new Map<string, Severity>();
   return {
     ...previewRules(ctx),
     names,
+    inForce,
     knownSeverity: (ruleId) => seen.get(ruleId) ?? null,
     learn: ({ hits }) => {
       for (const { ruleId, severity, cut } of hits) if (severity !== null && !cut) seen.set(ruleId, severity);

@@ -1,10 +1,20 @@
 // An exclusion tried on one recorded request: would it have been refused all the same?
-import type { Severity, Transaction } from '../model.ts';
+import type { EpochMs, Severity, Transaction } from '../model.ts';
 import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { type RulesById, type SideEffect, sideEffect } from './rule-effects.ts';
 import { type Score, scoreTransaction } from './score.ts';
 import { type ScoreRange, scoreRange } from './score-range.ts';
-import { type Fates, fatesOf, isLate, phaseOf, ruleOf, type Tried, untouched } from './scope-hits.ts';
+import {
+  type Fates,
+  fatesOf,
+  isLate,
+  phaseOf,
+  ruleOf,
+  together,
+  type Tried,
+  type TriedFates,
+  untouched,
+} from './scope-hits.ts';
 
 /** What the server's configuration says, beside the request. */
 export interface PreviewFacts {
@@ -16,6 +26,13 @@ export interface PreviewFacts {
   readonly knownSeverity?: (ruleId: string) => Severity | null;
   readonly defaultThreshold?: number;
   readonly paranoiaLevel?: number;
+  /** Exclusions of the vhost that are in force beside the one that is tried. */
+  readonly inForce?: readonly StandingExclusion[];
+}
+
+/** An exclusion in force with the time at which it was made. */
+export interface StandingExclusion extends Tried {
+  readonly since: EpochMs;
 }
 
 /** What would have become of the request. */
@@ -39,11 +56,15 @@ export interface TriedRequest {
 export interface ScoredRequest {
   readonly transaction: Transaction;
   readonly score: Score;
+  /** What the exclusions in force take out of it; of those that take nothing out, nothing. */
+  readonly standing: readonly TriedFates[];
 }
 
 interface Work extends ScoredRequest {
-  readonly tried: Tried;
+  /** All exclusions that act on it, the tried one first. */
+  readonly tries: readonly TriedFates[];
   readonly rules: RulesById;
+  /** Of all of them together. */
   readonly fates: Fates;
   readonly touched: boolean;
   readonly range: ScoreRange | null;
@@ -59,9 +80,27 @@ const EARLY: ReadonlyMap<string | null, string> = new Map([
   ['959101', 'phase 4 never ran'],
 ]);
 
-/** Adds up a request's points once, for any number of `tryOn`. */
+/** Adds up a request's points once, and what is taken out of it already, for any number of `tryOn`. */
 export function scoredRequest(transaction: Transaction, facts: PreviewFacts): ScoredRequest {
-  return { transaction, score: scoreTransaction({ ...facts, hits: transaction.hits }) };
+  const { names, rules, inForce = [] } = facts;
+  const isHere = transaction.vhost !== null && names.has(transaction.vhost);
+  // What was refused under an exclusion shows it already; in the moments before the reload its rules still fired.
+  const standing = (isHere ? inForce : [])
+    .map((tried) => ({ tried, fates: fatesOf(tried, transaction, rules), since: tried.since }))
+    .filter(({ fates, since }) =>
+      transaction.at < since ? fates.covered !== 'no' : fates.hits.some(({ goes }) => goes !== 'no'),
+    );
+  return { transaction, score: scoreTransaction({ ...facts, hits: transaction.hits }), standing };
+}
+
+/**
+ * Whether what is in force frees a recorded request for certain: it was refused before that was so, and says nothing
+ * about another exclusion.
+ */
+export function isFreed(request: ScoredRequest, facts: PreviewFacts): boolean {
+  const { standing } = request;
+  if (standing.length === 0) return false;
+  return tried(request, standing, facts, true).outcome === 'passes';
 }
 
 /** `tryOn` for a single exclusion: a scope in the form in which it is written. */
@@ -80,20 +119,32 @@ export function previewTransaction(
  * `bound`, with the reason. Of a request that was refused before the response nobody knows whether response rules
  * would have refused it: that is for the caller to say.
  */
-export function tryOn(request: ScoredRequest, tried: Tried, facts: PreviewFacts): TriedRequest {
+export function tryOn(request: ScoredRequest, exclusion: Tried, facts: PreviewFacts): TriedRequest {
+  const { transaction, standing } = request;
+  const isHere = transaction.vhost !== null && facts.names.has(transaction.vhost);
+  const fates = isHere ? fatesOf(exclusion, transaction, facts.rules) : untouched(transaction);
+  const result = tried(request, [{ tried: exclusion, fates }, ...standing], facts, isHere);
+  return { ...result, touched: fates.hits.some(({ goes }) => goes !== 'no') };
+}
+
+/** Several exclusions together on one request. */
+function tried(
+  request: ScoredRequest,
+  tries: readonly TriedFates[],
+  { rules }: PreviewFacts,
+  isHere: boolean,
+): TriedRequest {
   const { transaction, score } = request;
-  const { rules, names } = facts;
-  const isHere = transaction.vhost !== null && names.has(transaction.vhost);
-  const fates = isHere ? fatesOf(tried, transaction, rules) : untouched(transaction);
+  const fates = together(tries.map((one) => one.fates));
   const complete =
     transaction.auditRef !== null && transaction.hits.some(({ sources }) => sources.includes('audit_log'));
-  const range = scoreRange({ score, hits: transaction.hits, fates, tried, rules, complete });
+  const range = scoreRange({ score, hits: transaction.hits, fates, tries, rules, complete });
   const touched = fates.hits.some(({ goes }) => goes !== 'no');
   return {
     before: score.total,
     after: range?.high ?? null,
     threshold: score.threshold,
-    ...decide({ ...request, tried, rules, fates, touched, range }, isHere),
+    ...decide({ ...request, tries, rules, fates, touched, range }, isHere),
     touched,
     still: stillCounting(request, fates),
     reconciled: score.reconciled,
@@ -128,19 +179,20 @@ function decide(work: Work, isHere: boolean): Decision {
 }
 
 /** The rule that refused is taken out itself, certainly or perhaps; null when it stays. */
-function refuserGoes({ transaction, fates, tried }: Work, blockedBy: string): Decision | null {
+function refuserGoes({ transaction, fates, tries }: Work, blockedBy: string): Decision | null {
   const refusing = [...transaction.hits.keys()].filter((index) => {
     const hit = transaction.hits[index];
     return hit?.ruleId === blockedBy && hit.action === 'denied';
   });
   const its = refusing.map((index) => fates.hits[index] ?? { goes: 'no', why: null });
+  const isEngineOff = tries.some(
+    (one) => one.fates.covered !== 'no' && one.tried.scope.kind === 'engine-off',
+  );
   const stays = its.find(({ goes }) => goes === 'no');
-  if (stays !== undefined)
-    return tried.scope.kind === 'engine-off' && stays.why !== null ? blocked(stays.why) : null;
+  if (stays !== undefined) return isEngineOff && stays.why !== null ? blocked(stays.why) : null;
   const doubt = its.find(({ goes }) => goes === 'maybe');
   if (doubt !== undefined) return bound(doubt.why ?? `whether rule ${blockedBy} goes is not certain`);
-  if (tried.scope.kind === 'engine-off')
-    return { outcome: 'passes', reason: 'no rule looks at it from phase 2 on' };
+  if (isEngineOff) return { outcome: 'passes', reason: 'no rule looks at it from phase 2 on' };
   // What adds up points at the end of its phase is the last to refuse there.
   if (ADDING_UP.test(blockedBy) && !EARLY.has(blockedBy))
     return { outcome: 'passes', reason: `rule ${blockedBy}, which refused it, is off` };
@@ -159,11 +211,12 @@ function byScore(work: Work): Decision {
 }
 
 /** E.g. `8 falls to 3, below 5`, `15 falls to 10, the limit is 5; rule 911100 runs in phase 1, …`. */
-function sumWords({ score, range, fates }: Work): string {
+function sumWords({ score, range, fates, tries }: Work): string {
   const [before, limit] = [score.total ?? 0, score.threshold ?? 0];
   const { low, high } = range ?? { low: before, high: before };
   const falls = high < before ? `falls to ${low < high ? 'at most ' : ''}${high}` : 'stays';
-  if (high < limit) return `${before} ${falls}, below ${limit}`;
+  const others = tries.slice(1).some((one) => one.fates.hits.some(({ goes }) => goes !== 'no'));
+  if (high < limit) return `${before} ${falls}, below ${limit}${others ? ', with what is in force' : ''}`;
   const why = whyNamed(fates);
   return `${before} ${falls}, the limit is ${limit}${why === null ? '' : `; ${why}`}`;
 }
@@ -175,7 +228,7 @@ function whyNamed({ hits }: Fates): string | null {
 
 /** Why a total below the limit is not the whole story; null when it is. */
 function unlessMore(work: Work): Decision | null {
-  const { transaction, fates, score, rules, tried } = work;
+  const { transaction, fates, score, rules, tries } = work;
   const cut = EARLY.get(score.blockedBy);
   if (cut !== undefined) return bound(`rule ${score.blockedBy ?? ''} refused it early, ${cut}`);
   const stays = new Set(
@@ -183,42 +236,54 @@ function unlessMore(work: Work): Decision | null {
   );
   for (const hit of transaction.hits) {
     const rule = stays.has(hit.ruleId) ? null : ruleOf(hit, rules);
-    const effect = rule === null ? null : sideEffect(rule, rules, isOff(tried));
+    const effect = rule === null ? null : sideEffect(rule, rules, isOff(tries));
     if (effect !== null) return bound(effect.words);
   }
   return null;
 }
 
 /** Rules that log nothing and are switched off: what they did to other rules shows in no line. */
-function unseenEffect({ tried, rules, fates }: Work): SideEffect | null {
-  const { kind, tag, ruleId } = tried.scope;
-  if (fates.covered === 'no' || kind === 'engine-off') return null;
+function unseenEffect({ tries, rules }: Work): SideEffect | null {
+  const acting = tries.filter(
+    ({ fates, tried: { scope } }) => fates.covered !== 'no' && scope.kind !== 'engine-off',
+  );
+  if (acting.length === 0) return null;
   const known = unseen.get(rules) ?? new Map<string, SideEffect | null>();
   unseen.set(rules, known);
-  const key = `${isLate(tried.scope, tried.form) ? 'late' : 'early'} ${kind} ${tag ?? ruleId ?? ''}`;
+  const key = acting.map(offKey).join(', ');
   const before = known.get(key);
   if (before !== undefined) return before;
-  const off = isOff(tried);
-  const all = tag === null ? (rules.get(ruleId ?? '') ?? []) : [...rules.values()].flat();
-  const effects = all.filter((rule) => rule.silent && off(rule)).map((rule) => sideEffect(rule, rules, off));
+  const off = isOff(acting);
+  const effects = acting
+    .flatMap(({ tried: { scope } }) =>
+      scope.tag === null ? (rules.get(scope.ruleId ?? '') ?? []) : [...rules.values()].flat(),
+    )
+    .filter((rule) => rule.silent && off(rule))
+    .map((rule) => sideEffect(rule, rules, off));
   const effect = effects.find((one) => one?.mayFree === true) ?? effects.find((one) => one !== null) ?? null;
   known.set(key, effect);
   return effect;
 }
 
-const unseen = new WeakMap<RulesById, Map<string, SideEffect | null>>();
-
-/** Which rules an exclusion switches off, at least for a target. */
-function isOff({ scope, form }: Tried): (rule: RuleInfo) => boolean {
-  const late = isLate(scope, form);
-  return (rule) => {
-    if (late && phaseOf(rule) === 1) return false;
-    return scope.tag === null ? rule.id === scope.ruleId : rule.tags.includes(scope.tag);
-  };
+/** What of an exclusion `isOff` looks at. */
+function offKey({ tried: { scope, form } }: TriedFates): string {
+  return `${isLate(scope, form) ? 'late' : 'early'} ${scope.kind} ${scope.tag ?? scope.ruleId ?? ''}`;
 }
 
-function whyStays({ fates, touched, score }: Work): string {
-  if (fates.covered === 'no') return 'it asked for another path';
+const unseen = new WeakMap<RulesById, Map<string, SideEffect | null>>();
+
+/** Which rules exclusions switch off, at least for a target. */
+function isOff(tries: readonly TriedFates[]): (rule: RuleInfo) => boolean {
+  const named = tries.map(({ tried: { scope, form } }) => ({ ...scope, late: isLate(scope, form) }));
+  return (rule) =>
+    named.some(({ late, tag, ruleId }) => {
+      if (late && phaseOf(rule) === 1) return false;
+      return tag === null ? rule.id === ruleId : rule.tags.includes(tag);
+    });
+}
+
+function whyStays({ tries, fates, touched, score }: Work): string {
+  if (!touched && tries[0]?.fates.covered === 'no') return 'it asked for another path';
   const why = whyNamed(fates);
   if (why !== null) return why;
   return touched

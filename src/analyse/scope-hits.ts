@@ -47,6 +47,28 @@ export function untouched(transaction: Transaction): Fates {
   return { covered: 'no', hits: transaction.hits.map(() => STAYS) };
 }
 
+/** An exclusion with what it takes out of one request. */
+export interface TriedFates {
+  readonly tried: Tried;
+  readonly fates: Fates;
+}
+
+/** Several exclusions on the same request: a hit goes when one of them takes it out. There must be at least one. */
+export function together(all: readonly Fates[]): Fates {
+  const [first] = all;
+  if (first === undefined) throw new Error('there is no exclusion to put together');
+  if (all.length === 1) return first;
+  const covered = all.some((one) => one.covered === 'yes');
+  return {
+    covered: covered ? 'yes' : all.some((one) => one.covered === 'maybe') ? 'maybe' : 'no',
+    hits: first.hits.map((fate, index) => {
+      const fates = all.map(({ hits }) => hits[index] ?? fate);
+      const of = (goes: Sure): Fate | undefined => fates.find((one) => one.goes === goes);
+      return of('yes') ?? of('maybe') ?? fates.find(({ why }) => why !== null) ?? fate;
+    }),
+  };
+}
+
 /** Written as a rule of the vhost, it acts after the server's own rules of phase 1 have run. */
 export function isLate({ kind }: ExclusionScope, form: ExclusionForm): boolean {
   return form === 'ctl' || kind === 'engine-off';

@@ -4,7 +4,7 @@ import type { ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { pointsOf, POINTS } from './points.ts';
 import type { RulesById } from './rule-effects.ts';
 import { onlyAddsUp, type Score } from './score.ts';
-import type { Fates, Tried } from './scope-hits.ts';
+import type { Fates, TriedFates } from './scope-hits.ts';
 
 export interface ScoreRange {
   readonly low: number;
@@ -16,8 +16,9 @@ export interface ScoreRange {
 interface RangeInput {
   readonly score: Score;
   readonly hits: readonly StoredHit[];
+  /** Of all exclusions together. */
   readonly fates: Fates;
-  readonly tried: Tried;
+  readonly tries: readonly TriedFates[];
   readonly rules: RulesById;
   /** Whether every hit is known at least by its rule: the audit record lists them all. */
   readonly complete: boolean;
@@ -51,18 +52,25 @@ function whyOf({ score, fates, hits }: RangeInput, hidden: number): string {
 }
 
 /** How many of the points that no line accounts for may come from what is excluded. */
-function hiddenPoints({ score, hits, fates, tried, rules, complete }: RangeInput, gap: number): number {
-  if (fates.covered === 'no') return 0;
+function hiddenPoints({ score, hits, fates, tries, rules, complete }: RangeInput, gap: number): number {
   const counted = new Set(score.parts.map(({ hit }) => hit));
   // A line whose severity is lost hides points.
   const isLost = (index: number): boolean => !counted.has(index) && !onlyAddsUp(hits[index]?.ruleId ?? '');
   if (fates.hits.some(({ goes }, index) => goes !== 'no' && isLost(index))) return gap;
-  const infos = named(tried.scope, rules);
-  const isSecret = infos.some((rule) => rule.silent && pointsFor(rule) !== null);
-  if (complete && !isSecret) return 0;
-  const [first] = infos;
-  const points = tried.scope.ruleId === null || first === undefined ? null : pointsFor(first);
-  return points === null ? gap : Math.floor(gap / points) * points;
+  const hidden = tries
+    .filter((one) => one.fates.covered !== 'no')
+    .map(({ tried: { scope } }) => {
+      const infos = named(scope, rules);
+      const isSecret = infos.some((rule) => rule.silent && pointsFor(rule) !== null);
+      if (complete && !isSecret) return 0;
+      const [first] = infos;
+      const points = scope.ruleId === null || first === undefined ? null : pointsFor(first);
+      return points === null ? gap : Math.floor(gap / points) * points;
+    });
+  return Math.min(
+    gap,
+    hidden.reduce((sum, points) => sum + points, 0),
+  );
 }
 
 function named({ ruleId, tag }: ExclusionScope, rules: RulesById): readonly RuleInfo[] {

@@ -156,6 +156,34 @@ describe('a small server', () => {
     );
   });
 
+  test('together with what is in force; what that frees alone is left out', async () => {
+    const root = serverWith(requests);
+    const own = openAt(root.dir, NOW);
+    own.store.write(() => {
+      const id = own.store.exclusions.add({
+        ...shop({ ruleId: '941100' }),
+        ...{ account: 'shop', reason: 'the editor', author: 'root' },
+        ...{ createdAt: Date.parse(NOW), expiresAt: null },
+      });
+      own.store.exclusions.activate(id);
+    });
+    const preview = await previewScope(own, shop({ ruleId: '942100' }), ALL);
+    expect(preview).toMatchObject({
+      totals: { passes: 4, blocked: 0, bound: 0 },
+      refused: 4,
+      freedBefore: 2,
+      sentence: 'This frees 4 requests of 2 visitors and lets no known attack request through.',
+    });
+    expect(preview.transactions.find(({ uniqueId }) => uniqueId === 'A3')?.reason).toBe(
+      '10 falls to 0, below 5, with what is in force',
+    );
+    expect(preview.caveats.map(({ sentence }) => sentence)).toContain(
+      '2 requests refused in this time would pass already, by exclusions that are in force; they are not counted here.',
+    );
+    const again = await previewScope(own, shop({ ruleId: '941100' }), ALL);
+    expect(again).toMatchObject({ refused: 4, totals: { passes: 0 }, freedBefore: 2 });
+  });
+
   test('rows at most, the ones that change first', async () => {
     const preview = await previewScope(ctx, shop({ ruleId: '942100' }), { window: null, most: 2 });
     expect(preview.transactions.map(({ uniqueId }) => uniqueId)).toEqual(['B1', 'A2']);

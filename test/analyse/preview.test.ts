@@ -1,7 +1,13 @@
 // An exclusion tried on one request: what goes, what stays, what cannot be known.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type PreviewFacts, previewTransaction, type TriedRequest } from '../../src/analyse/preview.ts';
+import {
+  isFreed,
+  type PreviewFacts,
+  previewTransaction,
+  scoredRequest,
+  type TriedRequest,
+} from '../../src/analyse/preview.ts';
 import { readPath } from '../../src/analyse/path-scope.ts';
 import type { Severity, StoredHit, Transaction } from '../../src/model.ts';
 import type { ExclusionForm, ExclusionScope, RuleInfo } from '../../src/model-rules.ts';
@@ -575,3 +581,64 @@ function severityOf(ruleId: string): Severity | null {
 function order(one: StoredHit, seed: number): number {
   return Math.imul(one.nth * 31 + Number(one.ruleId) + 7, (seed % 999_983) * 2 + 1) % 1009;
 }
+
+describe('beside exclusions in force', () => {
+  const withForce = (...scopes: readonly ExclusionScope[]): PreviewFacts =>
+    facts(STANDARD, { inForce: scopes.map((one) => ({ scope: one, form: 'ctl', since: 1000 })) });
+  const BOTH = of([SQL, XSS, blocked(10)]);
+
+  test('two that free a request only together', () => {
+    expect(tried(BOTH, rule('942100'), 'ctl', withForce(rule('941100')))).toMatchObject({
+      outcome: 'passes',
+      before: 10,
+      after: 0,
+      still: [],
+    });
+    expect(tried(BOTH, target('942100', 'ARGS:other'), 'ctl', withForce(rule('941100')))).toMatchObject({
+      outcome: 'blocked',
+      touched: false,
+      still: [{ ruleId: '942100', target: 'ARGS:id' }],
+    });
+  });
+
+  test('what is in force frees a request alone, for certain', () => {
+    const freed = (one: Transaction, what: PreviewFacts): boolean => isFreed(scoredRequest(one, what), what);
+    expect(freed(of([SQL, blocked(5)]), withForce(rule('942100')))).toBe(true);
+    expect(freed(BOTH, withForce(rule('942100')))).toBe(false);
+    expect(freed(BOTH, withForce(rule('942100'), tag('attack-xss')))).toBe(true);
+    expect(freed(BOTH, withForce(ENGINE))).toBe(true);
+    expect(freed(BOTH, withForce())).toBe(false);
+    const elsewhere = { ...withForce(ENGINE), names: new Set(['other.example.com']) };
+    expect(freed(BOTH, elsewhere)).toBe(false);
+  });
+
+  test('on another path it changes nothing', () => {
+    const force = withForce(path('941100', '/elsewhere'));
+    expect(tried(BOTH, rule('942100'), 'ctl', force)).toEqual(tried(BOTH, rule('942100')));
+  });
+
+  test('what was refused while it was in force shows it already: its silent rules raise no doubt', () => {
+    const silent = ruleInfo('900300', { silent: true, ctl: ['ruleRemoveById=949110'] });
+    const inForce = [{ scope: rule('900300'), form: 'ctl' as const, since: 1000 }];
+    const what = facts([...STANDARD, silent], { inForce });
+    const before = of([SQL, blocked(5)], { at: 500 });
+    const since = of([SQL, blocked(5)], { at: 2000 });
+    expect(tried(before, rule('942100'), 'ctl', what).outcome).toBe('bound');
+    expect(tried(since, rule('942100'), 'ctl', what).outcome).toBe('passes');
+  });
+
+  test('never blocks what passes alone', () => {
+    const scopes = [rule('942100'), rule('941100'), tag('attack-xss'), path('942100', '/a*'), ENGINE];
+    const bodies = [
+      of([SQL, blocked(5)]),
+      BOTH,
+      of([SQL, HOST, blocked(8)]),
+      of([XSS, HOST, blocked(8)], { at: 5000 }),
+    ];
+    for (const one of scopes)
+      for (const force of scopes)
+        for (const body of bodies)
+          if (tried(body, one).outcome === 'passes')
+            expect(tried(body, one, 'ctl', withForce(force)).outcome).toBe('passes');
+  });
+});

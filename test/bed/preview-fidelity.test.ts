@@ -10,7 +10,14 @@ const suite = missing.length > 0 ? describe.skip : describe;
 
 suite('what a preview says', () => {
   test('is what Apache does when the exclusion is applied and the requests are sent again', async () => {
-    const options = { crs: '3', audit: true, seed: 20_262, requests: 400, ofEachEffect: 1 } as const;
+    const options = {
+      crs: '3',
+      audit: true,
+      seed: 20_262,
+      requests: 400,
+      ofEachEffect: 1,
+      besides: 2,
+    } as const;
     const { exclusions, mismatches, shown, leftOver } = await measureFidelity(options);
     expect({ mismatches, shown, leftOver }).toEqual({ mismatches: 0, shown: [], leftOver: 0 });
     const sums = sumUp(exclusions);

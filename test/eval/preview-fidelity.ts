@@ -8,7 +8,8 @@ import type { ActHead, Intent } from '../../src/actions/act-plan.ts';
 import { defaultEnd, isRuleWide } from '../../src/actions/exclude.ts';
 import type { Preview, PreviewRow } from '../../src/actions/exclusion-view.ts';
 import { excludeOrder, revertOrder } from '../../src/actions/orders.ts';
-import { previewLadder, previewScope } from '../../src/actions/preview.ts';
+import { previewLadder, previewScope, type Window } from '../../src/actions/preview.ts';
+import { Refused } from '../../src/actions/errors.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import type { Tried } from '../../src/analyse/scope-hits.ts';
 import { scopeWords } from '../../src/analyse/scope-words.ts';
@@ -34,6 +35,8 @@ export interface FidelityOptions extends Pick<BedOptions, 'crs' | 'earlyBlock'> 
   readonly ofEachEffect: number;
   /** False: the audit log is taken away before anything reads it, so error_log is all there is. */
   readonly audit: boolean;
+  /** Rounds in which an exclusion is previewed and applied beside another that is in force already. */
+  readonly besides: number;
 }
 
 /** How one exclusion did. */
@@ -87,6 +90,8 @@ interface Trial {
   readonly answers: readonly Answer[];
   readonly exclusions: TriedExclusion[];
   readonly mismatches: string[];
+  /** When the requests were recorded. */
+  readonly window: Window;
 }
 
 async function carry({ ctx }: Trial, head: ActHead, intents: readonly Intent[]): Promise<void> {
@@ -106,11 +111,18 @@ const vhostOf = (host: string): BedVhost | undefined =>
   VHOSTS.find(({ servername, aliases }) => servername === host || aliases.includes(host));
 
 /** Why an answer is not what the preview said; null when it is, or when it said that it cannot tell. */
-function wrong(row: PreviewRow | undefined, before: Answer, now: Answer): string | null {
+function wrong(
+  row: PreviewRow | undefined,
+  before: Answer,
+  now: Answer,
+  freedBefore: boolean,
+): string | null {
   if (before.status !== 403) {
     if (row !== undefined) return `recorded as refused, answered ${before.status}`;
     return now.status === 403 ? 'was not refused before and is now' : null;
   }
+  if (row === undefined && freedBefore)
+    return now.status === 403 ? 'left out as free already, and refused' : null;
   if (row === undefined) return 'refused, but not in the preview';
   if (row.outcome === 'bound') return null;
   return (row.outcome === 'blocked') === (now.status === 403)
@@ -128,7 +140,7 @@ function compare(trial: Trial, { tried, preview }: Previewed, again: readonly An
     const [before, now] = [answers[at], again[at]];
     if (vhostOf(request.host)?.servername !== vhost || before === undefined || now === undefined) return [];
     const row = rows.get(before.uniqueId);
-    return [{ request, before, now, row, why: wrong(row, before, now) }];
+    return [{ request, before, now, row, why: wrong(row, before, now, preview.freedBefore > 0) }];
   });
   for (const { request, row, why } of judged)
     if (why !== null)
@@ -163,16 +175,45 @@ async function round(trial: Trial, previews: readonly Previewed[]): Promise<void
   const again = await sendTraffic(bed, requests);
   for (const previewed of previews) compare(trial, previewed, again);
   mismatches.push(...changed(trial, again, new Set(previews.map(({ tried }) => tried.scope.vhost))));
-  const ids = ctx.store.exclusions.active().map(({ id }) => id);
-  const back = revertOrder(ctx, ids, WHO);
+  await takeAllBack(trial);
+}
+
+/** One exclusion a vhost in force, then one more on each: that is previewed beside the first, applied, compared. */
+async function besideRound(trial: Trial, pairs: readonly (readonly [Tried, Tried])[]): Promise<void> {
+  const { ctx, requests, window } = trial;
+  const head = { act: 'apply', who: WHO.author, reason: WHO.reason } as const;
+  const firsts: Intent[] = [];
+  for (const [{ scope }] of pairs) firsts.push(...(await intentOf(ctx, scope)));
+  await carry(trial, head, firsts);
+  const previews: Previewed[] = [];
+  const intents: Intent[] = [];
+  for (const [, tried] of pairs) {
+    try {
+      intents.push(...(await intentOf(ctx, tried.scope)));
+    } catch (error) {
+      // What the first one takes in already, or forbids, is no pair.
+      if (error instanceof Refused) continue;
+      throw error;
+    }
+    previews.push({ tried, preview: await previewScope(ctx, tried, { window, most: 2 * requests.length }) });
+  }
+  if (intents.length > 0) await carry(trial, head, intents);
+  const again = await sendTraffic(trial.bed, requests);
+  for (const previewed of previews) compare(trial, previewed, again);
+  await takeAllBack(trial);
+}
+
+async function takeAllBack(trial: Trial): Promise<void> {
+  const ids = trial.ctx.store.exclusions.active().map(({ id }) => id);
+  const back = revertOrder(trial.ctx, ids, WHO);
   await carry(trial, back.head, back.intents);
 }
 
 async function previewAll(
   ctx: OpenContext,
   { seed, requests, ofEachEffect }: FidelityOptions,
+  window: Window,
 ): Promise<Previewed[][]> {
-  const window = { from: 0, to: Date.now() };
   const lists: Previewed[][] = [];
   for (const vhost of VHOSTS) {
     const tries = candidates(ctx, vhost);
@@ -202,13 +243,23 @@ export async function measureFidelity(options: FidelityOptions): Promise<Fidelit
     if (!options.audit) rmSync(join(bed.root, 'etc/apache2/logs/modsec_audit.log'));
     ctx = made.open();
     await refresh(ctx);
-    const lists = await previewAll(ctx, options);
-    const trial: Trial = { ctx, bed, requests, answers, exclusions: [], mismatches: [] };
+    const window = { from: 0, to: Date.now() };
+    const lists = await previewAll(ctx, options, window);
+    const trial: Trial = { ctx, bed, requests, answers, exclusions: [], mismatches: [], window };
     const rounds = Math.max(...lists.map(({ length }) => length));
     for (let nth = 0; nth < rounds; nth++)
       await round(
         trial,
         lists.flatMap((list) => list[nth] ?? []),
+      );
+    // Each beside the one three further on in its vhost's list, which is mostly of another effect.
+    for (let nth = 0; nth < options.besides; nth++)
+      await besideRound(
+        trial,
+        lists.flatMap((list) => {
+          const [one, other] = [list[nth], list[(nth + 3) % list.length]];
+          return one === undefined || other === undefined || one === other ? [] : [[one.tried, other.tried]];
+        }),
       );
     const { exclusions, mismatches } = trial;
     const left = changed(trial, await sendTraffic(bed, requests), new Set());

@@ -11,6 +11,7 @@ const SERVERS = [
   { crs: '4ish', earlyBlock: true, audit: true },
 ] as const;
 const OF_EACH_EFFECT = 3;
+const BESIDES = 3;
 const FEWEST = 5;
 
 function print(exclusions: readonly TriedExclusion[]): void {
@@ -38,7 +39,13 @@ const all: TriedExclusion[] = [];
 let isGood = true;
 for (const server of SERVERS) {
   console.log(`\n== ${JSON.stringify(server)}`);
-  const options = { ...server, seed: Number(seed), requests: Number(requests), ofEachEffect: OF_EACH_EFFECT };
+  const options = {
+    ...server,
+    seed: Number(seed),
+    requests: Number(requests),
+    ofEachEffect: OF_EACH_EFFECT,
+    besides: BESIDES,
+  };
   const { exclusions, mismatches, shown, leftOver } = await measureFidelity(options);
   print(exclusions);
   for (const text of shown) console.log(`MISMATCH ${text}`);

@@ -240,6 +240,7 @@ export const DOMAINS: DomainsView = {
 export function summary(change: Partial<PreviewSummary> = {}): PreviewSummary {
   return {
     totals: { passes: 58, blocked: 42, bound: 2 },
+    freedBefore: 0,
     byVerdict: {
       'false-positive': { passes: 56, blocked: 2, bound: 0 },
       attack: { passes: 0, blocked: 40, bound: 0 },
