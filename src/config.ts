@@ -26,6 +26,9 @@ const point = z.strictObject({
   tls: z.boolean(),
 });
 
+/** As WHM names its users. */
+const userName = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be the name of a user');
+
 const schema = z
   .strictObject({
     errorLogs: paths,
@@ -58,6 +61,7 @@ const schema = z
     probe: z.strictObject({ std: point, ssl: point }),
     reloadSeconds: z.number().int().min(0).max(600),
     searchSeconds: z.number().int().min(1).max(3600),
+    access: z.strictObject({ readOnly: z.array(userName).max(1000) }).partial(),
   })
   .partial();
 
@@ -68,6 +72,8 @@ export interface Config {
   readonly acts: ActSettings;
   /** Seconds after which a search of the pages is ended. */
   readonly searchSeconds?: number;
+  /** Users who may look, but not change anything. */
+  readonly access?: { readonly readOnly?: readonly string[] | undefined };
 }
 
 /** Checks the text of a --config file; throws BadInput that names the field, what is wrong and what fits. */
@@ -86,10 +92,11 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, commands, probe, reloadSeconds, ...overrides } = result.data;
+  const { searchSeconds, access, commands, probe, reloadSeconds, ...overrides } = result.data;
   return {
     overrides: overrides as LayoutOverrides,
     acts: { commands, probe, reloadSeconds },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
+    ...(access === undefined ? {} : { access }),
   };
 }

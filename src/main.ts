@@ -90,6 +90,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       progressWidth: process.stderr.isTTY ? Math.max(process.stderr.columns, 40) : null,
     });
   },
+  login: async (socket) => (await import('./ask-login.ts')).loginText(socket, author()),
   serve: async (options) => (await import('./serve.ts')).serve({ ...options, version, output }),
   demo: async (options) => (await import('./serve.ts')).serveDemo({ ...options, version, output }),
 });

@@ -25,7 +25,13 @@ export interface GlobalOptions {
 
 export interface ServeOptions extends GlobalOptions {
   readonly port: number;
+  /** A Unix socket instead of the port. */
+  readonly socket?: string;
+  /** With a socket: the loopback port of the links of `login`, 0 for any free one. */
+  readonly login?: number;
 }
+
+const SOCKET = '/run/whyblocked/whyblocked.sock';
 
 /** What the command line needs from outside. */
 export interface Surroundings {
@@ -48,6 +54,8 @@ export interface Surroundings {
   /** Who acts, for the activity. */
   readonly author: string;
   readonly serve: (options: ServeOptions) => Promise<void>;
+  /** Asks the service on a socket for a link that signs in once; gives the text about it. */
+  readonly login: (socket: string) => Promise<string>;
   readonly demo: (options: { port: number; state?: string }) => Promise<void>;
 }
 
@@ -191,9 +199,36 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
       });
     });
 
-  command('serve', 'serve the pages on 127.0.0.1')
+  command('serve', 'serve the pages on 127.0.0.1, or on a Unix socket')
     .option('--port <number>', 'port to listen on', parsePort, 8425)
-    .action((options: ServeOptions) => around.serve(options));
+    .addOption(
+      new Option(
+        '--socket <path>',
+        'listen on a private Unix socket instead, for WHM or for `login`',
+      ).conflicts('port'),
+    )
+    .addOption(
+      new Option(
+        '--login [port]',
+        'with --socket: `whyblocked login` gives links to this loopback port (without a number any free one)',
+      )
+        .preset('0')
+        .argParser(parsePort),
+    )
+    .action((options: ServeOptions) => {
+      if (options.login !== undefined && options.socket === undefined)
+        throw new BadInput('--login goes with --socket. Without a socket, `serve` prints a link by itself.');
+      return around.serve(options);
+    });
+
+  program
+    .command('login')
+    .description('ask the running service for a link that signs in once, through an ssh tunnel')
+    .option('--socket <path>', 'socket of the service', SOCKET)
+    .exitOverride()
+    .action(async ({ socket }: { socket: string }) => {
+      output.write(await around.login(socket));
+    });
 
   program
     .command('demo')

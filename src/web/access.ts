@@ -4,11 +4,12 @@ import { WebProblem } from './problems.ts';
 import type { LoginSessions } from './sessions.ts';
 import type { SessionMode } from './web-context.ts';
 
-/** The signed-in user. `session` is the secret that CSRF tokens are bound to. */
+/** The signed-in user. `session` is the secret that CSRF tokens are bound to; `isReadOnly`: may look, but not change anything. */
 export interface Identity {
   readonly who: string;
   readonly address: string | null;
   readonly session: string;
+  readonly isReadOnly: boolean;
 }
 
 const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?$/i;
@@ -67,21 +68,37 @@ function bridgeHeader(request: Request, name: string): string | null {
   return value !== undefined && HEADER_VALUE.test(value) ? value : null;
 }
 
-function bridgeIdentity(request: Request): Identity | null {
+/** Who the bridge says is asking, with the session that WHM gave him; null when it does not say. */
+export function bridgePeer(request: Request): Omit<Identity, 'isReadOnly'> | null {
   const who = bridgeHeader(request, 'X-WB-User');
   const token = bridgeHeader(request, 'X-WB-Token');
   if (who === null || token === null) return null;
   return { who, address: bridgeHeader(request, 'X-WB-Addr'), session: `${who}\0${token}` };
 }
 
-/** The identity behind a request, or null. In bridge mode the headers are trusted: only root can reach the socket. */
+/** Whether the bridge says that WHM gave this user root's rights. It refuses all others itself: this is the second check. */
+export function hasRootRights(request: Request): boolean {
+  return request.get('X-WB-Root') === '1';
+}
+
+function loginPeer(request: Request, sessions: LoginSessions): Omit<Identity, 'isReadOnly'> | null {
+  const session = readCookie(request, cookieName(request));
+  const who = session === null ? null : sessions.touch(session);
+  return session === null || who === null
+    ? null
+    : { who, address: request.socket.remoteAddress ?? null, session };
+}
+
+/**
+ * The identity behind a request; null when nobody is signed in, or WHM's user has not root's rights. In bridge mode the
+ * headers are trusted: only root can reach the socket.
+ */
 export function identify(
   request: Request,
   mode: SessionMode,
-  sessions: LoginSessions | null,
+  readOnly: readonly string[] = [],
 ): Identity | null {
-  if (mode.mode === 'bridge' || sessions === null) return bridgeIdentity(request);
-  const session = readCookie(request, cookieName(request));
-  if (session === null || !sessions.touch(session)) return null;
-  return { who: mode.who ?? 'root', address: request.socket.remoteAddress ?? null, session };
+  if (mode.mode === 'bridge' && !hasRootRights(request)) return null;
+  const peer = mode.mode === 'bridge' ? bridgePeer(request) : loginPeer(request, mode.sessions);
+  return peer === null ? null : { ...peer, isReadOnly: readOnly.includes(peer.who) };
 }

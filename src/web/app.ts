@@ -8,13 +8,12 @@ import { type Assets, prepareAssets } from './assets.ts';
 import { checkPost, csrfToken } from './csrf.ts';
 import { noStore, securityHeaders } from './headers.ts';
 import type { LoginPage } from './login.ts';
-import { bridgeProblem, LoginDesk, signedOutPage } from './login.ts';
+import { BridgeDesk, LoginDesk, signedOutPage } from './login.ts';
 import type { FileAnswer, PageTools } from './page.ts';
 import { routeOf } from './pages.ts';
 import { Pastes } from './pastes.ts';
 import { problemOf, WebProblem } from './problems.ts';
 import { checkEntry, formOf, methodOf, queryOf, redirect } from './requests.ts';
-import { LoginSessions } from './sessions.ts';
 import type { Shell, ShellOptions } from './shell.ts';
 import { makeShell } from './shell.ts';
 import { Turns } from './turns.ts';
@@ -48,8 +47,8 @@ class Surface {
   readonly #context: WebContext;
   readonly #tools: PageTools;
   readonly #assets: Assets;
-  readonly #sessions: LoginSessions | null = null;
   readonly #desk: LoginDesk | null = null;
+  readonly #bridge: BridgeDesk;
   /** The pages of searches are the longest, and many may be asked for at once. */
   readonly #turns = new Turns();
   readonly #readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 20 });
@@ -58,9 +57,8 @@ class Surface {
     this.#context = context;
     this.#assets = prepareAssets(context.asset);
     this.#tools = { engine: context.engine, pastes: new Pastes(context.clock), clock: context.clock };
-    if (context.session.mode === 'bridge') return;
-    this.#sessions = new LoginSessions(context.session.token, context.clock);
-    this.#desk = new LoginDesk(context, context.session, this.#sessions);
+    this.#bridge = new BridgeDesk(context);
+    if (context.session.mode === 'login') this.#desk = new LoginDesk(context, context.session);
   }
 
   handlers(): readonly RequestHandler[] {
@@ -68,7 +66,7 @@ class Surface {
   }
 
   #identity(request: Request): Identity | null {
-    return identify(request, this.#context.session, this.#sessions);
+    return identify(request, this.#context.session, this.#context.readOnly);
   }
 
   #shell(identity: Identity | null, options: ShellOptions): Shell {
@@ -120,7 +118,7 @@ class Surface {
     const { session } = this.#context;
     const identity = this.#identity(request);
     if (identity === null) {
-      if (session.mode === 'bridge') throw bridgeProblem();
+      if (session.mode === 'bridge') throw this.#bridge.problem(request);
       this.#showLogin(response, 401, signedOutPage(session));
       return;
     }
@@ -176,7 +174,7 @@ class Surface {
 
 /**
  * Makes the express app of the pages. It works under any prefix: all links are relative and the page is named
- * by `?p=`. Throws a RangeError when the login token or the secret is too short.
+ * by `?p=`. Throws a RangeError when the secret is too short.
  */
 export function createApp(context: WebContext): Express {
   if (context.secret.length < SECRET_MIN)

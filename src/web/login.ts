@@ -1,10 +1,9 @@
 // Sign-in with the one-time link and sign-out, outside WHM.
 import type { Request, Response } from 'express';
 import type { Identity } from './access.ts';
-import { clearSessionCookie, identify, setSessionCookie } from './access.ts';
+import { bridgePeer, clearSessionCookie, identify, setSessionCookie } from './access.ts';
 import { pageLink } from './links.ts';
 import { WebProblem } from './problems.ts';
-import type { LoginSessions } from './sessions.ts';
 import type { LoginMode, WebContext } from './web-context.ts';
 
 const RENEW = 'Stop Whyblocked in its terminal and start it again: it prints a new link.';
@@ -47,13 +46,11 @@ function usedLinkPage(mode: LoginMode): LoginPage {
 export class LoginDesk {
   readonly #context: WebContext;
   readonly #mode: LoginMode;
-  readonly #sessions: LoginSessions;
   #lastRefused = Number.NEGATIVE_INFINITY;
 
-  constructor(context: WebContext, mode: LoginMode, sessions: LoginSessions) {
+  constructor(context: WebContext, mode: LoginMode) {
     this.#context = context;
     this.#mode = mode;
-    this.#sessions = sessions;
   }
 
   /**
@@ -65,15 +62,15 @@ export class LoginDesk {
     response: Response,
     token: string | null,
   ): { status: number; page: LoginPage } | string {
-    if (identify(request, this.#mode, this.#sessions) !== null) return pageLink('/');
+    if (identify(request, this.#mode) !== null) return pageLink('/');
     if (token === null) return { status: 401, page: signedOutPage(this.#mode) };
-    const session = this.#sessions.open(token);
+    const session = this.#mode.sessions.open(token);
     if (session === null) {
       this.#recordRefused(request);
       return { status: 401, page: usedLinkPage(this.#mode) };
     }
-    setSessionCookie(request, response, session);
-    this.#record(request, 'Signed in', 'done');
+    setSessionCookie(request, response, session.id);
+    this.#record(request, 'Signed in', session.who);
     if (request.get('sec-fetch-site') !== 'cross-site') return pageLink('/');
     const page = {
       title: 'Signed in.',
@@ -86,15 +83,15 @@ export class LoginDesk {
 
   /** Ends the session and gives the page to go to. */
   signOut(request: Request, response: Response, identity: Identity): string {
-    this.#sessions.close(identity.session);
+    this.#mode.sessions.close(identity.session);
     clearSessionCookie(request, response);
-    this.#record(request, 'Signed out', 'done');
+    this.#record(request, 'Signed out', identity.who);
     return pageLink('/login');
   }
 
-  #record(request: Request, act: string, result: string): void {
+  #record(request: Request, act: string, who: string): void {
     const address = request.socket.remoteAddress ?? null;
-    this.#context.record({ who: this.#mode.who ?? 'root', address, act, detail: 'one-time link', result });
+    this.#context.record({ who, address, act, detail: 'one-time link', result: 'done' });
   }
 
   #recordRefused(request: Request): void {
@@ -107,7 +104,30 @@ export class LoginDesk {
   }
 }
 
-/** The problem of a request without an identity, behind the bridge (outside WHM the login page is shown instead). */
-export function bridgeProblem(): WebProblem {
-  return new WebProblem(401, 'WHM did not say who you are. Open Whyblocked from WHM\u2019s menu.');
+/** Refuses who came through the bridge without an identity (outside WHM the login page is shown instead), and records it. */
+export class BridgeDesk {
+  readonly #context: WebContext;
+  #lastRefused = Number.NEGATIVE_INFINITY;
+
+  constructor(context: WebContext) {
+    this.#context = context;
+  }
+
+  /** The problem of such a request. Refusals are recorded at most once a minute. */
+  problem(request: Request): WebProblem {
+    const peer = bridgePeer(request);
+    if (peer === null)
+      return new WebProblem(401, 'WHM did not say who you are. Open Whyblocked from WHM\u2019s menu.');
+    const now = this.#context.clock();
+    if (now - this.#lastRefused >= REFUSED_EVERY_MS) {
+      this.#lastRefused = now;
+      const { who, address } = peer;
+      const detail = 'a user of WHM without root\u2019s rights';
+      this.#context.record({ who, address, act: 'Open', detail, result: 'refused' });
+    }
+    return new WebProblem(
+      403,
+      'Whyblocked shows the logs of the whole server and changes its rules: only users with all of root\u2019s rights in WHM may use it.',
+    );
+  }
 }

@@ -12,6 +12,7 @@ import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../a
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
 import type { SearchLog } from '../model.ts';
+import type { LoginSessions } from './sessions.ts';
 
 /** Searching the logs. A search nobody looks at for 10 s is stopped; what it found is kept for 2 minutes after the last look. */
 export interface SearchEngine {
@@ -79,18 +80,19 @@ export interface WebEngine {
   readonly exclusions: ExclusionEngine;
 }
 
-/** Outside WHM: one link, used once, opens one session in a browser. */
+/** Outside WHM: links, each used once, open sessions in a browser. */
 export interface LoginMode {
   readonly mode: 'login';
-  /** At least 32 characters of randomness; `loginLink` builds the link. */
-  readonly token: string;
-  /** The name that activity rows carry; `root` when not given. */
-  readonly who?: string;
+  /** Whoever starts the app offers tokens to it; `loginLink` builds their links. */
+  readonly sessions: LoginSessions;
   /** How to get a new link, as a sentence or two; a default fits `npm start` and `whyblocked serve`. */
   readonly renew?: string;
 }
 
-/** Behind the WHM bridge: a root-only socket, whose peer names the signed-in user in X-WB-User, X-WB-Addr and X-WB-Token. */
+/**
+ * Behind the WHM bridge: a root-only socket, whose peer names the signed-in user in X-WB-User, X-WB-Addr and X-WB-Token,
+ * and says with X-WB-Root that WHM gave him root's rights.
+ */
 interface BridgeMode {
   readonly mode: 'bridge';
 }
@@ -119,6 +121,8 @@ export interface WebContext {
   readonly record: (row: ActRecord) => void;
   readonly log: (failure: Failure) => void;
   readonly session: SessionMode;
+  /** Users who may look, but not change anything; nobody when not given. */
+  readonly readOnly?: readonly string[];
   readonly version: string;
   /** The bytes of a file of views/assets. */
   readonly asset: (name: string) => Buffer;

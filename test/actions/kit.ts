@@ -84,6 +84,7 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
         progressWidth: null,
       }),
     serve: () => Promise.reject(new Error('not here')),
+    login: () => Promise.reject(new Error('not here')),
     demo: () => Promise.reject(new Error('not here')),
   });
   return { code, out, err };

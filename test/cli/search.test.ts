@@ -437,6 +437,7 @@ test('the command that a page offers gives the same query here', async () => {
         return Promise.resolve(0);
       },
       serve: nobody,
+      login: nobody,
       demo: nobody,
     });
     expect([code, read]).toEqual([0, query]);

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createApp } from '../../src/web/app.ts';
 import { loginLink } from '../../src/web/login.ts';
+import { LoginSessions } from '../../src/web/sessions.ts';
 import type { Agent, Harness } from './harness.ts';
-import { csrfOf, makeHarness, signIn, TOKEN } from './harness.ts';
+import { BRIDGE, csrfOf, makeHarness, signIn, TOKEN } from './harness.ts';
 import { fakeExclusions } from './exclusion-fixtures.ts';
 import { fakeSearch } from './search-fixtures.ts';
 
@@ -113,7 +114,9 @@ describe('the one-time link', () => {
   });
 
   test('short tokens and secrets are refused at start', () => {
-    expect(() => makeHarness({ mode: 'login', token: 'short' })).toThrow(RangeError);
+    expect(() => {
+      new LoginSessions(Date.now).offer('short', 'root');
+    }).toThrow(RangeError);
     const asset = (): Buffer => Buffer.alloc(0);
     const base = { record: () => undefined, log: () => undefined, asset, version: '1', clock: Date.now };
     const engine = {
@@ -224,7 +227,7 @@ describe('signed in', () => {
 });
 
 describe('behind the WHM bridge', () => {
-  const headers = { 'X-WB-User': 'root', 'X-WB-Token': '/cpsess0123456789', 'X-WB-Addr': '192.0.2.7' };
+  const headers = BRIDGE;
 
   test('the peer names the user; any host name is fine; there is no sign-out', async () => {
     const { app } = makeHarness({ mode: 'bridge' });
@@ -241,7 +244,7 @@ describe('behind the WHM bridge', () => {
   test('without a user, or with a broken one, nobody is signed in', async () => {
     const { app } = makeHarness({ mode: 'bridge' });
     await request(app).get('/').expect(401);
-    await request(app).get('/').set({ 'X-WB-User': 'root' }).expect(401);
+    await request(app).get('/').set({ 'X-WB-User': 'root', 'X-WB-Root': '1' }).expect(401);
     await request(app)
       .get('/')
       .set({ ...headers, 'X-WB-User': 'ro ot' })

@@ -5,6 +5,7 @@ import request from 'supertest';
 import type { ActivityRow, Explanation, Inbox, InboxFilter } from '../../src/actions/explanation.ts';
 import { createApp } from '../../src/web/app.ts';
 import { loginLink } from '../../src/web/login.ts';
+import { LoginSessions } from '../../src/web/sessions.ts';
 import type { ActRecord, Failure, SessionMode } from '../../src/web/web-context.ts';
 import {
   ACTIVITY,
@@ -61,10 +62,21 @@ export interface Harness {
   explain: (text: string) => Explanation;
 }
 
+/** The headers of WHM's bridge for a user with root's rights. */
+export const BRIDGE = {
+  'X-WB-User': 'root',
+  'X-WB-Addr': '192.0.2.7',
+  'X-WB-Token': '/cpsess0123456789',
+  'X-WB-Root': '1',
+} as const;
+
 /** Builds an app on a fake engine; answers can be replaced while it runs. */
-export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN }): Harness {
+export function makeHarness(mode?: SessionMode): Harness {
   const search = fakeSearch();
   const exclusions = fakeExclusions();
+  const time = { now: Date.UTC(2026, 10, 22, 17) };
+  const sessions = new LoginSessions(() => time.now);
+  sessions.offer(TOKEN, 'root');
   const harness: Harness = {
     search,
     exclusions,
@@ -72,7 +84,7 @@ export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN
     filters: [],
     records: [],
     failures: [],
-    time: { now: Date.UTC(2026, 10, 22, 17) },
+    time,
     inbox: inbox(),
     activity: ACTIVITY,
     explain: fakeExplain,
@@ -92,7 +104,7 @@ export function makeHarness(session: SessionMode = { mode: 'login', token: TOKEN
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),
-      session,
+      session: mode ?? { mode: 'login', sessions },
       version: '0.1.0',
       asset: (name) => readFileSync(new URL(`../../views/assets/${name}`, import.meta.url)),
       secret: Buffer.alloc(32, 7),

@@ -8,7 +8,7 @@ import { EMPTY_QUERY } from '../../src/actions/search-query.ts';
 import type { SearchView } from '../../src/actions/search-view.ts';
 import { readSearch, searchLink } from '../../src/web/search-query.ts';
 import type { Agent, Harness } from './harness.ts';
-import { FakeBadInput, makeHarness, signIn } from './harness.ts';
+import { BRIDGE, FakeBadInput, makeHarness, signIn } from './harness.ts';
 import type { ReadPage } from './html.ts';
 import { readHtml } from './html.ts';
 import { found, LOGS, marked, plain, RUNNING, searchView } from './search-fixtures.ts';
@@ -443,7 +443,7 @@ describe('what cannot be understood', () => {
     const pattern = '(a+)+$'.repeat(11_000).slice(0, 65_536);
     const answer = await request(server)
       .get(`/${searchLink({ ...EMPTY_QUERY, pattern })}`)
-      .set({ 'X-WB-User': 'root', 'X-WB-Token': '/cpsess1' });
+      .set(BRIDGE);
     const page = readHtml(answer.text);
     expect([answer.status, page.problems]).toEqual([200, []]);
     expect(bridge.search.started[0]?.query.pattern).toBe(pattern);

@@ -1,0 +1,66 @@
+// The engine with the pages on it, whatever they are listened for on.
+import { randomBytes } from 'node:crypto';
+import type { Express } from 'express';
+import { pino } from 'pino';
+import { Engine, type WorkerOptions } from './engine.ts';
+import { readPageAsset } from './host/own-files.ts';
+import { createApp } from './web/app.ts';
+import type { SessionMode } from './web/web-context.ts';
+import { webEngine } from './web-engine.ts';
+
+/** An engine at work, and apps on it. */
+export class Service {
+  readonly #engine: Engine;
+  readonly #log = pino({ level: 'warn' }, pino.destination(2));
+  readonly #version: string;
+  readonly #readOnly: readonly string[];
+  #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
+
+  /** `readOnly`: who may look, but not change anything. */
+  constructor(worker: WorkerOptions, version: string, readOnly: readonly string[] = []) {
+    this.#version = version;
+    this.#readOnly = readOnly;
+    this.#engine = new Engine(worker, (error) => {
+      this.#end?.reject(error);
+    });
+  }
+
+  /** The pages for one way to sign in. */
+  app(session: SessionMode): Express {
+    return createApp({
+      engine: webEngine(this.#engine),
+      record: (row) => {
+        this.#engine.read.ask('record', row).catch((error: unknown) => {
+          this.#log.error({ err: error }, 'an act was not recorded');
+        });
+      },
+      log: ({ id, where, error }) => {
+        this.#log.error({ id, where, err: error }, 'a page failed');
+      },
+      session,
+      readOnly: this.#readOnly,
+      version: this.#version,
+      asset: readPageAsset,
+      secret: randomBytes(32),
+      clock: () => Date.now(),
+    });
+  }
+
+  /** Resolves once the database and the root have shown that they can be used. */
+  async ready(): Promise<void> {
+    await this.#engine.read.ask('activity');
+  }
+
+  /** Resolves with SIGINT or SIGTERM, rejects when the engine cannot go on. */
+  ended(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#end = { resolve, reject };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+    });
+  }
+
+  /** Ends the threads; a change that is at work is brought to its end first. */
+  async stop(): Promise<void> {
+    await this.#engine.stop().catch(() => undefined);
+  }
+}
