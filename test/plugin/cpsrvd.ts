@@ -256,8 +256,8 @@ export async function startCpsrvd(options: CpsrvdOptions): Promise<Cpsrvd> {
   process.once('exit', killAtExit);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  let failure: Error | null = null;
-  child.once('error', (error) => (failure = error));
+  const failures: Error[] = [];
+  child.once('error', (error) => failures.push(error));
   const stop = async (): Promise<void> => {
     await stopProcess(child);
     process.off('exit', killAtExit);
@@ -266,10 +266,10 @@ export async function startCpsrvd(options: CpsrvdOptions): Promise<Cpsrvd> {
   const until = Date.now() + START_MS;
   while (!(await accepts(port))) {
     const log = join(dir, 'error_log');
-    if (failure !== null || child.exitCode !== null || Date.now() > until) {
+    if (failures.length > 0 || child.exitCode !== null || Date.now() > until) {
       const why = `${said}${existsSync(log) ? readFileSync(log, 'utf8') : ''}`;
       await stop();
-      throw new Error(`Apache did not start: ${why}`, { cause: failure });
+      throw new Error(`Apache did not start: ${why}`, { cause: failures[0] });
     }
     await sleep(20);
   }
