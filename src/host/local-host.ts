@@ -21,6 +21,7 @@ import { readWindow } from './read-window.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
+import { SYSTEMD_RUN } from './outside-sandbox.ts';
 import { type ActSettings, openActs } from './server-acts.ts';
 import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
@@ -79,9 +80,14 @@ export function openHost(options: HostOptions): Host {
     modsecConfig: () => readModsecConfig(root, layout),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
-    acts: openActs(root, layout, options.acts ?? {}, () => readOwnAddresses(root, layout.userdatadomains)),
+    acts: openActs(root, layout, actSettings(options), () => readOwnAddresses(root, layout.userdatadomains)),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
   };
+}
+
+/** Our unit says by WHYBLOCKED_SANDBOX=1 that the server's programs cannot run inside it. */
+function actSettings({ acts, env }: HostOptions): ActSettings {
+  return env.WHYBLOCKED_SANDBOX === '1' ? { systemdRun: SYSTEMD_RUN, ...acts } : (acts ?? {});
 }
 
 function readLayout(root: Root, overrides: LayoutOverrides): Layout {

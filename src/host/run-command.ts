@@ -5,7 +5,8 @@ const OUTPUT_BYTES = 64 * 1024;
 /** After the time limit a program is asked to end, then ended. */
 const GRACE_MS = 3000;
 const LINGER_MS = 500;
-const ENVIRONMENT = {
+/** What such a program gets to know. */
+export const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C',
   HOME: '/root',

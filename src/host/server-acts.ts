@@ -7,6 +7,7 @@ import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
 import { ActFile } from './act-file.ts';
 import { waitForOwnLock } from './file-lock.ts';
 import type { Layout } from './layout.ts';
+import { outsideSandbox } from './outside-sandbox.ts';
 import { probeVhost } from './probe-vhost.ts';
 import type { Root } from './root.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -41,6 +42,8 @@ export interface ActSettings {
   readonly probe?: { readonly std: ProbeOverride; readonly ssl: ProbeOverride } | undefined;
   /** Seconds between two reloads at least; 10 unless set. */
   readonly reloadSeconds?: number | undefined;
+  /** The systemd-run with which the programs are started when this process is in a sandbox. */
+  readonly systemdRun?: string | undefined;
 }
 
 export type VhostKind = 'std' | 'ssl';
@@ -77,7 +80,9 @@ export interface ServerActs {
 /** The acts of the server below `root`; refused for a copied one unless its programs are named. */
 export function openActs(root: Root, layout: Layout, settings: ActSettings, own: () => string[]): ServerActs {
   const commands = settings.commands ?? defaultCommands(layout);
-  const run = (argv: readonly string[], ms: number): Promise<CommandResult> => runCommand(argv, ms);
+  const { systemdRun } = settings;
+  const run = (argv: readonly string[], ms: number): Promise<CommandResult> =>
+    runCommand(systemdRun === undefined ? argv : outsideSandbox(systemdRun, argv, ms), ms);
   return {
     refusal: refusalOf(root, settings),
     reloadEveryMs: (settings.reloadSeconds ?? 10) * 1000,
@@ -119,8 +124,10 @@ function defaultCommands({ httpdProgram }: Layout): Commands {
   };
 }
 
-function refusalOf(root: Root, { commands }: ActSettings): string | null {
+function refusalOf(root: Root, { commands, systemdRun }: ActSettings): string | null {
   if (!existsSync(FLOCK)) return `Nothing can be changed without ${FLOCK} (package util-linux).`;
+  if (systemdRun !== undefined && !existsSync(systemdRun))
+    return `Nothing can be changed without ${systemdRun}: the service is in a sandbox.`;
   if (commands !== undefined) {
     const { httpdTest, httpdTestFile, modules, rebuild, rebuildPreview, restart } = commands;
     const gone = [httpdTest, httpdTestFile, modules, rebuild, rebuildPreview, restart].find(
