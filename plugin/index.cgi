@@ -13,20 +13,11 @@ use Time::HiRes qw(CLOCK_MONOTONIC alarm clock_gettime);
 
 use constant CPANEL_LIB => '/usr/local/cpanel';
 use constant SOCKET     => '/run/whyblocked/whyblocked.sock';
-# Seconds: to connect; for the caller's body; until the answer's head (and a page for WHM's frame) is there; between
-# two blocks; for WHM's template; for a whole download.
-use constant CONNECT_S => 5;
-use constant BODY_S    => 60;
-use constant ANSWER_S  => 75;
-use constant IDLE_S    => 75;
-use constant RENDER_S  => 20;
-use constant STREAM_S  => 900;
-# Bytes.
-use constant BODY_MAX     => 1_048_576;
-use constant QUERY_MAX    => 8_192;
-use constant HEAD_MAX     => 65_536;
-use constant FRAGMENT_MAX => 8_388_608;
-use constant BLOCK        => 65_536;
+# Seconds: to connect; for the caller's body, and for one that is refused; until the answer's head (and a page for WHM's
+# frame) is there; between two blocks; for WHM's template; for a whole download.
+use constant { CONNECT_S => 5, BODY_S => 60, DRAIN_S => 5, ANSWER_S => 75, IDLE_S => 75, RENDER_S => 20, STREAM_S => 900 };
+# Bytes: of a body, a query, a head, a page for WHM's frame, one read or write.
+use constant { BODY_MAX => 1_048_576, QUERY_MAX => 8_192, HEAD_MAX => 65_536, PAGE_MAX => 8_388_608, BLOCK => 65_536 };
 use lib CPANEL_LIB;
 
 # Headers of the service that go on. All others stay here: Set-Cookie, X-WB-*, Server, Date, hop by hop, X-Sendfile.
@@ -40,9 +31,34 @@ my %USED = map { $_ => 1 } qw(content-encoding content-length content-type locat
 my %PASSED = ( 'Accept' => 512, 'Accept-Language' => 256, 'Origin' => 512, 'Referer' => 2048, 'Sec-Fetch-Site' => 32,
     'User-Agent' => 512 );
 
+# The bridge's own answers. A line that begins with "$ " is a command.
+my %ANSWERS = (
+    access  => [ '403 Forbidden', 'Not for this account', q{Whyblocked is open to WHM users with root's privileges only.} ],
+    caller  => [ '403 Forbidden', 'Who asks is not clear', 'WHM gave a user name or a session token of an unknown form.' ],
+    method  => [ '405 Method Not Allowed', 'Not understood', 'Only GET, HEAD and POST are answered.' ],
+    control => [ '400 Bad Request', 'Not understood', 'The address holds control characters.' ],
+    address => [ '414 URI Too Long', 'The address is too long', 'Long texts belong into the box on the home page.' ],
+    unsized => [ '411 Length Required', 'Not understood', 'What was sent came without its length.' ],
+    length  => [ '400 Bad Request', 'Not understood', 'The length of what was sent is not a number.' ],
+    large   => [ '413 Content Too Large', 'Too much at once', 'At most 1 MiB is taken. Send only the lines that matter.' ],
+    slow    => [ '408 Request Timeout', 'Nothing came', 'What was sent did not arrive in time.' ],
+    cut     => [ '400 Bad Request', 'Cut off', 'Less arrived than was announced.' ],
+    broken  => [ '500 Internal Server Error', 'Something broke', q{The bridge ended early; cPanel's error log says why.},
+        '$ tail /usr/local/cpanel/logs/error_log' ],
+    garbage => [ '502 Bad Gateway', 'The answer cannot be shown', 'The service gave an answer that cannot be passed on, so'
+        . ' nothing of it is shown. These tell more:', '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor' ],
+    down    => [ '503 Service Unavailable', 'Whyblocked is not running', 'WHM works, but the service behind this page does not'
+        . ' answer. These tell how it is and why it ended:', '$ systemctl status whyblocked',
+        '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor', 'This starts it again:', '$ systemctl restart whyblocked' ],
+    late    => [ '504 Gateway Timeout', 'No answer in time', 'The service runs but has not answered. What was asked for may'
+        . ' still be done: look at Activity before you ask again. If this stays so:', '$ whyblocked doctor' ],
+);
+
+my $FRAME     = q{frame-ancestors 'self'};
 my $TEMPLATES = CPANEL_LIB . '/whostmgr/docroot/templates';
 my $head_only = ( $ENV{REQUEST_METHOD} // q{} ) eq 'HEAD';
 my $answered  = 0;
+my $unread    = grep { ( $_ // q{} ) ne q{} } @ENV{qw(CONTENT_LENGTH HTTP_TRANSFER_ENCODING)};
 local $SIG{PIPE} = 'IGNORE';
 
 # Only put() writes to the caller: what cPanel's modules may print goes nowhere.
@@ -50,7 +66,7 @@ open my $caller, '>&', \*STDOUT or die "whyblocked: no output: $!\n";
 open STDOUT, '>', '/dev/null' or die "whyblocked: no /dev/null: $!\n";
 
 # Whoever is not root gets no further than this: nothing of the request is read before.
-is_root() or refuse( '403 Forbidden', 'Not for this account', q{Whyblocked is open to WHM users with root's privileges only.} );
+is_root() or refuse('access');
 my $request = request();
 my $service = dial();
 my $until   = now() + ANSWER_S;
@@ -58,10 +74,7 @@ send_all($request);
 relay();
 
 # A module that ends the program, or an error nobody thought of, still gives a page.
-END {
-    $answered or refuse( '500 Internal Server Error', 'Something broke', q{The bridge ended early; cPanel's error log says why.},
-        '$ tail /usr/local/cpanel/logs/error_log' );
-}
+END { $answered or refuse('broken') }
 
 # Whether WHM itself says that the caller has root's privileges. A module that is missing or dies means no.
 sub is_root {
@@ -79,12 +92,12 @@ sub now { return clock_gettime(CLOCK_MONOTONIC) }
 sub request {
     my ( $method, $user, $token, $query, $host, $addr, $type ) = map { $_ // q{} }
       @ENV{qw(REQUEST_METHOD REMOTE_USER cp_security_token QUERY_STRING HTTP_HOST REMOTE_ADDR CONTENT_TYPE)};
-    $method =~ /\A(?:GET|HEAD|POST)\z/a or refuse( '405 Method Not Allowed', 'Not understood', 'Only GET, HEAD and POST are answered.' );
+    $method =~ /\A(?:GET|HEAD|POST)\z/a or refuse('method');
     $user =~ /\A[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}\z/a && $token =~ /\A(?:\/?cpsess[A-Za-z0-9_-]{1,64})?\z/a
-      or refuse( '403 Forbidden', 'Who is asking is not clear', 'WHM gave a user name or a session token of an unknown form.' );
-    $query !~ /[\x00-\x1f\x7f]/a or refuse( '400 Bad Request', 'Not understood', 'The address holds control characters.' );
+      or refuse('caller');
+    $query !~ /[\x00-\x1f\x7f]/a or refuse('control');
     $query =~ s/([^!-~]|[#"<>\\])/sprintf '%%%02X', ord $1/gea;
-    length $query <= QUERY_MAX or refuse( '414 URI Too Long', 'The address is too long', 'Long texts belong into the box on the home page.' );
+    length $query <= QUERY_MAX or refuse('address');
     my $body = $method eq 'POST' ? body() : q{};
 
     my @head = ( "$method /index.cgi" . ( $query eq q{} ? q{} : "?$query" ) . ' HTTP/1.0', 'Connection: close' );
@@ -111,15 +124,15 @@ sub header_value {
 # The body, exactly as long as told: nothing of it is passed on unless all of it came.
 sub body {
     my $told = $ENV{CONTENT_LENGTH} // q{};
-    !defined $ENV{HTTP_TRANSFER_ENCODING} && $told ne q{}
-      or refuse( '411 Length Required', 'Not understood', 'What was sent came without its length.' );
-    $told =~ /\A[0-9]{1,20}\z/a or refuse( '400 Bad Request', 'Not understood', 'The length of what was sent is not a number.' );
-    $told <= BODY_MAX or refuse( '413 Content Too Large', 'Too much at once', 'At most 1 MiB is taken. Send only the lines that matter.' );
+    !defined $ENV{HTTP_TRANSFER_ENCODING} && $told ne q{} or refuse('unsized');
+    $told =~ /\A[0-9]{1,20}\z/a or refuse('length');
+    $told <= BODY_MAX or refuse('large');
+    $unread = 0;
     my ( $bytes, $end ) = ( q{}, now() + BODY_S );
     while ( length $bytes < $told ) {
         my $got = read_block( \*STDIN, \$bytes, $told - length $bytes, $end );
-        defined $got or refuse( '408 Request Timeout', 'Nothing came', 'What was sent did not arrive in time.' );
-        $got > 0 or refuse( '400 Bad Request', 'Cut off', 'Less arrived than was announced.' );
+        defined $got or refuse('slow');
+        $got > 0 or refuse('cut');
     }
     return $bytes;
 }
@@ -133,10 +146,10 @@ sub has_chrome {
 # An open connection to the service. A full queue is tried again; anything else means that it is not running.
 sub dial {
     my $end = now() + CONNECT_S;
-    socket my $socket, PF_UNIX, SOCK_STREAM, 0 or down("socket: $!");
-    fcntl $socket, F_SETFL, O_NONBLOCK | fcntl $socket, F_GETFL, 0 or down("socket: $!");
+    socket my $socket, PF_UNIX, SOCK_STREAM, 0 or refuse( 'down', "socket: $!" );
+    fcntl $socket, F_SETFL, O_NONBLOCK | fcntl $socket, F_GETFL, 0 or refuse( 'down', "socket: $!" );
     while ( !connect $socket, pack_sockaddr_un(SOCKET) ) {
-        $!{EAGAIN} && now() < $end or down("connect: $!");
+        $!{EAGAIN} && now() < $end or refuse( 'down', "connect: $!" );
         select undef, undef, undef, 0.02;
     }
     return $socket;
@@ -146,7 +159,7 @@ sub dial {
 sub send_all {
     my ($bytes) = @_;
     for ( my $at = 0 ; $at < length $bytes ; ) {
-        is_ready( $service, 'write', $until ) or too_late();
+        is_ready( $service, 'write', $until ) or refuse('late');
         my $put = syswrite $service, $bytes, BLOCK, $at;
         defined $put || $!{EAGAIN} || $!{EINTR} or return;
         $at += $put // 0;
@@ -162,6 +175,7 @@ sub is_ready {
         vec( my $bits = q{}, fileno $handle, 1 ) = 1;
         my $found = $way eq 'read' ? select $bits, undef, undef, $left : select undef, $bits, undef, $left;
         return 1 if $found > 0;
+        return 0 if $found < 0 && !$!{EINTR};
     }
     return 0;
 }
@@ -181,9 +195,9 @@ sub read_block {
 sub relay {
     my ( $bytes, $end ) = ( q{}, -1 );
     while ( ( $end = index $bytes, "\r\n\r\n" ) < 0 ) {
-        length $bytes <= HEAD_MAX or garbage('the head is too long');
-        my $got = read_block( $service, \$bytes, BLOCK, $until ) // too_late();
-        $got > 0 or garbage('it ends before its head does');
+        length $bytes <= HEAD_MAX or refuse( 'garbage', 'the head is too long' );
+        my $got = read_block( $service, \$bytes, BLOCK, $until ) // refuse('late');
+        $got > 0 or refuse( 'garbage', 'it ends before its head does' );
     }
     my ( $status, %told ) = parse_head( substr $bytes, 0, $end );
     substr $bytes, 0, $end + 4, q{};
@@ -202,21 +216,25 @@ sub relay {
 # Status and headers by lower-case name. One bad byte spoils the head: the caller gets a 502.
 sub parse_head {
     my ( $first, @lines ) = split /\r\n/a, $_[0], -1;
-    my ( $code, $reason ) = ( $first // q{} ) =~ /\AHTTP\/1\.[01] ([2-5][0-9]{2})(?: ([A-Za-z' -]{0,60}))?\z/a or garbage('no status line');
+    my ( $code, $reason ) = ( $first // q{} ) =~ /\AHTTP\/1\.[01] ([2-5][0-9]{2})(?: ([A-Za-z' -]{0,60}))?\z/a
+      or refuse( 'garbage', 'no status line' );
     my %told;
     for my $line (@lines) {
-        my ( $name, $value ) = $line =~ /\A([A-Za-z0-9-]{1,64}):[ \t]*([\t -~\x80-\xff]*)\z/a or garbage('a line that is no header');
+        my ( $name, $value ) = $line =~ /\A([A-Za-z0-9-]{1,64}):[ \t]*([\t -~\x80-\xff]*)\z/a
+          or refuse( 'garbage', 'a line that is no header' );
         next if !$RELAYED{ $name = lc $name } && !$USED{$name};
-        !defined $told{$name} or garbage("two of $name");
+        !defined $told{$name} or refuse( 'garbage', "two of $name" );
         $told{$name} = $value;
     }
-    !defined $told{'transfer-encoding'} && !defined $told{'content-encoding'} or garbage('an encoded body');
-    ( $told{'content-length'} // 0 ) =~ /\A[0-9]{1,15}\z/a or garbage('a length that is no number');
-    delete $told{'content-type'} if ( $told{'content-type'} // q{} ) !~ m{\A[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[a-z0-9-]+)*\z}ai;
+    !defined $told{'transfer-encoding'} && !defined $told{'content-encoding'} or refuse( 'garbage', 'an encoded body' );
+    ( $told{'content-length'} // 0 ) =~ /\A[0-9]{1,15}\z/a or refuse( 'garbage', 'a length that is no number' );
+    delete $told{'content-type'}
+      if ( $told{'content-type'} // q{} ) !~ m{\A[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[a-z0-9-]+)*\z}ai;
     # A redirect stays on this page: any other would lose the token in WHM's address, or leave the server.
     if ( $code !~ /\A3/a || $code eq '304' ) { delete $told{location} }
-    elsif ( ( $told{location} // q{} ) !~ m{\Aindex\.cgi(?:\?[A-Za-z0-9._~!\$&'()*+,;=:@/?%-]*)?(?:#[A-Za-z0-9._~-]*)?\z}a ) {
-        garbage('a redirect to elsewhere');
+    else {
+        ( $told{location} // q{} ) =~ m{\Aindex\.cgi(?:\?[A-Za-z0-9._~!\$&'()*+,;=:@/?%-]*)?(?:#[A-Za-z0-9._~-]*)?\z}a
+          or refuse( 'garbage', 'a redirect to elsewhere' );
     }
     return ( "$code " . ( $reason || 'Answer' ), %told );
 }
@@ -224,11 +242,11 @@ sub parse_head {
 # A page for WHM's frame: read whole, since a half page is worse than none, then put into the frame.
 sub answer_page {
     my ( $status, $head, $told, $bytes ) = @_;
-    my $length = $told->{'content-length'} // garbage('a page of unknown length');
-    $length <= FRAGMENT_MAX or garbage('the page is too large');
+    my $length = $told->{'content-length'} // refuse( 'garbage', 'a page of unknown length' );
+    $length <= PAGE_MAX or refuse( 'garbage', 'the page is too large' );
     while ( !$head_only && length $bytes < $length ) {
-        my $got = read_block( $service, \$bytes, $length - length $bytes, $until ) // too_late();
-        $got > 0 or garbage('the page is cut off');
+        my $got = read_block( $service, \$bytes, $length - length $bytes, $until ) // refuse('late');
+        $got > 0 or refuse( 'garbage', 'the page is cut off' );
     }
     my $title = substr $told->{'x-wb-title'} // q{}, 0, 1024;
     $title =~ s/%([0-9A-Fa-f]{2})/chr hex $1/gea;
@@ -237,7 +255,7 @@ sub answer_page {
     my $page = ascii( substr $bytes, 0, $length );
     my $html = in_chrome( $page, $title );
     # WHM's own scripts stand inside its pages: the strict policy gives way there, and only there.
-    my $policy = q{Content-Security-Policy: frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'};
+    my $policy = "Content-Security-Policy: $FRAME; base-uri 'none'; object-src 'none'; form-action 'self'";
     my @head = defined $html ? ( $policy, grep { !/\AContent-Security-Policy:/a } @{$head} ) : @{$head};
     return answer( $status, \@head, $html // plain( $title, $page ) );
 }
@@ -311,46 +329,36 @@ sub answer {
 
 sub plain {
     my ( $title, $content ) = @_;
-    return qq{<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">}
-      . qq{<title>$title</title></head><body class="wb-page">\n$content\n</body></html>\n};
+    return <<"HTML";
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>$title</title></head>
+<body class="wb-page">
+$content
+</body></html>
+HTML
 }
 
-# One of the bridge's own pages, then the end. Lines that begin with "$ " are commands.
+# Gives one of the bridge's own answers, and ends. What is not the caller's doing is noted.
 sub refuse {
-    my ( $status, $title, @lines ) = @_;
+    my ( $name, $why ) = @_;
+    my ( $status, $title, @lines ) = @{ $ANSWERS{$name} };
+    note( "$name: " . ( $why // 'no answer from the service' ) ) if defined $why || $name eq 'late';
     my $text = join "\n", map { /\A\$ (.*)/a ? "<pre><code>$1</code></pre>" : "<p>$_</p>" } @lines;
     my @head = (
-        q{Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'},
-        'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'X-Frame-Options: SAMEORIGIN', 'Referrer-Policy: same-origin',
+        "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; $FRAME",
+        'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'X-Frame-Options: SAMEORIGIN',
+        'Referrer-Policy: same-origin', $name eq 'method' ? 'Allow: GET, HEAD, POST' : (),
     );
-    push @head, 'Allow: GET, HEAD, POST' if $status =~ /\A405/a;
     answer( $status, \@head, plain( "$title - Whyblocked", <<"HTML" ) );
 <link rel="stylesheet" href="static/whyblocked.css"><div class="wb"><main class="wb-main wb-stack">
 <h1 class="wb-h1">$title</h1>
 $text
 <p><a href="index.cgi">Try again</a></p></main></div>
 HTML
+    # A server that is still handing over the body could lose the answer if nobody took the rest.
+    my ( $rest, $end ) = ( q{}, now() + DRAIN_S );
+    while ( $unread && read_block( \*STDIN, \$rest, BLOCK, $end ) ) { $rest = q{} }
     exit 0;
-}
-
-sub down {
-    note( $_[0] );
-    return refuse( '503 Service Unavailable', 'Whyblocked is not running',
-        'WHM works, but the service behind this page does not answer. These tell how it is and why it ended:',
-        '$ systemctl status whyblocked', '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor',
-        'This starts it again:', '$ systemctl restart whyblocked' );
-}
-
-sub too_late {
-    note('no answer in time');
-    return refuse( '504 Gateway Timeout', 'No answer in time', 'The service runs but has not answered. What was asked for may still be'
-          . ' done: look at Activity before you ask again. If this stays so:', '$ whyblocked doctor' );
-}
-
-sub garbage {
-    note("an unusable answer: $_[0]");
-    return refuse( '502 Bad Gateway', 'The answer cannot be shown', 'The service gave an answer that cannot be passed on, so nothing'
-          . ' of it is shown. These tell more:', '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor' );
 }
 
 # One line for cPanel's error log; never anything of the request.

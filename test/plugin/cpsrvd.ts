@@ -101,7 +101,7 @@ export function bridgeText(places: BridgePlaces): string {
   swap(/^use constant CPANEL_LIB => '[^']*';$/, `use constant CPANEL_LIB => '${places.lib}';`);
   swap(/^use constant SOCKET {5}=> '[^']*';$/, `use constant SOCKET     => '${places.socket}';`);
   for (const [name, value] of Object.entries(places.limits ?? {}))
-    swap(new RegExp(`^use constant ${name} +=> [0-9_]+;$`), `use constant ${name} => ${value};`);
+    swap(new RegExp(`\\b${name} => [0-9_]+`), `${name} => ${value}`);
   return text;
 }
 
