@@ -6,7 +6,8 @@ import { viewDomain, listDomains } from './actions/domains.ts';
 import { keepOwnFile } from './actions/drift.ts';
 import { propose } from './actions/offer.ts';
 import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from './actions/orders.ts';
-import { excludedHere, listChanges, listExclusions, viewChange } from './actions/reconcile.ts';
+import { viewChange } from './actions/change-list.ts';
+import { excludedHere, sliceExclusions, viewExclusion, viewFound } from './actions/exclusion-lists.ts';
 import { refresh } from './actions/refresh.ts';
 import { listRules, viewRule } from './actions/rule-view.ts';
 import { vhostNamed } from './actions/scope-request.ts';
@@ -64,13 +65,18 @@ answerQuestions<ExclusionQuestions>(port, {
       return Promise.resolve(desk.note(`The file of ${vhost} stays as it is; Whyblocked leaves it alone.`));
     }),
   act: (id, waitMs) => desk.look(id, waitMs),
-  exclusions: () =>
+  exclusions: (filter) =>
     inTurn(async () => {
       await refresh(ctx);
-      return listExclusions(ctx);
+      return sliceExclusions(ctx, filter);
     }),
+  exclusion: (id) =>
+    inTurn(async () => {
+      await refresh(ctx);
+      return viewExclusion(ctx, id);
+    }),
+  found: (key) => inTurn(() => viewFound(ctx, key)),
   change: (id) => inTurn(() => viewChange(ctx, id)),
-  changes: () => inTurn(() => listChanges(ctx)),
   stop: () =>
     inTurn(async () => {
       await desk.idle();

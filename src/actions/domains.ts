@@ -9,7 +9,7 @@ import type { DomainRow, DomainsView, DomainView } from './domain-view.ts';
 import type { FoundView, ScopeView, VhostView } from './exclusion-view.ts';
 import { foundExclusions } from './found.ts';
 import { judgePending } from './judge.ts';
-import { activeExclusions } from './reconcile.ts';
+import { activeExclusions } from './exclusion-lists.ts';
 import { refresh } from './refresh.ts';
 import { vhostNamed } from './scope-request.ts';
 import { serverView } from './server.ts';

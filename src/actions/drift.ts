@@ -3,7 +3,7 @@ import { unifiedDiff } from '../analyse/line-diff.ts';
 import { renderExclusionFile } from '../analyse/exclusion-render.ts';
 import { scopeKey } from '../analyse/scope-key.ts';
 import { parseExclusionFile } from '../parse/exclusion-file.ts';
-import type { WrittenFile } from '../store/written-files.ts';
+import type { WrittenFile, WrittenHead } from '../store/written-files.ts';
 import type { Intent } from './act-plan.ts';
 import type { Context } from './context.ts';
 import { Refused } from './errors.ts';
@@ -11,47 +11,58 @@ import type { DriftView } from './exclusion-view.ts';
 
 const OWN_NAME = '/whyblocked.conf';
 
+/** So many characters of a file of ours hold the checksum of the rest. */
+const HEAD = 300;
+
+type Includes = Pick<ReturnType<Context['host']['includeFiles']>, 'files'>;
+
 interface Seen {
   readonly path: string;
   readonly text: string | null;
   readonly problem: string | null;
 }
 
-/** Every file of ours that is not as we left it, on one vhost or on all. */
-export function findDrift(ctx: Context, vhost: string | null = null): DriftView[] {
+/**
+ * Every file of ours that is not as we left it, on one vhost or on all. `includes`: the include files, where they were
+ * read already.
+ */
+export function findDrift(
+  ctx: Context,
+  vhost: string | null = null,
+  includes: Includes = ctx.host.includeFiles(vhost),
+): DriftView[] {
   const served = new Map(ctx.host.vhosts().map((one) => [one.vhost, one.account] as const));
-  const all = ctx.store.written.all();
-  const written = all.filter((one) => vhost === null || one.vhost === vhost);
+  const all = ctx.store.written.heads(HEAD);
   const active = ctx.store.exclusions.countActive();
   const busy = new Set(ctx.store.changes.running().flatMap(({ files }) => files.map(({ path }) => path)));
   const known = new Map<string, DriftView[]>();
-  for (const file of written) {
-    if (busy.has(file.path)) continue;
-    const view = judge(ctx, file, {
-      seen: lookAgain(ctx, file),
-      active: active.get(file.vhost) ?? 0,
-      served,
-    });
+  for (const file of all) {
+    if (busy.has(file.path) || (vhost !== null && file.vhost !== vhost)) continue;
+    const facts = { active: active.get(file.vhost) ?? 0, served };
+    const view = judge(ctx, file, { ...facts, change: changeOf(ctx, file) });
     if (view !== null) known.set(file.vhost, [...(known.get(file.vhost) ?? []), view]);
   }
-  const foreign = foreignFiles(ctx, vhost, new Set(all.map(({ path }) => path)), served);
+  const foreign = foreignFiles(ctx, includes, new Set(all.map(({ path }) => path)), served);
   return [...[...known.values()].map(joined), ...foreign];
 }
 
 /** Files that were read and found as we wrote them, by path: of hundreds only the touched ones are read again. */
 const sound = new WeakMap<Context['host'], Map<string, string>>();
 
-function lookAgain(ctx: Context, { path, text }: WrittenFile): Seen {
+/** What we wrote and what stands there now; null when it is the same. */
+function changeOf(ctx: Context, { path, head }: WrittenHead): Change | null {
   const known = sound.get(ctx.host) ?? new Map<string, string>();
   sound.set(ctx.host, known);
   const stamp = stampOf(ctx, path);
   // The head of our files holds the checksum of the rest.
-  const key = `${stamp ?? ''} ${text.length} ${text.slice(0, 300)}`;
-  if (stamp !== null && known.get(path) === key) return { path, text, problem: null };
+  const key = `${stamp ?? ''} ${head}`;
+  if (stamp !== null && known.get(path) === key) return null;
+  const written = ctx.store.written.byPath(path);
   const seen = look(ctx, path);
-  if (stamp !== null && seen.text === text) known.set(path, key);
+  const isSame = seen.text === written?.text;
+  if (isSame && stamp !== null) known.set(path, key);
   else known.delete(path);
-  return seen;
+  return isSame || written === null ? null : { written, seen };
 }
 
 function stampOf(ctx: Context, path: string): string | null {
@@ -71,15 +82,20 @@ function look(ctx: Context, path: string): Seen {
   }
 }
 
-interface Facts {
+interface Change {
+  readonly written: WrittenFile;
   readonly seen: Seen;
+}
+
+interface Facts {
+  readonly change: Change | null;
   /** Exclusions in force on the vhost. */
   readonly active: number;
   /** Accounts by vhost. */
   readonly served: ReadonlyMap<string, string>;
 }
 
-function judge(ctx: Context, file: WrittenFile, { seen, active, served }: Facts): DriftView | null {
+function judge(ctx: Context, file: WrittenHead, { change, active, served }: Facts): DriftView | null {
   const account = served.get(file.vhost);
   const base = { vhost: file.vhost, account: account ?? '', paths: [file.path], diff: '', adoptable: false };
   if (account === undefined)
@@ -90,10 +106,7 @@ function judge(ctx: Context, file: WrittenFile, { seen, active, served }: Facts)
           kind: 'orphaned',
           text: `${file.vhost} is no vhost of this server any more. Apache does not read this file; its ${active} exclusions have no effect.`,
         };
-  if (seen.problem !== null)
-    return { ...base, kind: 'edited', text: `The file cannot be read: ${seen.problem}.` };
-  if (seen.text === null) return goneView(ctx, file.path, active, base);
-  if (seen.text !== file.text) return seen.text === file.kept ? null : editedView(ctx, file, seen.text, base);
+  if (change !== null) return changedView(ctx, change, active, base);
   const kind = file.path.includes('/ssl/') ? 'ssl' : 'std';
   const { acts } = ctx.host;
   if (active === 0 || !acts.serves(account, file.vhost, kind) || acts.isIncluded(file.path)) return null;
@@ -105,6 +118,13 @@ function judge(ctx: Context, file: WrittenFile, { seen, active, served }: Facts)
 }
 
 type Base = Omit<DriftView, 'kind' | 'text'>;
+
+function changedView(ctx: Context, { written, seen }: Change, active: number, base: Base): DriftView | null {
+  if (seen.problem !== null)
+    return { ...base, kind: 'edited', text: `The file cannot be read: ${seen.problem}.` };
+  if (seen.text === null) return goneView(ctx, written.path, active, base);
+  return seen.text === written.kept ? null : editedView(ctx, written, seen.text, base);
+}
 
 function goneView(ctx: Context, path: string, active: number, base: Base): DriftView | null {
   const isIncluded = ctx.host.acts.isIncluded(path);
@@ -159,18 +179,19 @@ function joined(views: readonly DriftView[]): DriftView {
 
 function foreignFiles(
   ctx: Context,
-  vhost: string | null,
+  { files }: Includes,
   known: ReadonlySet<string>,
   served: ReadonlyMap<string, string>,
 ): DriftView[] {
-  const names = vhost === null ? [...served.keys()] : [vhost];
+  const unknown = files.filter(({ path }) => path.endsWith(OWN_NAME) && !known.has(path));
+  if (unknown.length === 0) return [];
   const own = new Map<string, string>();
-  for (const name of names)
-    for (const path of Object.values(ctx.host.acts.paths(served.get(name) ?? '', name))) own.set(path, name);
+  for (const [name, account] of served)
+    for (const path of Object.values(ctx.host.acts.paths(account, name))) own.set(path, name);
   const found = new Map<string, string[]>();
-  for (const { path } of ctx.host.includeFiles(vhost).files) {
+  for (const { path } of unknown) {
     const name = own.get(path);
-    if (!path.endsWith(OWN_NAME) || known.has(path) || name === undefined) continue;
+    if (name === undefined) continue;
     found.set(name, [...(found.get(name) ?? []), path]);
   }
   return Array.from(found, ([name, paths]) => {

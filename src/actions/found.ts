@@ -18,28 +18,36 @@ export interface AdoptPlan {
   readonly edits: readonly FileEdit[];
 }
 
+type Includes = ReturnType<Context['host']['includeFiles']>;
+
 /** A page shows so many lines of one find. */
 const MOST_PLACES = 100;
 
 /**
  * What others left, for one vhost (its servername) with what it shares with others, or for the whole server (null).
- * A file that is there and cannot be read is listed too.
+ * A file that is there and cannot be read is listed too. `includes`: the include files, where they were read already.
  */
-export function foundExclusions(ctx: Context, vhost: string | null): Promise<readonly FoundView[]> {
-  const { plans, unread } = plansOf(ctx, vhost);
+export function foundExclusions(
+  ctx: Context,
+  vhost: string | null,
+  includes: Includes = ctx.host.includeFiles(vhost),
+): Promise<readonly FoundView[]> {
+  const { plans, unread } = plansOf(ctx, vhost, includes);
   return Promise.resolve([...plans.map(({ view }) => view), ...unread]);
 }
 
 /** The plan for one found exclusion by its key; null when there is none (its files say something else by now). */
 export function adoptPlan(ctx: Context, key: string): Promise<AdoptPlan | null> {
-  return Promise.resolve(plansOf(ctx, null).plans.find(({ view }) => view.key === key) ?? null);
+  return Promise.resolve(
+    plansOf(ctx, null, ctx.host.includeFiles(null)).plans.find(({ view }) => view.key === key) ?? null,
+  );
 }
 
 function plansOf(
   ctx: Context,
   vhost: string | null,
+  { files, problems, cut }: Includes,
 ): { readonly plans: readonly AdoptPlan[]; readonly unread: readonly FoundView[] } {
-  const { files, problems, cut } = ctx.host.includeFiles(vhost);
   const ownerOf = ownerFinder(ctx);
   const plans = judgedGroups(ctx, files, vhost === null).flatMap((judged) => {
     const [file] = judged.group.files;

@@ -140,6 +140,25 @@ export class ExclusionTable {
       .map(toExclusion);
   }
 
+  /** Likewise one at a time: thousands at once would fill the memory of a thread. */
+  *eachActive(vhost: string | null): Iterable<KeptExclusion> {
+    const rows = prepared<[string | null, string | null], Row>(
+      this.#db,
+      "SELECT * FROM exclusions WHERE state = 'active' AND (? IS NULL OR vhost = ?) ORDER BY id",
+    ).iterate(vhost, vhost);
+    for (const row of rows) yield toExclusion(row);
+  }
+
+  /** A part of those in force on a vhost (all vhosts when null), by number. */
+  activePart(vhost: string | null, offset: number, limit: number): KeptExclusion[] {
+    return prepared<[string | null, string | null, number, number], Row>(
+      this.#db,
+      "SELECT * FROM exclusions WHERE state = 'active' AND (? IS NULL OR vhost = ?) ORDER BY id LIMIT ? OFFSET ?",
+    )
+      .all(vhost, vhost, limit, offset)
+      .map(toExclusion);
+  }
+
   /** How many are in force, by vhost. */
   countActive(): ReadonlyMap<string, number> {
     const rows = prepared<[], { vhost: string; count: number }>(

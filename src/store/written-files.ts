@@ -10,6 +10,11 @@ export interface WrittenFile {
   readonly kept: string | null;
 }
 
+/** A written file by its first characters. */
+export interface WrittenHead extends Pick<WrittenFile, 'path' | 'vhost'> {
+  readonly head: string;
+}
+
 /** Reads and writes the table of written files; writes happen inside `Store.write`. */
 export class WrittenFileTable {
   readonly #db: Db;
@@ -39,8 +44,11 @@ export class WrittenFileTable {
     );
   }
 
-  /** All of them, by path. */
-  all(): WrittenFile[] {
-    return prepared<[], WrittenFile>(this.#db, 'SELECT * FROM written_files ORDER BY path').all();
+  /** All of them, by path, without their texts: hundreds of files hold many MiB. Of each the first `length` characters. */
+  heads(length: number): WrittenHead[] {
+    return prepared<[number], WrittenHead>(
+      this.#db,
+      'SELECT path, vhost, substr(text, 1, ?) AS head FROM written_files ORDER BY path',
+    ).all(length);
   }
 }

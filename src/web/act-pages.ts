@@ -72,9 +72,8 @@ export const revert: Page = async ({ engine }, fields, { who }) => {
 export const edit: Page = async ({ engine, clock }, fields, { who }) => {
   const [id, reason] = [exclusionOf(fields), reasonOf(fields)];
   const choice = fields.get('ends') ?? '';
-  const { active } = await engine.exclusions.exclusions();
-  const current = active.find((one) => one.id === id);
-  if (current === undefined)
+  const current = (await engine.exclusions.exclusion(id))?.exclusion;
+  if (current?.state !== 'active')
     throw new WebProblem(404, `Nothing was changed: exclusion ${id} is not in force any more.`);
   const kept = current.expiresAt === null ? null : Date.parse(current.expiresAt);
   const expiresAt = choice === 'same' ? kept : endOf(choice, clock());

@@ -1,8 +1,9 @@
 // The list of domains, the page of one vhost, and the page of one cause on it.
+import { holdsWords } from '../actions/filter-words.ts';
 import type { DomainView } from '../actions/domain-view.ts';
 import { domainLink, pageLink } from './links.ts';
 import type { Page, PageTools } from './page.ts';
-import { holdsWords, listPage } from './paging.ts';
+import { listPage } from './paging.ts';
 import { spokenProblem, WebProblem } from './problems.ts';
 import { causePage } from './view-cause.ts';
 import { domainPage } from './view-domain.ts';

@@ -10,16 +10,15 @@ const BASE = { kind: 'view', status: 200, section: 'exclusions', find: true } as
 
 /** All exclusions: `?p=/exclusions&show=ended&vhost=…&text=…&page=2`. */
 export const exclusions: Page = async ({ engine }, fields) => {
-  const tab = readTab(fields.get('show'));
-  const [view, changes] = await Promise.all([engine.exclusions.exclusions(), engine.exclusions.changes()]);
+  const asked = fields.get('page') ?? '';
   const filter = {
-    tab,
+    show: readTab(fields.get('show')),
     vhost: (fields.get('vhost') ?? '').trim().toLowerCase(),
     text: (fields.get('text') ?? '').trim(),
-    page: fields.get('page'),
+    page: /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1,
   };
-  const page = exclusionsPage(view, changes, filter);
-  return { ...BASE, view: 'exclusions', page, server: view.server };
+  const view = await engine.exclusions.exclusions(filter);
+  return { ...BASE, view: 'exclusions', page: exclusionsPage(view, filter), server: view.server };
 };
 
 function numberOf(fields: URLSearchParams, what: string): number {
@@ -31,25 +30,21 @@ function numberOf(fields: URLSearchParams, what: string): number {
 /** One exclusion with its forms: `?p=/exclusion&id=12`. */
 export const exclusion: Page = async ({ engine }, fields) => {
   const id = numberOf(fields, 'exclusion');
-  const view = await engine.exclusions.exclusions();
-  const one = [...view.active, ...view.ended].find((other) => other.id === id);
-  if (one === undefined) throw new WebProblem(404, `There is no exclusion ${id}.`);
-  const changes = (await engine.exclusions.changes()).filter((change) => change.exclusions.includes(id));
-  const page = exclusionPage(one, view, changes);
-  return { ...BASE, view: 'exclusion', page, server: view.server };
+  const view = await engine.exclusions.exclusion(id);
+  if (view === null) throw new WebProblem(404, `There is no exclusion ${id}.`);
+  return { ...BASE, view: 'exclusion', page: exclusionPage(view), server: view.server };
 };
 
 /** One exclusion that somebody else left: `?p=/found&key=…`. */
 export const found: Page = async ({ engine }, fields) => {
   const key = fields.get('key') ?? '';
-  const view = await engine.exclusions.exclusions();
-  const one = view.found.find((other) => other.key === key);
-  if (one === undefined)
+  const view = await engine.exclusions.found(key);
+  if (view === null)
     throw new WebProblem(
       404,
       'This is not found any more: the files say something else by now. The page Exclusions lists what they say.',
     );
-  return { ...BASE, view: 'found', page: foundPage(one, view), server: view.server };
+  return { ...BASE, view: 'found', page: foundPage(view), server: view.server };
 };
 
 /** One change of the ledger: `?p=/change&id=12`. */

@@ -1,4 +1,4 @@
-// Long lists in pages of 200 rows, and the words a list is filtered by.
+// Long lists in pages of 200 rows.
 import { whole } from './view-text.ts';
 
 /** Rows of a page. */
@@ -27,14 +27,4 @@ export function listPage<T>(
     older: number < pages ? link(number + 1) : null,
     pages: `page ${whole(number)} of ${whole(pages)}`,
   };
-}
-
-/** Whether all words stand somewhere in the texts; case does not count. */
-export function holdsWords(texts: readonly (string | null)[], words: string): boolean {
-  const all = texts.join('\n').toLowerCase();
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .slice(0, 10)
-    .every((word) => all.includes(word));
 }

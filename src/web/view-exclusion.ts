@@ -1,11 +1,6 @@
 // One exclusion of ours with the forms that change it, and one that somebody else left with the form that takes it over.
-import type {
-  ChangeView,
-  ExclusionsView,
-  ExclusionView,
-  FoundView,
-  ScopeView,
-} from '../actions/exclusion-view.ts';
+import type { ExclusionDetail, FoundDetail } from '../actions/exclusion-list-view.ts';
+import type { ExclusionView, ScopeView } from '../actions/exclusion-view.ts';
 import { pageLink, proposeLink, ruleLink } from './links.ts';
 import type { ChangeRowView } from './view-change.ts';
 import { changeRow } from './view-change.ts';
@@ -91,11 +86,7 @@ function choices(one: ExclusionView): readonly EndChoice[] {
 }
 
 /** The page of an exclusion, with the changes that it was part of. */
-export function exclusionPage(
-  one: ExclusionView,
-  { server, writable }: ExclusionsView,
-  changes: readonly ChangeView[],
-): ExclusionPage {
+export function exclusionPage({ exclusion: one, changes, server, writable }: ExclusionDetail): ExclusionPage {
   const row = exclusionRow(one, server.now);
   return {
     title: `Exclusion ${one.id}`,
@@ -122,7 +113,7 @@ export function exclusionPage(
 }
 
 /** The page of what somebody else left. */
-export function foundPage(one: FoundView, { writable }: ExclusionsView): FoundPage {
+export function foundPage({ found: one, writable }: FoundDetail): FoundPage {
   return {
     title: one.vhost === null ? 'Left by others' : `Left by others on ${one.vhost}`,
     row: foundRow(one),

@@ -1,7 +1,6 @@
 // The lists of all exclusions: in force, ended, left by others, changed by hand, and the changes that were made.
-import type { ChangeView, ExclusionsView, ExclusionView } from '../actions/exclusion-view.ts';
+import type { ExclusionsFilter, ExclusionsSlice, ExclusionTab } from '../actions/exclusion-list-view.ts';
 import { pageLink } from './links.ts';
-import { holdsWords, listPage } from './paging.ts';
 import type { ChangeRowView } from './view-change.ts';
 import { changeRow } from './view-change.ts';
 import { unwritableWords } from './view-domain.ts';
@@ -9,17 +8,16 @@ import type { DriftNoteView, ExclusionRowView, FoundRowView } from './view-exclu
 import { driftNote, exclusionRow, foundRow } from './view-exclusion-rows.ts';
 import { counted, FieldValue, whole } from './view-text.ts';
 
-const TABS = ['active', 'ended', 'found', 'drift', 'changes'] as const;
-type Tab = (typeof TABS)[number];
+const TABS: readonly ExclusionTab[] = ['active', 'ended', 'found', 'drift', 'changes'];
 
-const NAMES: Readonly<Record<Tab, string>> = {
+const NAMES: Readonly<Record<ExclusionTab, string>> = {
   active: 'In force',
   ended: 'Ended',
   found: 'Left by others',
   drift: 'To look at',
   changes: 'Changes',
 };
-const EMPTY: Readonly<Record<Tab, readonly [title: string, text: string]>> = {
+const EMPTY: Readonly<Record<ExclusionTab, readonly [title: string, text: string]>> = {
   active: ['No exclusions.', 'They start from an incident, a cause or the page of a domain.'],
   ended: ['None has ended yet.', 'Exclusions that ran out or were taken back stay listed here.'],
   found: [
@@ -29,14 +27,6 @@ const EMPTY: Readonly<Record<Tab, readonly [title: string, text: string]>> = {
   drift: ['All files are as Whyblocked wrote them.', 'A file that was changed by hand is never overwritten.'],
   changes: ['Nothing was changed yet.', 'Each change stays here with the bytes before and after.'],
 };
-
-/** Which list, and what is looked for in it. */
-export interface ExclusionsFilter {
-  readonly tab: Tab;
-  readonly vhost: string;
-  readonly text: string;
-  readonly page: string | null;
-}
 
 /** What views/exclusions.ejs needs. */
 export interface ExclusionsPage {
@@ -50,7 +40,7 @@ export interface ExclusionsPage {
     readonly count: string;
     readonly current: boolean;
   }[];
-  readonly tab: Tab;
+  readonly tab: ExclusionTab;
   readonly heading: string;
   readonly text: FieldValue;
   readonly vhost: FieldValue;
@@ -71,104 +61,64 @@ export interface ExclusionsPage {
 }
 
 /** The list that an address names; those in force for anything else. */
-export function readTab(text: string | null): Tab {
+export function readTab(text: string | null): ExclusionTab {
   return TABS.find((one) => one === text) ?? 'active';
 }
 
-function holdsExclusion({ scope, reason, author, id }: ExclusionView, words: string): boolean {
-  const { words: what, ruleId, tag, target, path, vhost } = scope;
-  return holdsWords([what, ruleId, tag, target, path, vhost, reason, author, `exclusion ${id}`], words);
-}
-
-function headline({ active }: ExclusionsView): string {
-  const vhosts = new Set(active.map(({ scope }) => scope.vhost)).size;
-  if (active.length === 0) return 'No exclusion is in force';
-  return `${counted(active.length, 'exclusion')} in force on ${counted(vhosts, 'vhost')}`;
-}
-
-/** All rows of each list that pass the filter. */
-function matching(view: ExclusionsView, changes: readonly ChangeView[], { vhost, text }: ExclusionsFilter) {
-  const isHere = (name: string | null): boolean => vhost === '' || name === vhost;
-  const isWanted = (one: ExclusionView): boolean => isHere(one.scope.vhost) && holdsExclusion(one, text);
-  return {
-    active: view.active.filter(isWanted),
-    ended: view.ended.filter(isWanted),
-    found: view.found.filter(
-      (one) =>
-        isHere(one.vhost) &&
-        holdsWords([one.words, one.vhost, one.account, ...one.places.map(({ file }) => file)], text),
-    ),
-    drift: view.drift.filter(
-      (one) => isHere(one.vhost) && holdsWords([one.vhost, one.text, ...one.paths], text),
-    ),
-    changes: changes.filter(
-      (one) =>
-        (vhost === '' || one.vhosts.includes(vhost)) &&
-        holdsWords([one.reason, one.who, one.act, `change ${one.id}`, ...one.vhosts], text),
-    ),
-  };
+function headline({ counts, activeVhosts }: ExclusionsSlice): string {
+  if (counts.active.all === 0) return 'No exclusion is in force';
+  return `${counted(counts.active.all, 'exclusion')} in force on ${counted(activeVhosts, 'vhost')}`;
 }
 
 /** The page with one list open. */
-export function exclusionsPage(
-  view: ExclusionsView,
-  changes: readonly ChangeView[],
-  filter: ExclusionsFilter,
-): ExclusionsPage {
-  const { tab, vhost, text } = filter;
+export function exclusionsPage(view: ExclusionsSlice, filter: ExclusionsFilter): ExclusionsPage {
+  const { show, vhost, text } = filter;
   const { now } = view.server;
-  const all = { active: view.active, ended: view.ended, found: view.found, drift: view.drift, changes };
-  const lists = matching(view, changes, filter);
-  const link = (show: Tab, page: number | null = null): string =>
-    pageLink('/exclusions', { show: show === 'active' ? null : show, vhost, text, page });
-  const list = listPage<unknown>(lists[tab], filter.page, (page) => link(tab, page));
-  const part = <T>(own: Tab, rows: readonly T[]): readonly T[] => {
-    const wanted = new Set(list.rows);
-    return own === tab ? rows.filter((row) => wanted.has(row)) : [];
-  };
+  const { counts, page, pages } = view;
+  const { matching, all } = counts[show];
+  const link = (tab: ExclusionTab, number: number | null = null): string =>
+    pageLink('/exclusions', { show: tab === 'active' ? null : tab, vhost, text, page: number });
   const isFiltered = vhost !== '' || text !== '';
-  const [title, words] = EMPTY[tab];
+  const [title, words] = EMPTY[show];
   return {
     title: 'Exclusions',
     headline: headline(view),
     unwritable: unwritableWords(view.writable),
     alarm:
-      view.drift.length === 0 || tab === 'drift'
+      counts.drift.all === 0 || show === 'drift'
         ? null
         : {
-            text: `${counted(view.drift.length, 'file')} of Whyblocked ${view.drift.length === 1 ? 'is' : 'are'} not as it was written.`,
+            text: `${counted(counts.drift.all, 'file')} of Whyblocked ${counts.drift.all === 1 ? 'is' : 'are'} not as it was written.`,
             href: pageLink('/exclusions', { show: 'drift' }),
           },
-    tabs: TABS.map((one) => ({
-      href: link(one),
-      name: NAMES[one],
-      count: whole(lists[one].length),
-      current: one === tab,
+    tabs: TABS.map((tab) => ({
+      href: link(tab),
+      name: NAMES[tab],
+      count: whole(counts[tab].matching),
+      current: tab === show,
     })),
-    tab,
-    heading: NAMES[tab],
+    tab: show,
+    heading: NAMES[show],
     text: new FieldValue(text),
     vhost: new FieldValue(vhost),
-    shown: `${whole(lists[tab].length)} of ${whole(all[tab].length)}`,
-    exclusions: [...part('active', lists.active), ...part('ended', lists.ended)].map((one) =>
-      exclusionRow(one, now),
-    ),
-    found: part('found', lists.found).map(foundRow),
-    drift: part('drift', lists.drift).map(driftNote),
-    changes: part('changes', lists.changes).map((one) => changeRow(one, now)),
+    shown: `${whole(matching)} of ${whole(all)}`,
+    exclusions: [...view.active, ...view.ended].map((one) => exclusionRow(one, now)),
+    found: view.found.map(foundRow),
+    drift: view.drift.map(driftNote),
+    changes: view.changes.map((one) => changeRow(one, now)),
     settle: pageLink('/settle'),
     empty:
-      list.rows.length > 0
+      matching > 0
         ? null
-        : isFiltered && all[tab].length > 0
+        : isFiltered && all > 0
           ? {
-              title: `The filter hides ${whole(all[tab].length)}.`,
+              title: `The filter hides ${whole(all)}.`,
               text: 'Nothing in this list matches it.',
-              all: pageLink('/exclusions', { show: tab === 'active' ? null : tab }),
+              all: pageLink('/exclusions', { show: show === 'active' ? null : show }),
             }
           : { title, text: words, all: null },
-    newer: list.newer,
-    older: list.older,
-    pages: list.pages,
+    newer: page > 1 ? link(show, page === 2 ? null : page - 1) : null,
+    older: page < pages ? link(show, page + 1) : null,
+    pages: `page ${whole(page)} of ${whole(pages)}`,
   };
 }

@@ -1,4 +1,5 @@
 // Domains, rules, proposals, exclusions and changes as the engine gives them, and a fake engine that remembers its orders.
+import { sliceLists } from '../../src/actions/exclusion-slice.ts';
 import type {
   CauseView,
   DomainRow,
@@ -591,9 +592,23 @@ export function fakeExclusions(): FakeExclusions {
       const state = fake.acts.length > 1 ? fake.acts.shift() : fake.acts[0];
       return Promise.resolve(state?.id === id ? state : null);
     },
-    exclusions: () => Promise.resolve(fake.all),
+    exclusions: (filter) => {
+      const { all, ledger } = fake;
+      const activeVhosts = new Set(all.active.map(({ scope }) => scope.vhost)).size;
+      return Promise.resolve({ ...all, ...sliceLists({ ...all, changes: ledger }, filter), activeVhosts });
+    },
+    exclusion: (id) => {
+      const { active, ended, writable, server } = fake.all;
+      const exclusion = [...active, ...ended].find((one) => one.id === id);
+      const changes = fake.ledger.filter((change) => change.exclusions.includes(id));
+      return Promise.resolve(exclusion === undefined ? null : { exclusion, changes, writable, server });
+    },
+    found: (key) => {
+      const { writable, server } = fake.all;
+      const found = fake.all.found.find((one) => one.key === key);
+      return Promise.resolve(found === undefined ? null : { found, writable, server });
+    },
     change: (id) => Promise.resolve(fake.ledger.find((one) => one.id === id) ?? null),
-    changes: () => Promise.resolve(fake.ledger),
   };
   return fake;
 }
