@@ -61,7 +61,12 @@ const schema = z
     probe: z.strictObject({ std: point, ssl: point }),
     reloadSeconds: z.number().int().min(0).max(600),
     searchSeconds: z.number().int().min(1).max(3600),
-    access: z.strictObject({ readOnly: z.array(userName).max(1000) }).partial(),
+    access: z
+      .strictObject({
+        readOnly: z.array(userName).max(1000),
+        costlyPerMinute: z.number().int().min(1).max(10_000),
+      })
+      .partial(),
   })
   .partial();
 
@@ -72,8 +77,15 @@ export interface Config {
   readonly acts: ActSettings;
   /** Seconds after which a search of the pages is ended. */
   readonly searchSeconds?: number;
+  readonly access?: Access;
+}
+
+/** What users of the pages may do. */
+export interface Access {
   /** Users who may look, but not change anything. */
-  readonly access?: { readonly readOnly?: readonly string[] | undefined };
+  readonly readOnly?: readonly string[] | undefined;
+  /** Searches, previews, pasted texts and exports that one user may ask for in a minute. */
+  readonly costlyPerMinute?: number | undefined;
 }
 
 /** Checks the text of a --config file; throws BadInput that names the field, what is wrong and what fits. */

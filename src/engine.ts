@@ -6,7 +6,7 @@ import type { SavedSearch, SearchView, SurroundingView } from './actions/search-
 import type { ContextOptions } from './context.ts';
 import type { SearchLog } from './model.ts';
 import { Thread } from './thread.ts';
-import type { ActRecord, ExclusionEngine } from './web/web-context.ts';
+import type { Actor, ActRecord, ExclusionEngine } from './web/web-context.ts';
 
 /** What can be asked of the reading thread, and what it answers. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
@@ -20,10 +20,10 @@ export type ReadQuestions = {
   readonly record: { readonly args: readonly [row: ActRecord]; readonly answer: null };
   readonly saved: { readonly args: readonly []; readonly answer: readonly SavedSearch[] };
   readonly save: {
-    readonly args: readonly [name: string, query: SearchQuery, who: string];
+    readonly args: readonly [name: string, query: SearchQuery, by: Actor];
     readonly answer: null;
   };
-  readonly forget: { readonly args: readonly [id: number, who: string]; readonly answer: null };
+  readonly forget: { readonly args: readonly [id: number, by: Actor]; readonly answer: null };
   readonly stop: { readonly args: readonly []; readonly answer: null };
 };
 
@@ -40,7 +40,7 @@ export type SearchQuestions = {
   };
   readonly cancel: { readonly args: readonly [id: string]; readonly answer: SearchView | null };
   readonly around: {
-    readonly args: readonly [file: string, offset: number, lines: number];
+    readonly args: readonly [file: string, offset: number, lines: number, reveal: boolean];
     readonly answer: SurroundingView;
   };
   readonly logs: { readonly args: readonly []; readonly answer: readonly SearchLog[] };

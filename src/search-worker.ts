@@ -46,7 +46,7 @@ answerQuestions<SearchQuestions>(parentPort, {
     return view === null ? null : newest(view, most);
   },
   cancel: (id) => desk.stop(id),
-  around: (file, offset, lines) => surrounding(ctx, { file, offset }, lines),
+  around: (file, offset, lines, reveal) => surrounding(ctx, { file, offset }, lines, reveal),
   logs: () => Promise.resolve(listed()),
   stop: () => {
     desk.close();

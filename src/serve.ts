@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Output } from './cli/terminal.ts';
-import { parseConfig } from './config.ts';
+import { type Access, parseConfig } from './config.ts';
 import { readConfigText } from './context.ts';
 import type { WorkerOptions } from './engine.ts';
 import { unpackDemo } from './host/demo-root.ts';
@@ -41,10 +41,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const worker = { root, state, now, version, env: { ...process.env }, ...set };
   const place = root === '/' ? 'this server' : root;
   if (options.socket !== undefined) {
-    await serveSocket({ ...options, socket: options.socket }, worker, access?.readOnly ?? []);
+    await serveSocket({ ...options, socket: options.socket }, worker, access);
     return;
   }
-  const running = await start(options, worker, access?.readOnly);
+  const running = await start(options, worker, access);
   options.output.write(
     `Whyblocked reads ${place}. Open this link once, it signs you in:\n\n  ${running.link}\n\nStop with Ctrl-C.\n`,
   );
@@ -78,12 +78,12 @@ export async function serveDemo(options: Serving & { readonly state?: string }):
 async function start(
   serving: Serving,
   worker: WorkerOptions,
-  readOnly: readonly string[] = [],
+  access?: Access,
 ): Promise<{ link: string; ended: Promise<void> }> {
   const token = randomBytes(32).toString('base64url');
   const sessions = new LoginSessions(() => Date.now());
   sessions.offer(token, 'root');
-  const service = new Service(worker, serving.version, readOnly);
+  const service = new Service(worker, serving.version, access);
   const server = pageServer();
   server.on('request', service.app({ mode: 'login', sessions }));
   try {
@@ -108,12 +108,12 @@ async function start(
 async function serveSocket(
   { socket, login, root, version, output }: ServeOptions & { readonly socket: string },
   worker: WorkerOptions,
-  readOnly: readonly string[],
+  access?: Access,
 ): Promise<void> {
   const server = pageServer();
   // First of all: a second service must not open the database of the first one.
   await listenOnSocket(server, socket);
-  const service = new Service(worker, version, readOnly);
+  const service = new Service(worker, version, access);
   const ended = service.ended();
   ended.catch(() => undefined);
   const door = login === undefined ? null : new LoginDoor(service, login);

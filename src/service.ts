@@ -2,24 +2,27 @@
 import { randomBytes } from 'node:crypto';
 import type { Express } from 'express';
 import { pino } from 'pino';
+import type { Access } from './config.ts';
 import { Engine, type WorkerOptions } from './engine.ts';
 import { readPageAsset } from './host/own-files.ts';
 import { createApp } from './web/app.ts';
 import type { SessionMode } from './web/web-context.ts';
 import { webEngine } from './web-engine.ts';
 
+/** Costly pages that one user may ask for in a minute, unless the configuration says so. */
+const COSTLY_PER_MINUTE = 30;
+
 /** An engine at work, and apps on it. */
 export class Service {
   readonly #engine: Engine;
   readonly #log = pino({ level: 'warn' }, pino.destination(2));
   readonly #version: string;
-  readonly #readOnly: readonly string[];
+  readonly #access: Access;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
-  /** `readOnly`: who may look, but not change anything. */
-  constructor(worker: WorkerOptions, version: string, readOnly: readonly string[] = []) {
+  constructor(worker: WorkerOptions, version: string, access: Access = {}) {
     this.#version = version;
-    this.#readOnly = readOnly;
+    this.#access = access;
     this.#engine = new Engine(worker, (error) => {
       this.#end?.reject(error);
     });
@@ -38,7 +41,8 @@ export class Service {
         this.#log.error({ id, where, err: error }, 'a page failed');
       },
       session,
-      readOnly: this.#readOnly,
+      readOnly: this.#access.readOnly ?? [],
+      costlyPerMinute: this.#access.costlyPerMinute ?? COSTLY_PER_MINUTE,
       version: this.#version,
       asset: readPageAsset,
       secret: randomBytes(32),

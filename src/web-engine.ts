@@ -1,6 +1,31 @@
 // The questions of the pages, each passed to the thread that answers it.
 import type { Engine } from './engine.ts';
-import type { WebEngine } from './web/web-context.ts';
+import { Refused } from './actions/errors.ts';
+import type { SurroundingView } from './actions/search-view.ts';
+import type { Actor, WebEngine } from './web/web-context.ts';
+
+/** Lines without masks: read first, so that what cannot be read is not recorded, and given only when it is recorded. */
+async function revealed(
+  engine: Engine,
+  { file, offset, lines }: { readonly file: string; readonly offset: number; readonly lines: number },
+  by: Actor,
+): Promise<SurroundingView> {
+  const view = await engine.search.ask('around', file, offset, lines, true);
+  const count = view.lines.length;
+  const result = `${count} ${count === 1 ? 'line' : 'lines'}`;
+  try {
+    await engine.read.ask('record', {
+      ...by,
+      act: 'reveal lines',
+      detail: `${view.file} @ ${offset}`,
+      result,
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    throw new Refused(`No line is revealed, because that could not be recorded: ${why}.`);
+  }
+  return view;
+}
 
 /** What the pages ask, on the engine's threads. */
 export function webEngine(engine: Engine): WebEngine {
@@ -20,23 +45,23 @@ export function webEngine(engine: Engine): WebEngine {
       adopt: (...args) => engine.exclusions.ask('adopt', ...args),
       settle: (...args) => engine.exclusions.ask('settle', ...args),
       act: (id, waitMs) => engine.exclusions.ask('act', id, waitMs),
-      exclusions: (filter) => engine.exclusions.ask('exclusions', filter),
-      exclusion: (id) => engine.exclusions.ask('exclusion', id),
-      found: (key) => engine.exclusions.ask('found', key),
+      exclusions: () => engine.exclusions.ask('exclusions'),
       change: (id) => engine.exclusions.ask('change', id),
+      changes: () => engine.exclusions.ask('changes'),
     },
     search: {
       start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),
       look: (id, waitMs, most) => engine.search.ask('look', id, waitMs, most ?? null),
       stop: (id) => engine.search.ask('cancel', id),
-      around: (file, offset, lines) => engine.search.ask('around', file, offset, lines),
+      around: (file, offset, lines) => engine.search.ask('around', file, offset, lines, false),
+      reveal: (file, offset, lines, by) => revealed(engine, { file, offset, lines }, by),
       logs: () => engine.search.ask('logs'),
       saved: () => engine.read.ask('saved'),
-      save: async (name, query, who) => {
-        await engine.read.ask('save', name, query, who);
+      save: async (name, query, by) => {
+        await engine.read.ask('save', name, query, by);
       },
-      forget: async (id, who) => {
-        await engine.read.ask('forget', id, who);
+      forget: async (id, by) => {
+        await engine.read.ask('forget', id, by);
       },
     },
   };

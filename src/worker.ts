@@ -46,12 +46,12 @@ const answers: Answers<ReadQuestions> = {
     return Promise.resolve(null);
   },
   saved: () => savedSearches(ctx),
-  save: (name, query, who) => {
-    saveSearch(ctx, name, query, who);
+  save: (name, query, by) => {
+    saveSearch(ctx, name, query, by);
     return Promise.resolve(null);
   },
-  forget: (id, who) => {
-    forgetSearch(ctx, id, who);
+  forget: (id, by) => {
+    forgetSearch(ctx, id, by);
     return Promise.resolve(null);
   },
   stop: () => {

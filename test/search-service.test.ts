@@ -1,4 +1,5 @@
 // The service under searches: it answers other pages meanwhile, ends each search in words, and leaves no process behind.
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,7 +33,10 @@ interface Visitor {
 }
 
 async function visit(): Promise<Visitor> {
-  const served = await serve(root);
+  // As many searches as one likes: what they are limited to is another test's matter.
+  const config = join(tempDir(), 'config.json');
+  writeFileSync(config, JSON.stringify({ access: { costlyPerMinute: 10_000 } }));
+  const served = await serve(root, ['--config', config]);
   started.push(served);
   return { served, cookie: await signedIn(served.link) };
 }

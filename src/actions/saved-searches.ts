@@ -22,7 +22,12 @@ export async function savedSearches(ctx: Context): Promise<SavedSearch[]> {
  * Keeps a search under a name (one of the same name is replaced) and records it. Throws BadInput for an empty or too
  * long name, or when 200 are kept.
  */
-export function saveSearch(ctx: Context, name: string, query: SearchQuery, who: string): void {
+export function saveSearch(
+  ctx: Context,
+  name: string,
+  query: SearchQuery,
+  { who, address }: { readonly who: string; readonly address: string | null },
+): void {
   const short = name.trim();
   if (short === '' || short.length > LONGEST_NAME)
     throw new BadInput(`Give the search a name of 1 to ${LONGEST_NAME} characters.`);
@@ -32,18 +37,22 @@ export function saveSearch(ctx: Context, name: string, query: SearchQuery, who: 
   // The page of older lines is not a part of the search.
   const text = JSON.stringify({ ...query, before: null });
   ctx.store.saveSearch({ name: short, query: text, who, at: Date.now() });
-  ctx.store.record({ at: Date.now(), who, address: null, act: 'save search', detail: short, result: 'kept' });
+  ctx.store.record({ at: Date.now(), who, address, act: 'save search', detail: short, result: 'kept' });
 }
 
 /** Forgets a kept search and records it. Throws BadInput when it is not there. */
-export function forgetSearch(ctx: Context, id: number, who: string): void {
+export function forgetSearch(
+  ctx: Context,
+  id: number,
+  { who, address }: { readonly who: string; readonly address: string | null },
+): void {
   const name = ctx.store.savedSearches().find((one) => one.id === id)?.name;
   if (name === undefined || !ctx.store.forgetSearch(id))
     throw new BadInput('This search is not kept any more. Reload the page to see those that are.');
   ctx.store.record({
     at: Date.now(),
     who,
-    address: null,
+    address,
     act: 'forget search',
     detail: name,
     result: 'removed',

@@ -18,12 +18,14 @@ const MOST_BYTES = 64 * 1024;
 
 /**
  * The line that begins at an offset of the (unpacked) text of a log, with `count` lines before and after it. Throws
- * BadInput when the log may not be searched, or no line begins there.
+ * BadInput when the log may not be searched, or no line begins there. `reveal`: secrets are shown, an act that the
+ * caller records.
  */
 export async function surrounding(
   ctx: SearchContext,
   place: { readonly file: string; readonly offset: number },
   count: number,
+  reveal = false,
 ): Promise<SurroundingView> {
   const { zone, now, server } = await ctx.clock();
   const log = ctx.host.searchLogAt(place.file);
@@ -42,6 +44,7 @@ export async function surrounding(
         isDomain: (name) => index.isKnown(name),
         most: MOST_BYTES,
         signal: new AbortController().signal,
+        reveal,
       },
     );
     const timeOf = lineTimeReader(log.kind, lineClock(zone, now));

@@ -113,7 +113,7 @@ async function keepIfAsked(
 ): Promise<void> {
   if (save === undefined) return;
   await around.database((ctx) => {
-    saveSearch(ctx, save, query, around.who);
+    saveSearch(ctx, save, query, { who: around.who, address: null });
     return Promise.resolve();
   });
 }

@@ -34,7 +34,7 @@ export async function findSaved(ctx: Context, name: string): Promise<SearchQuery
 
 /** Forgets a kept search and records it. Throws BadInput when no search has this name. */
 export async function forgetNamed(ctx: Context, name: string, who: string): Promise<void> {
-  forgetSearch(ctx, (await named(ctx, name)).id, who);
+  forgetSearch(ctx, (await named(ctx, name)).id, { who, address: null });
 }
 
 async function named(ctx: Context, name: string): Promise<SavedSearch> {

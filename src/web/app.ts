@@ -8,14 +8,18 @@ import { type Assets, prepareAssets } from './assets.ts';
 import { checkPost, csrfToken } from './csrf.ts';
 import { noStore, securityHeaders } from './headers.ts';
 import type { LoginPage } from './login.ts';
-import { BridgeDesk, LoginDesk, signedOutPage } from './login.ts';
-import type { FileAnswer, PageTools } from './page.ts';
+import { bridgeProblem, LoginDesk, signedOutPage } from './login.ts';
+import { Pace, TooOften } from './pace.ts';
+import { Refusals } from './refusals.ts';
+import { visitEngine } from './visit-engine.ts';
+import { markFragment, wantsFragment } from './fragment.ts';
+import type { FileAnswer, PageTools, Route } from './page.ts';
 import { routeOf } from './pages.ts';
 import { Pastes } from './pastes.ts';
 import { problemOf, WebProblem } from './problems.ts';
 import { checkEntry, formOf, methodOf, queryOf, redirect } from './requests.ts';
 import type { Shell, ShellOptions } from './shell.ts';
-import { makeShell } from './shell.ts';
+import { makeShell, READ_ONLY } from './shell.ts';
 import { Turns } from './turns.ts';
 import { escapeHtml } from './view-text.ts';
 import { useViews } from './views.ts';
@@ -24,6 +28,9 @@ import type { WebContext } from './web-context.ts';
 /** The largest body of a form. The WHM bridge has the same cap. */
 const BODY_LIMIT = 1024 * 1024;
 const SECRET_MIN = 32;
+
+/** Views that are parts of a page. */
+const PARTS: ReadonlySet<string> = new Set(['search-results', 'act-state']);
 
 /** Aborts when the browser goes away before its answer is written. */
 function goneSignal(response: Response): AbortSignal {
@@ -48,7 +55,8 @@ class Surface {
   readonly #tools: PageTools;
   readonly #assets: Assets;
   readonly #desk: LoginDesk | null = null;
-  readonly #bridge: BridgeDesk;
+  readonly #refusals: Refusals;
+  readonly #pace: Pace | null;
   /** The pages of searches are the longest, and many may be asked for at once. */
   readonly #turns = new Turns();
   readonly #readForm = express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 20 });
@@ -57,8 +65,10 @@ class Surface {
     this.#context = context;
     this.#assets = prepareAssets(context.asset);
     this.#tools = { engine: context.engine, pastes: new Pastes(context.clock), clock: context.clock };
-    this.#bridge = new BridgeDesk(context);
-    if (context.session.mode === 'login') this.#desk = new LoginDesk(context, context.session);
+    this.#refusals = new Refusals(context);
+    const { costlyPerMinute, session, clock } = context;
+    this.#pace = costlyPerMinute === undefined ? null : new Pace(clock, costlyPerMinute);
+    if (session.mode === 'login') this.#desk = new LoginDesk(context, session, this.#refusals);
   }
 
   handlers(): readonly RequestHandler[] {
@@ -77,7 +87,8 @@ class Surface {
   }
 
   #showLogin(response: Response, status: number, page: LoginPage): void {
-    const shell = this.#shell(null, { title: page.title, section: null, find: false, server: null });
+    const about = { title: page.title, section: null, find: false, server: null, isFragment: false };
+    const shell = this.#shell(null, about);
     response.status(status).render('login', { shell, page });
   }
 
@@ -91,8 +102,32 @@ class Surface {
     });
     const form = formOf(request);
     const expected = csrfToken(this.#context.secret, identity);
-    checkPost(request, form.get('csrf') ?? '', expected, this.#context.session);
+    try {
+      checkPost(request, form.get('csrf') ?? '', expected, this.#context.session);
+    } catch (error) {
+      this.#refuse(request, identity, 'the form is not one of our own pages, or old');
+      throw error;
+    }
     return form;
+  }
+
+  #refuse(request: Request, { who, address }: Identity, detail: string): void {
+    const act = `POST ${queryOf(request).get('p') ?? '/'}`.slice(0, 100);
+    this.#refusals.record({ who, address, act, detail });
+  }
+
+  /** Throws a 403 problem when somebody who may only look sends what would change something. */
+  #checkMayChange(request: Request, identity: Identity, route: Route): void {
+    if (!identity.isReadOnly || route.isHarmless === true) return;
+    this.#refuse(request, identity, 'this user may only look (access.readOnly)');
+    throw new WebProblem(403, `You may look at everything, but not change anything: ${READ_ONLY}`);
+  }
+
+  /** The engine as this visitor may use it. */
+  #toolsOf({ who, address }: Identity): PageTools {
+    const spend = (): void => this.#pace?.spend(who);
+    const { record } = this.#context;
+    return { ...this.#tools, engine: visitEngine(this.#tools.engine, { who, address, spend, record }) };
   }
 
   readonly #host: RequestHandler = (request, _response, next) => {
@@ -118,7 +153,7 @@ class Surface {
     const { session } = this.#context;
     const identity = this.#identity(request);
     if (identity === null) {
-      if (session.mode === 'bridge') throw this.#bridge.problem(request);
+      if (session.mode === 'bridge') throw bridgeProblem(request, this.#refusals);
       this.#showLogin(response, 401, signedOutPage(session));
       return;
     }
@@ -136,8 +171,9 @@ class Surface {
     const route = routeOf(name);
     const method = methodOf(request, route.methods);
     const fields = method === 'GET' ? queryOf(request) : await this.#form(request, response, identity);
-    const visit = { who: identity.who, gone: goneSignal(response) };
-    const answer = await (method === 'GET' ? route.get : route.post)(this.#tools, fields, visit);
+    if (method === 'POST') this.#checkMayChange(request, identity, route);
+    const visit = { who: identity.who, address: identity.address, gone: goneSignal(response) };
+    const answer = await (method === 'GET' ? route.get : route.post)(this.#toolsOf(identity), fields, visit);
     if (answer.kind === 'redirect') {
       redirect(response, answer.to);
       return;
@@ -147,7 +183,10 @@ class Surface {
       return;
     }
     if (answer.section === 'search') await this.#turns.next();
-    const shell = this.#shell(identity, { ...answer, title: answer.page.title });
+    // A part of a page has no head of its own; the script that asked for it takes it as it is.
+    const isFragment = !PARTS.has(answer.view) && wantsFragment(request, this.#context.session);
+    if (isFragment) markFragment(response, answer.page.title);
+    const shell = this.#shell(identity, { ...answer, title: answer.page.title, isFragment });
     response.status(answer.status).render(answer.view, { shell, page: answer.page });
   }
 
@@ -163,7 +202,16 @@ class Surface {
     }
     if (problem.allow !== null) response.set('Allow', problem.allow);
     const identity = problem.status === 403 ? null : this.#identity(request);
-    const shell = this.#shell(identity, { title: problem.title, section: null, find: true, server: null });
+    if (error instanceof TooOften) response.set('Retry-After', String(error.retryAfterSeconds));
+    const isFragment = wantsFragment(request, this.#context.session);
+    if (isFragment) markFragment(response, problem.title);
+    const shell = this.#shell(identity, {
+      title: problem.title,
+      section: null,
+      find: true,
+      server: null,
+      isFragment,
+    });
     response.status(problem.status).set('Cache-Control', 'no-store');
     response.render('error', { shell, page: problem }, (broken: unknown, html: string) => {
       if (broken instanceof Error) response.type('text').send(`${problem.title} ${problem.id ?? ''}`);

@@ -4,11 +4,10 @@ import type { Identity } from './access.ts';
 import { bridgePeer, clearSessionCookie, identify, setSessionCookie } from './access.ts';
 import { pageLink } from './links.ts';
 import { WebProblem } from './problems.ts';
+import type { Refusals } from './refusals.ts';
 import type { LoginMode, WebContext } from './web-context.ts';
 
 const RENEW = 'Stop Whyblocked in its terminal and start it again: it prints a new link.';
-/** Refused sign-ins are recorded at most once a minute, so that nobody can flood the record. */
-const REFUSED_EVERY_MS = 60_000;
 
 /** The relative link that signs in, to be printed after `http://127.0.0.1:PORT/`. */
 export function loginLink(token: string): string {
@@ -46,11 +45,12 @@ function usedLinkPage(mode: LoginMode): LoginPage {
 export class LoginDesk {
   readonly #context: WebContext;
   readonly #mode: LoginMode;
-  #lastRefused = Number.NEGATIVE_INFINITY;
+  readonly #refusals: Refusals;
 
-  constructor(context: WebContext, mode: LoginMode) {
+  constructor(context: WebContext, mode: LoginMode, refusals: Refusals) {
     this.#context = context;
     this.#mode = mode;
+    this.#refusals = refusals;
   }
 
   /**
@@ -95,39 +95,21 @@ export class LoginDesk {
   }
 
   #recordRefused(request: Request): void {
-    const now = this.#context.clock();
-    if (now - this.#lastRefused < REFUSED_EVERY_MS) return;
-    this.#lastRefused = now;
     const address = request.socket.remoteAddress ?? null;
     const detail = 'the link was wrong or used already';
-    this.#context.record({ who: 'unknown', address, act: 'Sign-in', detail, result: 'refused' });
+    this.#refusals.record({ who: 'unknown', address, act: 'Sign-in', detail });
   }
 }
 
-/** Refuses who came through the bridge without an identity (outside WHM the login page is shown instead), and records it. */
-export class BridgeDesk {
-  readonly #context: WebContext;
-  #lastRefused = Number.NEGATIVE_INFINITY;
-
-  constructor(context: WebContext) {
-    this.#context = context;
-  }
-
-  /** The problem of such a request. Refusals are recorded at most once a minute. */
-  problem(request: Request): WebProblem {
-    const peer = bridgePeer(request);
-    if (peer === null)
-      return new WebProblem(401, 'WHM did not say who you are. Open Whyblocked from WHM\u2019s menu.');
-    const now = this.#context.clock();
-    if (now - this.#lastRefused >= REFUSED_EVERY_MS) {
-      this.#lastRefused = now;
-      const { who, address } = peer;
-      const detail = 'a user of WHM without root\u2019s rights';
-      this.#context.record({ who, address, act: 'Open', detail, result: 'refused' });
-    }
-    return new WebProblem(
-      403,
-      'Whyblocked shows the logs of the whole server and changes its rules: only users with all of root\u2019s rights in WHM may use it.',
-    );
-  }
+/** The problem of who came through the bridge without an identity (outside WHM the login page is shown instead); recorded. */
+export function bridgeProblem(request: Request, refusals: Refusals): WebProblem {
+  const peer = bridgePeer(request);
+  if (peer === null)
+    return new WebProblem(401, 'WHM did not say who you are. Open Whyblocked from WHM\u2019s menu.');
+  const { who, address } = peer;
+  refusals.record({ who, address, act: 'Open', detail: 'a user of WHM without root\u2019s rights' });
+  return new WebProblem(
+    403,
+    'Whyblocked shows the logs of the whole server and changes its rules: only users with all of root\u2019s rights in WHM may use it.',
+  );
 }

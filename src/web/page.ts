@@ -69,6 +69,7 @@ export interface PageTools {
 /** Who asks, and whether the answer is still wanted: the signal aborts when the browser goes away. */
 export interface Visit {
   readonly who: string;
+  readonly address: string | null;
   readonly gone: AbortSignal;
 }
 
@@ -84,6 +85,8 @@ export interface Route {
   readonly methods: readonly Method[];
   readonly get: Page;
   readonly post: Page;
+  /** Its POST changes nothing: who may only look may send it too. */
+  readonly isHarmless?: true;
 }
 
 /** Stands where a page has no such method. */

@@ -11,7 +11,7 @@ import { isBadInput, WebProblem } from './problems.ts';
 import { exclude, propose, scope } from './propose-pages.ts';
 import { rule, rules } from './rule-pages.ts';
 import { exportLines } from './search-export.ts';
-import { around, logs } from './search-lists.ts';
+import { around, logs, reveal } from './search-lists.ts';
 import { forget, results, save, search, stop } from './search-pages.ts';
 import { activityPage } from './view-activity.ts';
 import { inboxPage } from './view-inbox.ts';
@@ -99,7 +99,7 @@ const incident: Page = async (tools, fields) => {
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/': { methods: ['GET'], get: inbox, post: noPage },
-  '/explain': { methods: ['GET', 'POST'], get: explain, post: ask },
+  '/explain': { methods: ['GET', 'POST'], get: explain, post: ask, isHarmless: true },
   '/incident': { methods: ['GET'], get: incident, post: noPage },
   '/domains': { methods: ['GET'], get: domains, post: noPage },
   '/domain': { methods: ['GET'], get: domain, post: noPage },
@@ -121,14 +121,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/change': { methods: ['GET'], get: change, post: noPage },
   '/search': { methods: ['GET'], get: search, post: noPage },
   '/search/results': { methods: ['GET'], get: results, post: noPage },
-  '/search/stop': { methods: ['POST'], get: noPage, post: stop },
+  '/search/stop': { methods: ['POST'], get: noPage, post: stop, isHarmless: true },
   '/search/logs': { methods: ['GET'], get: logs, post: noPage },
   '/search/around': { methods: ['GET'], get: around, post: noPage },
+  '/reveal': { methods: ['POST'], get: noPage, post: reveal },
   '/search/export': { methods: ['GET'], get: exportLines, post: noPage },
   '/search/save': { methods: ['POST'], get: noPage, post: save },
   '/search/forget': { methods: ['POST'], get: noPage, post: forget },
   '/activity': { methods: ['GET'], get: activity, post: noPage },
 };
+
+/** The names of all pages. */
+export const PAGE_NAMES: readonly string[] = Object.keys(ROUTES);
 
 /** The route of a page's name, e.g. `/explain`; throws a 404 problem for a name that does not exist. */
 export function routeOf(name: string): Route {

@@ -31,6 +31,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: 'This page cannot be asked for in that way.',
   409: 'This was refused.',
   413: 'The pasted text is too long.',
+  429: 'Too much at once.',
 };
 
 const TEXTS: Readonly<Record<number, string>> = {

@@ -1,4 +1,5 @@
 // The list of logs that can be searched, and the lines around one line.
+import type { SurroundingView } from '../actions/search-view.ts';
 import type { SearchLog } from '../model.ts';
 import { EMPTY_QUERY } from '../actions/search-query.ts';
 import { pageLink } from './links.ts';
@@ -10,6 +11,8 @@ import { aroundLink, nearRows } from './view-search-lines.ts';
 import { baseName, byteSize, counted, FieldValue, whole } from './view-text.ts';
 import { duration } from './view-time.ts';
 
+/** What stands for a secret in a line. */
+const MASKED = '\u2022\u2022\u2022\u2022';
 const PAGE_ROWS = 200;
 /** Neighbours on each side: at first, and the choices of "more". */
 const NEAR = 10;
@@ -107,40 +110,77 @@ interface AroundPage {
   readonly rows: readonly HitRow[];
   readonly more: readonly { readonly href: string; readonly text: string; readonly current: boolean }[];
   readonly near: string | null;
+  /** The form that shows what is masked; null when nothing is, or it is shown. */
+  readonly reveal: {
+    readonly action: string;
+    readonly fields: readonly { readonly name: string; readonly value: string | number }[];
+  } | null;
+  /** The masked page, when secrets are shown. */
+  readonly masked: string | null;
 }
 
 function readNumber(text: string | null, most: number): number | null {
   return text !== null && /^\d{1,15}$/.test(text) && Number(text) <= most ? Number(text) : null;
 }
 
-/** The lines around one line: `?p=/search/around&file=PATH&offset=120&n=20`. */
-export const around: Page = async ({ engine }, fields) => {
+interface Place {
+  readonly file: string;
+  readonly offset: number;
+  readonly lines: number;
+}
+
+function placeOf(fields: URLSearchParams): Place {
   const file = fields.get('file') ?? '';
   const offset = readNumber(fields.get('offset'), Number.MAX_SAFE_INTEGER);
   const lines = fields.has('n') ? readNumber(fields.get('n'), STEPS.at(-1) ?? NEAR) : NEAR;
   if (file === '' || offset === null || lines === null)
     throw new WebProblem(400, 'The link names no line of a log.');
+  return { file, offset, lines };
+}
+
+/** The page of some lines; `isOpen`: secrets in them are shown. */
+function aroundPage({ file, offset, lines }: Place, view: SurroundingView, isOpen: boolean): AroundPage {
+  const asked = view.lines.find((line) => line.asked);
+  const place = `${baseName(view.file)} @ ${whole(view.offset)}`;
+  const hasMasks = view.lines.some((line) => line.parts.some(({ text }) => text.includes(MASKED)));
+  const link = (step: number): string => aroundLink(file, offset, step === NEAR ? null : step);
+  const hidden = Object.entries({ file, offset, n: lines });
+  return {
+    title: `Lines around ${place}`,
+    file: view.file,
+    crumb: place,
+    back: pageLink('/search'),
+    lead: `Up to ${counted(lines, 'line')} on each side of the marked one, oldest first.`,
+    rows: nearRows(view),
+    more: STEPS.map((step) => ({ href: link(step), text: whole(step), current: step === lines })),
+    near: asked?.at == null ? null : searchLink({ ...EMPTY_QUERY, from: `${asked.at} +-5 min`, limit: 1000 }),
+    reveal:
+      isOpen || !hasMasks
+        ? null
+        : { action: pageLink('/reveal'), fields: hidden.map(([name, value]) => ({ name, value })) },
+    masked: isOpen ? link(lines) : null,
+  };
+}
+
+const AROUND = { kind: 'view', view: 'around', section: 'search', find: true, status: 200 } as const;
+
+/** The lines around one line: `?p=/search/around&file=PATH&offset=120&n=20`. */
+export const around: Page = async ({ engine }, fields) => {
+  const place = placeOf(fields);
   try {
-    const view = await engine.search.around(file, offset, lines);
-    const asked = view.lines.find((line) => line.asked);
-    const place = `${baseName(view.file)} @ ${whole(view.offset)}`;
-    const page: AroundPage = {
-      title: `Lines around ${place}`,
-      file: view.file,
-      crumb: place,
-      back: pageLink('/search'),
-      lead: `Up to ${counted(lines, 'line')} on each side of the marked one, oldest first.`,
-      rows: nearRows(view),
-      more: STEPS.map((step) => ({
-        href: aroundLink(file, offset, step === NEAR ? null : step),
-        text: whole(step),
-        current: step === lines,
-      })),
-      near:
-        asked?.at == null ? null : searchLink({ ...EMPTY_QUERY, from: `${asked.at} +-5 min`, limit: 1000 }),
-    };
-    const base = { kind: 'view', view: 'around', section: 'search', find: true } as const;
-    return { ...base, status: 200, page, server: view.server };
+    const view = await engine.search.around(place.file, place.offset, place.lines);
+    return { ...AROUND, page: aroundPage(place, view, false), server: view.server };
+  } catch (error) {
+    throw spokenProblem(error);
+  }
+};
+
+/** The same lines with what is masked in them: a POST, recorded before it is answered; no address leads here. */
+export const reveal: Page = async ({ engine }, fields, { who, address }) => {
+  const place = placeOf(fields);
+  try {
+    const view = await engine.search.reveal(place.file, place.offset, place.lines, { who, address });
+    return { ...AROUND, page: aroundPage(place, view, true), server: view.server };
   } catch (error) {
     throw spokenProblem(error);
   }

@@ -126,13 +126,13 @@ export const stop: Page = async ({ engine }, fields) => {
 };
 
 /** Keeps a search under a name. */
-export const save: Page = async ({ engine }, fields, { who }) => {
+export const save: Page = async ({ engine }, fields, { who, address }) => {
   const { query, job } = sentBack(fields);
   const name = (fields.get('name') ?? '').trim();
   if (name === '' || name.length > NAME_LENGTH)
     throw new WebProblem(400, `The search was not kept: it needs a name of 1 to ${NAME_LENGTH} characters.`);
   try {
-    await engine.search.save(name, { ...query, before: null }, who);
+    await engine.search.save(name, { ...query, before: null }, { who, address });
   } catch (error) {
     throw spokenProblem(error);
   }
@@ -140,9 +140,9 @@ export const save: Page = async ({ engine }, fields, { who }) => {
 };
 
 /** Takes a kept search off the list. */
-export const forget: Page = async ({ engine }, fields, { who }) => {
+export const forget: Page = async ({ engine }, fields, { who, address }) => {
   const id = fields.get('id') ?? '';
   if (!/^\d{1,15}$/.test(id)) throw new WebProblem(400, 'The form names no search.');
-  await engine.search.forget(Number(id), who);
+  await engine.search.forget(Number(id), { who, address });
   return { kind: 'redirect', to: pageLink('/search') };
 };

@@ -8,6 +8,8 @@ import { dayTime } from './view-time.ts';
 /** What the partials `head` and `foot` need. */
 export interface Shell {
   readonly title: string;
+  /** A part of WHM's page instead of a page. */
+  readonly isFragment: boolean;
   readonly css: string;
   readonly js: string;
   readonly home: string;
@@ -17,6 +19,8 @@ export interface Shell {
   /** The small box in the bar; absent where the page has its own. */
   readonly find: boolean;
   readonly signOut: string | null;
+  /** Set for who may only look: why there are no forms that change something. */
+  readonly readOnly: string | null;
   /** Where a browser without JavaScript goes in two seconds to see more of what is still running; null for a finished page. */
   readonly refresh: string | null;
   readonly foot: string;
@@ -30,7 +34,11 @@ export interface ShellOptions {
   readonly find: boolean;
   readonly server: ServerView | null;
   readonly refresh?: string | null;
+  readonly isFragment: boolean;
 }
+
+/** Why somebody may only look. */
+export const READ_ONLY = 'your name is in access.readOnly of the configuration.';
 
 /** The signed-in part of a shell. */
 export interface SignedIn {
@@ -64,6 +72,7 @@ export function makeShell(
   ];
   return {
     title: options.title,
+    isFragment: options.isFragment,
     css: assets.css,
     js: assets.js,
     home: pageLink('/'),
@@ -73,6 +82,7 @@ export function makeShell(
         : nav.map(({ section, href, text }) => ({ href, text, current: section === options.section })),
     form: user === null ? null : { action: pageLink('/explain'), csrf: user.csrf },
     find: user !== null && options.find,
+    readOnly: user?.identity.isReadOnly === true ? READ_ONLY : null,
     signOut: user?.canSignOut === true ? pageLink('/logout') : null,
     refresh: options.refresh ?? null,
     foot: footText(version, options.server),

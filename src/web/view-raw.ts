@@ -1,6 +1,7 @@
 // "The lines behind it": raw lines by file, each with an anchor, and the links from statements to them.
 import type { RawLine, Statement } from '../actions/explanation.ts';
 import type { Basis, LineRef, SourceKind } from '../model.ts';
+import { aroundLink } from './view-search-lines.ts';
 import { baseName, counted, whole } from './view-text.ts';
 
 const ORDER: readonly SourceKind[] = [
@@ -12,6 +13,9 @@ const ORDER: readonly SourceKind[] = [
   'rules',
   'mail',
 ];
+
+/** Sources that can be searched, and so have a page of their lines. */
+const LOGS: ReadonlySet<SourceKind> = new Set(['error_log', 'audit_log', 'access_log', 'lfd_log']);
 
 /** A link (or, without `href`, a plain name) to where a statement is shown. */
 export interface PlaceView {
@@ -34,7 +38,13 @@ export interface RawGroup {
   readonly file: string;
   readonly title: string;
   readonly label: string;
-  readonly lines: readonly { readonly id: string; readonly place: string; readonly text: string }[];
+  readonly lines: readonly {
+    readonly id: string;
+    readonly place: string;
+    /** The page of the lines around it; null where there is none. */
+    readonly href: string | null;
+    readonly text: string;
+  }[];
 }
 
 export interface RawView {
@@ -71,6 +81,7 @@ function rawGroup(file: string, lines: readonly RawLine[], anchors: ReadonlyMap<
     lines: lines.map((line) => ({
       id: anchors.get(placeKey(line.ref)) ?? '',
       place: `@ ${whole(line.ref.offset)}`,
+      href: LOGS.has(line.source) ? aroundLink(line.ref.file, line.ref.offset) : null,
       text: line.text,
     })),
   };

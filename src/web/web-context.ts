@@ -1,23 +1,18 @@
 // What the page needs from outside: the engine, the activity record, the session mode. All slow work is behind `engine`.
 import type { DomainsView, DomainView, RuleRow, RuleView } from '../actions/domain-view.ts';
-import type {
-  ExclusionDetail,
-  ExclusionsFilter,
-  ExclusionsSlice,
-  FoundDetail,
-} from '../actions/exclusion-list-view.ts';
-import type {
-  ActView,
-  ChangeView,
-  ExcludeRequest,
-  Proposal,
-  ScopeFields,
-} from '../actions/exclusion-view.ts';
+import type { ExclusionDetail, ExclusionsFilter, ExclusionsSlice, FoundDetail } from '../actions/exclusion-list-view.ts';
+import type { ActView, ChangeView, ExcludeRequest, Proposal, ScopeFields } from '../actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../actions/explanation.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
 import type { SearchLog } from '../model.ts';
 import type { LoginSessions } from './sessions.ts';
+
+/** Who acts, for the activity. */
+export interface Actor {
+  readonly who: string;
+  readonly address: string | null;
+}
 
 /** Searching the logs. A search nobody looks at for 10 s is stopped; what it found is kept for 2 minutes after the last look. */
 export interface SearchEngine {
@@ -33,11 +28,13 @@ export interface SearchEngine {
   stop(id: string): Promise<SearchView | null>;
   /** The line at a byte offset with up to `lines` neighbours on each side. BadInput when log or line are not there. */
   around(file: string, offset: number, lines: number): Promise<SurroundingView>;
+  /** The same without masks, recorded before it is given. Rejects with Refused when it cannot be recorded. */
+  reveal(file: string, offset: number, lines: number, by: Actor): Promise<SurroundingView>;
   /** All logs that can be searched. */
   logs(): Promise<readonly SearchLog[]>;
   saved(): Promise<readonly SavedSearch[]>;
-  save(name: string, query: SearchQuery, who: string): Promise<void>;
-  forget(id: number, who: string): Promise<void>;
+  save(name: string, query: SearchQuery, by: Actor): Promise<void>;
+  forget(id: number, by: Actor): Promise<void>;
 }
 
 /**
@@ -66,13 +63,10 @@ export interface ExclusionEngine {
   settle(vhost: string, how: 'adopt' | 'keep', reason: string, author: string): Promise<ActView>;
   /** The state of an act, at most `waitMs` later when nothing is new; null when it is unknown. */
   act(id: string, waitMs: number): Promise<ActView | null>;
-  /** One page of one list. */
-  exclusions(filter: ExclusionsFilter): Promise<ExclusionsSlice>;
-  /** Null when none has this number. */
-  exclusion(id: number): Promise<ExclusionDetail | null>;
-  /** What somebody else left, by its key; null when the files say something else by now. */
-  found(key: string): Promise<FoundDetail | null>;
+  exclusions(): Promise<ExclusionsView>;
   change(id: number): Promise<ChangeView | null>;
+  /** Newest first. */
+  changes(): Promise<readonly ChangeView[]>;
 }
 
 /**
@@ -131,6 +125,8 @@ export interface WebContext {
   readonly session: SessionMode;
   /** Users who may look, but not change anything; nobody when not given. */
   readonly readOnly?: readonly string[];
+  /** Costly pages that one user may ask for in a minute; no limit when not given. */
+  readonly costlyPerMinute?: number;
   readonly version: string;
   /** The bytes of a file of views/assets. */
   readonly asset: (name: string) => Buffer;

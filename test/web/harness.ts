@@ -6,7 +6,7 @@ import type { ActivityRow, Explanation, Inbox, InboxFilter } from '../../src/act
 import { createApp } from '../../src/web/app.ts';
 import { loginLink } from '../../src/web/login.ts';
 import { LoginSessions } from '../../src/web/sessions.ts';
-import type { ActRecord, Failure, SessionMode } from '../../src/web/web-context.ts';
+import type { ActRecord, Failure, SessionMode, WebContext } from '../../src/web/web-context.ts';
 import {
   ACTIVITY,
   ATTACK,
@@ -71,7 +71,10 @@ export const BRIDGE = {
 } as const;
 
 /** Builds an app on a fake engine; answers can be replaced while it runs. */
-export function makeHarness(mode?: SessionMode): Harness {
+export function makeHarness(
+  mode?: SessionMode,
+  rights: Pick<WebContext, 'readOnly' | 'costlyPerMinute'> = {},
+): Harness {
   const search = fakeSearch();
   const exclusions = fakeExclusions();
   const time = { now: Date.UTC(2026, 10, 22, 17) };
@@ -104,6 +107,7 @@ export function makeHarness(mode?: SessionMode): Harness {
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),
+      ...rights,
       session: mode ?? { mode: 'login', sessions },
       version: '0.1.0',
       asset: (name) => readFileSync(new URL(`../../views/assets/${name}`, import.meta.url)),

@@ -144,6 +144,7 @@ export interface FakeSearch extends SearchEngine {
   answer: (query: SearchQuery) => SearchView;
   looked: (id: string) => SearchView | null;
   nearby: () => SurroundingView;
+  unmasked: () => SurroundingView;
   allLogs: readonly SearchLog[];
   kept: readonly SavedSearch[];
   readonly started: { query: SearchQuery; waitMs: number }[];
@@ -151,6 +152,7 @@ export interface FakeSearch extends SearchEngine {
   readonly stops: string[];
   readonly saves: { name: string; query: SearchQuery; who: string }[];
   readonly forgets: { id: number; who: string }[];
+  readonly reveals: { file: string; offset: number; lines: number; who: string; address: string | null }[];
   readonly arounds: { file: string; offset: number; lines: number }[];
 }
 
@@ -165,6 +167,7 @@ export function fakeSearch(): FakeSearch {
       return view ?? null;
     },
     nearby: () => AROUND,
+    unmasked: () => AROUND,
     allLogs: LOGS,
     kept: SAVED,
     started: [],
@@ -172,6 +175,7 @@ export function fakeSearch(): FakeSearch {
     stops: [],
     saves: [],
     forgets: [],
+    reveals: [],
     arounds: [],
     start: (query, waitMs) => {
       fake.started.push({ query, waitMs });
@@ -198,11 +202,15 @@ export function fakeSearch(): FakeSearch {
     },
     logs: () => Promise.resolve(fake.allLogs),
     saved: () => Promise.resolve(fake.kept),
-    save: (name, query, who) => {
+    reveal: (file, offset, lines, by) => {
+      fake.reveals.push({ file, offset, lines, ...by });
+      return Promise.resolve().then(() => fake.unmasked());
+    },
+    save: (name, query, { who }) => {
       fake.saves.push({ name, query, who });
       return Promise.resolve();
     },
-    forget: (id, who) => {
+    forget: (id, { who }) => {
       fake.forgets.push({ id, who });
       return Promise.resolve();
     },

@@ -1,4 +1,7 @@
 // Optional comforts only: every page reads and works without this file.
+// It shares WHM's page with WHM's own scripts: no name of it is seen outside.
+(() => {
+'use strict';
 const root = document.querySelector('.wb');
 root.classList.add('wb-js');
 
@@ -14,7 +17,8 @@ function remember(name, value) {
 const saved = remembered('wb-theme');
 if (saved === 'light' || saved === 'dark') root.dataset.theme = saved;
 document.querySelector('[data-wb-theme]')?.addEventListener('click', () => {
-  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  const scheme = getComputedStyle(root).colorScheme;
+  const dark = scheme === 'dark' || (scheme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   root.dataset.theme = dark ? 'light' : 'dark';
   remember('wb-theme', root.dataset.theme);
 });
@@ -119,7 +123,7 @@ function replacePart(id, news) {
 
 function watch(results) {
   const fresh = part('found-fresh');
-  const csrf = document.querySelector('input[name="csrf"]').value;
+  const csrf = root.querySelector('input[name="csrf"]').value;
   const stopForm = () => part('found-stop');
   let waiting = null;
   let said = 0;
@@ -232,3 +236,4 @@ async function watchAct() {
   part('act-head').focus({ preventScroll: true });
 }
 if (document.querySelector('#wb-act[aria-busy="true"]')) watchAct();
+})();
