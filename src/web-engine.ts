@@ -45,9 +45,10 @@ export function webEngine(engine: Engine): WebEngine {
       adopt: (...args) => engine.exclusions.ask('adopt', ...args),
       settle: (...args) => engine.exclusions.ask('settle', ...args),
       act: (id, waitMs) => engine.exclusions.ask('act', id, waitMs),
-      exclusions: () => engine.exclusions.ask('exclusions'),
+      exclusions: (filter) => engine.exclusions.ask('exclusions', filter),
+      exclusion: (id) => engine.exclusions.ask('exclusion', id),
+      found: (key) => engine.exclusions.ask('found', key),
       change: (id) => engine.exclusions.ask('change', id),
-      changes: () => engine.exclusions.ask('changes'),
     },
     search: {
       start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),

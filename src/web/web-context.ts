@@ -63,10 +63,13 @@ export interface ExclusionEngine {
   settle(vhost: string, how: 'adopt' | 'keep', reason: string, author: string): Promise<ActView>;
   /** The state of an act, at most `waitMs` later when nothing is new; null when it is unknown. */
   act(id: string, waitMs: number): Promise<ActView | null>;
-  exclusions(): Promise<ExclusionsView>;
+  /** One page of one list. */
+  exclusions(filter: ExclusionsFilter): Promise<ExclusionsSlice>;
+  /** Null when none has this number. */
+  exclusion(id: number): Promise<ExclusionDetail | null>;
+  /** What somebody else left, by its key; null when the files say something else by now. */
+  found(key: string): Promise<FoundDetail | null>;
   change(id: number): Promise<ChangeView | null>;
-  /** Newest first. */
-  changes(): Promise<readonly ChangeView[]>;
 }
 
 /**
