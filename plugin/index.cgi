@@ -199,6 +199,7 @@ sub relay {
         my $got = read_block( $service, \$bytes, BLOCK, $until ) // refuse('late');
         $got > 0 or refuse( 'garbage', 'it ends before its head does' );
     }
+    $end <= HEAD_MAX or refuse( 'garbage', 'the head is too long' );
     my ( $status, %told ) = parse_head( substr $bytes, 0, $end );
     substr $bytes, 0, $end + 4, q{};
     my @head = map { defined $told{$_} ? "$RELAYED{$_}: $told{$_}" : () } sort keys %RELAYED;

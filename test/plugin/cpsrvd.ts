@@ -127,7 +127,7 @@ ServerName whm.example.com
 ServerTokens ProductOnly
 Listen 127.0.0.1:${port}
 Timeout 120
-KeepAlive On
+KeepAlive Off
 StartServers 1
 ServerLimit 2
 ThreadsPerChild 64
