@@ -9,7 +9,7 @@ use warnings;
 use Errno       ();
 use Fcntl       qw(F_GETFL F_SETFL O_NONBLOCK);
 use Socket      qw(PF_UNIX SOCK_STREAM pack_sockaddr_un);
-use Time::HiRes qw(CLOCK_MONOTONIC alarm clock_gettime);
+use Time::HiRes qw(CLOCK_MONOTONIC alarm clock_gettime sleep);
 
 use constant CPANEL_LIB => '/usr/local/cpanel';
 use constant SOCKET     => '/run/whyblocked/whyblocked.sock';
@@ -28,32 +28,19 @@ my %RELAYED = map { lc() => $_ } qw(Allow Cache-Control Content-Disposition Cont
 my %USED = map { $_ => 1 } qw(content-encoding content-length content-type location transfer-encoding
   x-wb-fragment x-wb-title);
 # What the service may know of the caller's request, with the longest value of each.
-my %PASSED = ( 'Accept' => 512, 'Accept-Language' => 256, 'Origin' => 512, 'Referer' => 2048, 'Sec-Fetch-Site' => 32,
-    'User-Agent' => 512 );
+my %PASSED = ( 'Accept' => 512, 'Accept-Language' => 256, 'Content-Type' => 256, 'Origin' => 512, 'Referer' => 2048,
+    'Sec-Fetch-Site' => 32, 'User-Agent' => 512 );
 
-# The bridge's own answers. A line that begins with "$ " is a command.
-my %ANSWERS = (
-    access  => [ '403 Forbidden', 'Not for this account', q{Whyblocked is open to WHM users with root's privileges only.} ],
-    caller  => [ '403 Forbidden', 'Who asks is not clear', 'WHM gave a user name or a session token of an unknown form.' ],
-    method  => [ '405 Method Not Allowed', 'Not understood', 'Only GET, HEAD and POST are answered.' ],
-    control => [ '400 Bad Request', 'Not understood', 'The address holds control characters.' ],
-    address => [ '414 URI Too Long', 'The address is too long', 'Long texts belong into the box on the home page.' ],
-    unsized => [ '411 Length Required', 'Not understood', 'What was sent came without its length.' ],
-    length  => [ '400 Bad Request', 'Not understood', 'The length of what was sent is not a number.' ],
-    large   => [ '413 Content Too Large', 'Too much at once', 'At most 1 MiB is taken. Send only the lines that matter.' ],
-    slow    => [ '408 Request Timeout', 'Nothing came', 'What was sent did not arrive in time.' ],
-    cut     => [ '400 Bad Request', 'Cut off', 'Less arrived than was announced.' ],
-    broken  => [ '500 Internal Server Error', 'Something broke', q{The bridge ended early; cPanel's error log says why.},
-        '$ tail /usr/local/cpanel/logs/error_log' ],
+# What is said when the service fails; a line that begins with "$ " is a command.
+my %FAILURES = (
     garbage => [ '502 Bad Gateway', 'The answer cannot be shown', 'The service gave an answer that cannot be passed on, so'
         . ' nothing of it is shown. These tell more:', '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor' ],
-    down    => [ '503 Service Unavailable', 'Whyblocked is not running', 'WHM works, but the service behind this page does not'
+    down => [ '503 Service Unavailable', 'Whyblocked is not running', 'WHM works, but the service behind this page does not'
         . ' answer. These tell how it is and why it ended:', '$ systemctl status whyblocked',
         '$ journalctl -u whyblocked -n 50', '$ whyblocked doctor', 'This starts it again:', '$ systemctl restart whyblocked' ],
-    late    => [ '504 Gateway Timeout', 'No answer in time', 'The service runs but has not answered. What was asked for may'
+    late => [ '504 Gateway Timeout', 'No answer in time', 'The service runs but has not answered. What was asked for may'
         . ' still be done: look at Activity before you ask again. If this stays so:', '$ whyblocked doctor' ],
 );
-
 my $FRAME     = q{frame-ancestors 'self'};
 my $TEMPLATES = CPANEL_LIB . '/whostmgr/docroot/templates';
 my $head_only = ( $ENV{REQUEST_METHOD} // q{} ) eq 'HEAD';
@@ -66,15 +53,18 @@ open my $caller, '>&', \*STDOUT or die "whyblocked: no output: $!\n";
 open STDOUT, '>', '/dev/null' or die "whyblocked: no /dev/null: $!\n";
 
 # Whoever is not root gets no further than this: nothing of the request is read before.
-is_root() or refuse('access');
+is_root()
+  or refuse( '403 Forbidden', q{Whyblocked is open to WHM users with root's privileges only.} );
 my $request = request();
-my $service = dial();
 my $until   = now() + ANSWER_S;
-send_all($request);
+my $service = ask($request);
 relay();
 
 # A module that ends the program, or an error nobody thought of, still gives a page.
-END { $answered or refuse('broken') }
+END {
+    $answered or refuse( '500 Internal Server Error', q{The bridge ended early; cPanel's error log says why.},
+        '$ tail /usr/local/cpanel/logs/error_log' );
+}
 
 # Whether WHM itself says that the caller has root's privileges. A module that is missing or dies means no.
 sub is_root {
@@ -90,14 +80,16 @@ sub now { return clock_gettime(CLOCK_MONOTONIC) }
 
 # The request for the service, whole: a head of chosen and checked values, and the body.
 sub request {
-    my ( $method, $user, $token, $query, $host, $addr, $type ) = map { $_ // q{} }
-      @ENV{qw(REQUEST_METHOD REMOTE_USER cp_security_token QUERY_STRING HTTP_HOST REMOTE_ADDR CONTENT_TYPE)};
-    $method =~ /\A(?:GET|HEAD|POST)\z/a or refuse('method');
+    my ( $method, $user, $token, $query, $host, $addr ) = map { $_ // q{} }
+      @ENV{qw(REQUEST_METHOD REMOTE_USER cp_security_token QUERY_STRING HTTP_HOST REMOTE_ADDR)};
+    $method =~ /\A(?:GET|HEAD|POST)\z/a
+      or refuse( '405 Method Not Allowed', 'Only GET, HEAD and POST are answered.' );
     $user =~ /\A[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}\z/a && $token =~ /\A(?:\/?cpsess[A-Za-z0-9_-]{1,64})?\z/a
-      or refuse('caller');
-    $query !~ /[\x00-\x1f\x7f]/a or refuse('control');
+      or refuse( '403 Forbidden', 'WHM gave a user name or a session token of an unknown form.' );
+    $query !~ /[\x00-\x1f\x7f]/a or refuse( '400 Bad Request', 'The address holds control characters.' );
     $query =~ s/([^!-~]|[#"<>\\])/sprintf '%%%02X', ord $1/gea;
-    length $query <= QUERY_MAX or refuse('address');
+    length $query <= QUERY_MAX
+      or refuse( '414 URI Too Long', 'The address is too long.', 'Long texts belong into the box on the home page.' );
     my $body = $method eq 'POST' ? body() : q{};
 
     my @head = ( "$method /index.cgi" . ( $query eq q{} ? q{} : "?$query" ) . ' HTTP/1.0', 'Connection: close' );
@@ -106,33 +98,29 @@ sub request {
     push @head, "X-WB-Addr: $addr" if $addr =~ /\A[0-9A-Fa-f.:]{2,45}\z/a;
     push @head, "X-WB-Token: $token" if $token ne q{};
     push @head, 'X-WB-Chrome: whm'   if has_chrome();
-    push @head, 'Content-Length: ' . length $body, 'Content-Type: ' . header_value( $type, 256 ) if $method eq 'POST';
+    push @head, 'Content-Length: ' . length $body if $method eq 'POST';
     for my $name ( sort keys %PASSED ) {
-        my $value = header_value( $ENV{ 'HTTP_' . uc( $name =~ tr/-/_/r ) } // q{}, $PASSED{$name} );
-        push @head, "$name: $value" if $value ne q{};
+        my $variable = uc( $name =~ tr/-/_/r );
+        my $value    = $ENV{ $variable eq 'CONTENT_TYPE' ? $variable : "HTTP_$variable" } // q{};
+        $value =~ s/[\x00-\x20\x7f]+/ /ga;
+        push @head, "$name: " . substr $value, 0, $PASSED{$name} if $value =~ /[^ ]/a;
     }
     return join( "\r\n", @head, q{}, q{} ) . $body;
-}
-
-# A value that cannot end its line.
-sub header_value {
-    my ( $value, $max ) = @_;
-    $value =~ s/[\x00-\x20\x7f]+/ /ga;
-    return substr $value =~ s/\A //ra, 0, $max;
 }
 
 # The body, exactly as long as told: nothing of it is passed on unless all of it came.
 sub body {
     my $told = $ENV{CONTENT_LENGTH} // q{};
-    !defined $ENV{HTTP_TRANSFER_ENCODING} && $told ne q{} or refuse('unsized');
-    $told =~ /\A[0-9]{1,20}\z/a or refuse('length');
-    $told <= BODY_MAX or refuse('large');
+    !defined $ENV{HTTP_TRANSFER_ENCODING} && $told ne q{} or refuse( '411 Length Required', 'What was sent came without its length.' );
+    $told =~ /\A[0-9]{1,20}\z/a or refuse( '400 Bad Request', 'The length of what was sent is not a number.' );
+    $told <= BODY_MAX
+      or refuse( '413 Content Too Large', 'At most 1 MiB is taken.', 'Send only the lines that matter.' );
     $unread = 0;
     my ( $bytes, $end ) = ( q{}, now() + BODY_S );
     while ( length $bytes < $told ) {
         my $got = read_block( \*STDIN, \$bytes, $told - length $bytes, $end );
-        defined $got or refuse('slow');
-        $got > 0 or refuse('cut');
+        defined $got or refuse( '408 Request Timeout', 'What was sent did not arrive in time.' );
+        $got > 0 or refuse( '400 Bad Request', 'Less arrived than was announced.' );
     }
     return $bytes;
 }
@@ -143,28 +131,24 @@ sub has_chrome {
       && -f "$TEMPLATES/master_templates/master.tmpl" && -f CPANEL_LIB . '/Cpanel/Template.pm';
 }
 
-# An open connection to the service. A full queue is tried again; anything else means that it is not running.
-sub dial {
-    my $end = now() + CONNECT_S;
-    socket my $socket, PF_UNIX, SOCK_STREAM, 0 or refuse( 'down', "socket: $!" );
-    fcntl $socket, F_SETFL, O_NONBLOCK | fcntl $socket, F_GETFL, 0 or refuse( 'down', "socket: $!" );
-    while ( !connect $socket, pack_sockaddr_un(SOCKET) ) {
-        $!{EAGAIN} && now() < $end or refuse( 'down', "connect: $!" );
-        select undef, undef, undef, 0.02;
-    }
-    return $socket;
-}
-
-# Writes all. A service that has answered and closed before it read everything is heard all the same.
-sub send_all {
+# Hands the request over and gives the connection. A full queue is tried again; anything else means that the service is
+# not running. One that has answered and closed before it read everything is heard all the same.
+sub ask {
     my ($bytes) = @_;
+    my $end = now() + CONNECT_S;
+    socket my $socket, PF_UNIX, SOCK_STREAM, 0 or fail( 'down', "socket: $!" );
+    fcntl $socket, F_SETFL, O_NONBLOCK | fcntl $socket, F_GETFL, 0 or fail( 'down', "socket: $!" );
+    while ( !connect $socket, pack_sockaddr_un(SOCKET) ) {
+        $!{EAGAIN} && now() < $end or fail( 'down', "connect: $!" );
+        sleep 0.02;
+    }
     for ( my $at = 0 ; $at < length $bytes ; ) {
-        is_ready( $service, 'write', $until ) or refuse('late');
-        my $put = syswrite $service, $bytes, BLOCK, $at;
-        defined $put || $!{EAGAIN} || $!{EINTR} or return;
+        is_ready( $socket, 'write', $until ) or fail( 'late', 'the request is not read' );
+        my $put = syswrite $socket, $bytes, BLOCK, $at;
+        defined $put || $!{EAGAIN} || $!{EINTR} or last;
         $at += $put // 0;
     }
-    return;
+    return $socket;
 }
 
 # Waits until a handle can be read or written: not past the moment given, and never longer than the idle limit.
@@ -195,11 +179,11 @@ sub read_block {
 sub relay {
     my ( $bytes, $end ) = ( q{}, -1 );
     while ( ( $end = index $bytes, "\r\n\r\n" ) < 0 ) {
-        length $bytes <= HEAD_MAX or refuse( 'garbage', 'the head is too long' );
-        my $got = read_block( $service, \$bytes, BLOCK, $until ) // refuse('late');
-        $got > 0 or refuse( 'garbage', 'it ends before its head does' );
+        length $bytes <= HEAD_MAX or fail( 'garbage', 'the head is too long' );
+        my $got = read_block( $service, \$bytes, BLOCK, $until ) // fail( 'late', 'no answer from the service' );
+        $got > 0 or fail( 'garbage', 'it ends before its head does' );
     }
-    $end <= HEAD_MAX or refuse( 'garbage', 'the head is too long' );
+    $end <= HEAD_MAX or fail( 'garbage', 'the head is too long' );
     my ( $status, %told ) = parse_head( substr $bytes, 0, $end );
     substr $bytes, 0, $end + 4, q{};
     my @head = map { defined $told{$_} ? "$RELAYED{$_}: $told{$_}" : () } sort keys %RELAYED;
@@ -218,24 +202,24 @@ sub relay {
 sub parse_head {
     my ( $first, @lines ) = split /\r\n/a, $_[0], -1;
     my ( $code, $reason ) = ( $first // q{} ) =~ /\AHTTP\/1\.[01] ([2-5][0-9]{2})(?: ([A-Za-z' -]{0,60}))?\z/a
-      or refuse( 'garbage', 'no status line' );
+      or fail( 'garbage', 'no status line' );
     my %told;
     for my $line (@lines) {
         my ( $name, $value ) = $line =~ /\A([A-Za-z0-9-]{1,64}):[ \t]*([\t -~\x80-\xff]*)\z/a
-          or refuse( 'garbage', 'a line that is no header' );
+          or fail( 'garbage', 'a line that is no header' );
         next if !$RELAYED{ $name = lc $name } && !$USED{$name};
-        !defined $told{$name} or refuse( 'garbage', "two of $name" );
+        !defined $told{$name} or fail( 'garbage', "two of $name" );
         $told{$name} = $value;
     }
-    !defined $told{'transfer-encoding'} && !defined $told{'content-encoding'} or refuse( 'garbage', 'an encoded body' );
-    ( $told{'content-length'} // 0 ) =~ /\A[0-9]{1,15}\z/a or refuse( 'garbage', 'a length that is no number' );
+    !defined $told{'transfer-encoding'} && !defined $told{'content-encoding'} or fail( 'garbage', 'an encoded body' );
+    ( $told{'content-length'} // 0 ) =~ /\A[0-9]{1,15}\z/a or fail( 'garbage', 'a length that is no number' );
     delete $told{'content-type'}
       if ( $told{'content-type'} // q{} ) !~ m{\A[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[a-z0-9-]+)*\z}ai;
     # A redirect stays on this page: any other would lose the token in WHM's address, or leave the server.
     if ( $code !~ /\A3/a || $code eq '304' ) { delete $told{location} }
     else {
         ( $told{location} // q{} ) =~ m{\Aindex\.cgi(?:\?[A-Za-z0-9._~!\$&'()*+,;=:@/?%-]*)?(?:#[A-Za-z0-9._~-]*)?\z}a
-          or refuse( 'garbage', 'a redirect to elsewhere' );
+          or fail( 'garbage', 'a redirect to elsewhere' );
     }
     return ( "$code " . ( $reason || 'Answer' ), %told );
 }
@@ -243,11 +227,11 @@ sub parse_head {
 # A page for WHM's frame: read whole, since a half page is worse than none, then put into the frame.
 sub answer_page {
     my ( $status, $head, $told, $bytes ) = @_;
-    my $length = $told->{'content-length'} // refuse( 'garbage', 'a page of unknown length' );
-    $length <= PAGE_MAX or refuse( 'garbage', 'the page is too large' );
+    my $length = $told->{'content-length'} // fail( 'garbage', 'a page of unknown length' );
+    $length <= PAGE_MAX or fail( 'garbage', 'the page is too large' );
     while ( !$head_only && length $bytes < $length ) {
-        my $got = read_block( $service, \$bytes, $length - length $bytes, $until ) // refuse('late');
-        $got > 0 or refuse( 'garbage', 'the page is cut off' );
+        my $got = read_block( $service, \$bytes, $length - length $bytes, $until ) // fail( 'late', 'no answer from the service' );
+        $got > 0 or fail( 'garbage', 'the page is cut off' );
     }
     my $title = substr $told->{'x-wb-title'} // q{}, 0, 1024;
     $title =~ s/%([0-9A-Fa-f]{2})/chr hex $1/gea;
@@ -328,43 +312,40 @@ sub answer {
     return;
 }
 
+# A whole HTML document.
 sub plain {
     my ( $title, $content ) = @_;
-    return <<"HTML";
-<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>$title</title></head>
-<body class="wb-page">
-$content
-</body></html>
-HTML
+    return qq{<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">}
+      . qq{<title>$title</title></head>\n<body class="wb-page">\n$content\n</body></html>\n};
 }
 
-# Gives one of the bridge's own answers, and ends. What is not the caller's doing is noted.
-sub refuse {
+# Says what is wrong with the service: to the caller and, in one line without anything of the request, to cPanel's log.
+sub fail {
     my ( $name, $why ) = @_;
-    my ( $status, $title, @lines ) = @{ $ANSWERS{$name} };
-    note( "$name: " . ( $why // 'no answer from the service' ) ) if defined $why || $name eq 'late';
-    my $text = join "\n", map { /\A\$ (.*)/a ? "<pre><code>$1</code></pre>" : "<p>$_</p>" } @lines;
-    my @head = (
-        "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; $FRAME",
-        'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'X-Frame-Options: SAMEORIGIN',
-        'Referrer-Policy: same-origin', $name eq 'method' ? 'Allow: GET, HEAD, POST' : (),
-    );
-    answer( $status, \@head, plain( "$title - Whyblocked", <<"HTML" ) );
-<link rel="stylesheet" href="static/whyblocked.css"><div class="wb"><main class="wb-main wb-stack">
-<h1 class="wb-h1">$title</h1>
-$text
-<p><a href="index.cgi">Try again</a></p></main></div>
-HTML
-    # A server that is still handing over the body could lose the answer if nobody took the rest.
-    my ( $rest, $end ) = ( q{}, now() + DRAIN_S );
-    while ( $unread && read_block( \*STDIN, \$rest, BLOCK, $end ) ) { $rest = q{} }
-    exit 0;
+    note("$name: $why");
+    return refuse( @{ $FAILURES{$name} } );
 }
 
-# One line for cPanel's error log; never anything of the request.
 sub note {
     my $text = substr( $_[0], 0, 300 ) =~ s/[^ -~]+/ /gra;
     print {*STDERR} "whyblocked: $text\n";
     return;
+}
+
+# Gives one of the bridge's own pages, made of its own words alone, and ends.
+sub refuse {
+    my ( $status, $title, @lines ) = @_;
+    my $text = join "\n", map { /\A\$ (.*)/a ? "<pre><code>$1</code></pre>" : "<p>$_</p>" } @lines;
+    my @head = (
+        "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; $FRAME",
+        'Cache-Control: no-store', 'X-Content-Type-Options: nosniff', 'X-Frame-Options: SAMEORIGIN',
+        'Referrer-Policy: same-origin', $status =~ /\A405/a ? 'Allow: GET, HEAD, POST' : (),
+    );
+    my $page = qq{<link rel="stylesheet" href="static/whyblocked.css"><div class="wb"><main class="wb-main wb-stack">\n}
+      . qq{<h1 class="wb-h1">$title</h1>\n$text\n<p><a href="index.cgi">Try again</a></p></main></div>};
+    answer( $status, \@head, plain( "$title - Whyblocked", $page ) );
+    # A server that is still handing over the body could lose the answer if nobody took the rest.
+    my ( $rest, $end ) = ( q{}, now() + DRAIN_S );
+    while ( $unread && read_block( \*STDIN, \$rest, BLOCK, $end ) ) { $rest = q{} }
+    exit 0;
 }
