@@ -316,7 +316,7 @@ sub answer {
 sub plain {
     my ( $title, $content ) = @_;
     return qq{<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">}
-      . qq{<title>$title</title></head>\n<body class="wb-page">\n$content\n</body></html>\n};
+      . qq{<title>$title</title></head>\n<body class="whyblocked">\n$content\n</body></html>\n};
 }
 
 # Says what is wrong with the service: to the caller and, in one line without anything of the request, to cPanel's log.

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BareBridge, header, ok, run } from './bridge-kit.ts';
+import { BareBridge, header, ok, run, withBridge } from './bridge-kit.ts';
 import type { StandInService } from './bridge-kit.ts';
 import { PLANTED, cpsrvdMissing, startCpsrvd } from './cpsrvd.ts';
 import type { Cpsrvd } from './cpsrvd.ts';
@@ -32,8 +32,7 @@ suite(`${title} under attack`, () => {
     service = await bridge.service();
   });
   afterAll(async () => {
-    await service.close();
-    bridge.remove();
+    await bridge.remove();
   });
   afterEach(() => {
     service.requests.length = 0;
@@ -89,18 +88,14 @@ suite(`${title} under attack`, () => {
     'line ends in %s inject nothing, neither to the service nor to the browser',
     async (name) => {
       const answers = await Promise.all(
-        INJECTIONS.map(async (value) => {
-          // One service for each, so that what it heard is known to be of this request.
-          const one = new BareBridge({ limits: LIMITS });
-          const heard = await one.service();
-          const said = await run(one, {
-            ...(name === 'CONTENT_TYPE' ? { ...POST, CONTENT_LENGTH: '0' } : {}),
-            [name]: value,
-          });
-          await heard.close();
-          one.remove();
-          return { said, requests: heard.requests };
-        }),
+        // One service for each, so that what it heard is known to be of this request.
+        INJECTIONS.map(async (value) =>
+          withBridge({ limits: LIMITS }, async (one) => {
+            const { requests } = await one.service();
+            const type = name === 'CONTENT_TYPE' ? { ...POST, CONTENT_LENGTH: '0' } : {};
+            return { said: await run(one, { ...type, [name]: value }), requests };
+          }),
+        ),
       );
       for (const { said, requests } of answers) {
         // `run` itself throws when the answer has a line that is no header.
@@ -244,40 +239,40 @@ suite(`${title} under attack`, () => {
   });
 
   test('a dead service gives the page that helps: no socket, a left-behind socket, a file in its place', async () => {
-    const dead = new BareBridge({ limits: LIMITS });
-    expect(await run(dead)).toMatchObject({ status: '503 Service Unavailable' });
-    const left = await dead.service();
-    const copy = `use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un($ARGV[0])) or die $!;`;
-    await left.close();
-    const binder = spawn('/usr/bin/perl', ['-e', copy, dead.socket]);
-    await new Promise((done) => binder.once('exit', done));
-    const page = await run(dead);
-    expect(page).toMatchObject({
-      status: '503 Service Unavailable',
-      stderr: 'whyblocked: down: connect: Connection refused\n',
+    await withBridge({ limits: LIMITS }, async (dead) => {
+      expect(await run(dead)).toMatchObject({ status: '503 Service Unavailable' });
+      const left = await dead.service();
+      const copy = `use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un($ARGV[0])) or die $!;`;
+      await left.close();
+      const binder = spawn('/usr/bin/perl', ['-e', copy, dead.socket]);
+      await new Promise((done) => binder.once('exit', done));
+      const page = await run(dead);
+      expect(page).toMatchObject({
+        status: '503 Service Unavailable',
+        stderr: 'whyblocked: down: connect: Connection refused\n',
+      });
+      expect(page.text).toContain('systemctl status whyblocked');
     });
-    expect(page.text).toContain('systemctl status whyblocked');
-    dead.remove();
-    const odd = new BareBridge({ limits: LIMITS });
-    await (await odd.service()).close();
-    writeFileSync(odd.socket, '');
-    expect(await run(odd)).toMatchObject({ status: '503 Service Unavailable' });
-    odd.remove();
+    await withBridge({ limits: LIMITS }, async (odd) => {
+      await (await odd.service()).close();
+      writeFileSync(odd.socket, '');
+      expect(await run(odd)).toMatchObject({ status: '503 Service Unavailable' });
+    });
   });
 
   test('a service that accepts nobody is given up at the limit', async () => {
-    const full = new BareBridge({ limits: LIMITS });
-    await (await full.service()).close();
-    const listen = `use Socket; $| = 1; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un($ARGV[0])) or die $!;
+    await withBridge({ limits: LIMITS }, async (full) => {
+      await (await full.service()).close();
+      const listen = `use Socket; $| = 1; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un($ARGV[0])) or die $!;
       listen(S, 0); socket(C, PF_UNIX, SOCK_STREAM, 0); connect(C, pack_sockaddr_un($ARGV[0])); print "full"; sleep 60`;
-    const listener = spawn('/usr/bin/perl', ['-e', listen, full.socket]);
-    await new Promise((done) => listener.stdout.once('data', done));
-    const page = await run(full);
-    listener.kill();
-    expect(page).toMatchObject({ status: '503 Service Unavailable' });
-    expect(page.ms).toBeGreaterThan(900);
-    expect(page.ms).toBeLessThan(SOON_MS);
-    full.remove();
+      const listener = spawn('/usr/bin/perl', ['-e', listen, full.socket]);
+      await new Promise((done) => listener.stdout.once('data', done));
+      const page = await run(full);
+      listener.kill();
+      expect(page).toMatchObject({ status: '503 Service Unavailable' });
+      expect(page.ms).toBeGreaterThan(900);
+      expect(page.ms).toBeLessThan(SOON_MS);
+    });
   });
 
   const head = (...lines: readonly string[]): string =>
@@ -397,13 +392,12 @@ suite(`${title} under attack`, () => {
   test('more body than told is not passed on; an answer before the whole request was read is heard', async () => {
     service.answer = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef';
     expect(await run(bridge)).toMatchObject({ text: 'abc' });
-    const hasty = new BareBridge({ limits: LIMITS });
-    const heard = await hasty.service();
-    heard.answer = ok('too early');
-    const env = { ...POST, CONTENT_LENGTH: '1000000' };
-    expect(await run(hasty, env, { body: Buffer.alloc(1_000_000) })).toMatchObject({ text: 'too early' });
-    await heard.close();
-    hasty.remove();
+    await withBridge({ limits: LIMITS }, async (hasty) => {
+      const heard = await hasty.service();
+      heard.answer = ok('too early');
+      const env = { ...POST, CONTENT_LENGTH: '1000000' };
+      expect(await run(hasty, env, { body: Buffer.alloc(1_000_000) })).toMatchObject({ text: 'too early' });
+    });
   });
 
   /** Largest resident size of a process so far, in MiB. */
@@ -424,23 +418,23 @@ suite(`${title} under attack`, () => {
       };
       more();
     };
-    const wide = new BareBridge({ limits: { ...LIMITS, STREAM_S: 60 } });
-    wide.write(readFileSync(wide.file, 'utf8').replace(wide.socket, bridge.socket));
-    const child = wide.start({});
-    child.stdin.end();
-    let got = 0;
-    let largest = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      const before = Math.floor(got / 10_000_000);
-      got += chunk.length;
-      if (Math.floor(got / 10_000_000) > before && child.pid !== undefined)
-        largest = Math.max(largest, peak(child.pid));
+    await withBridge({ limits: { ...LIMITS, STREAM_S: 60 } }, async (wide) => {
+      wide.write(readFileSync(wide.file, 'utf8').replace(wide.socket, bridge.socket));
+      const child = wide.start({});
+      child.stdin.end();
+      let got = 0;
+      let largest = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        const before = Math.floor(got / 10_000_000);
+        got += chunk.length;
+        if (Math.floor(got / 10_000_000) > before && child.pid !== undefined)
+          largest = Math.max(largest, peak(child.pid));
+      });
+      await new Promise((done) => child.once('close', done));
+      expect(got).toBeGreaterThan(total);
+      expect(largest).toBeGreaterThan(1);
+      expect(largest).toBeLessThan(24);
     });
-    await new Promise((done) => child.once('close', done));
-    wide.remove();
-    expect(got).toBeGreaterThan(total);
-    expect(largest).toBeGreaterThan(1);
-    expect(largest).toBeLessThan(24);
   });
 
   test('a caller who leaves ends the bridge', async () => {
@@ -481,8 +475,7 @@ suite(`${title} under attack behind Apache`, () => {
   });
   afterAll(async () => {
     await whm.stop();
-    await service.close();
-    bare.remove();
+    await bare.remove();
   });
   afterEach(() => {
     service.requests.length = 0;

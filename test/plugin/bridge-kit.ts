@@ -67,6 +67,7 @@ export class StandInService {
     socket.on('data', read);
   }
 
+  /** Stops listening; safe to call twice. */
   async close(): Promise<void> {
     for (const socket of this.#open) socket.destroy();
     await new Promise((done) => this.#server.close(done));
@@ -91,6 +92,8 @@ export class BareBridge {
   readonly lib = join(this.dir, 'cpanel');
   readonly socket = join(this.dir, 'run/whyblocked.sock');
   readonly file = join(this.dir, 'index.cgi');
+  readonly #services: StandInService[] = [];
+  readonly #children = new Set<ChildProcessWithoutNullStreams>();
 
   constructor(
     options: { readonly chrome?: boolean; readonly limits?: Readonly<Record<string, number>> } = {},
@@ -109,17 +112,39 @@ export class BareBridge {
   }
 
   async service(): Promise<StandInService> {
-    return new StandInService(join(this.dir, 'run')).listen();
+    const service = await new StandInService(join(this.dir, 'run')).listen();
+    this.#services.push(service);
+    return service;
   }
 
   start(env: Readonly<Record<string, string>>, ...flags: readonly string[]): ChildProcessWithoutNullStreams {
     const child = spawn('/usr/bin/perl', [...flags, this.file], { env: { ...environment(), ...env } });
     child.stdin.on('error', () => undefined);
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
     return child;
   }
 
-  remove(): void {
+  /** Ends what it started, its services included, and removes the folder. */
+  async remove(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await Promise.all(this.#services.map(async (service) => service.close()));
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+type BridgeOptions = ConstructorParameters<typeof BareBridge>[0];
+
+/** Gives a bridge of its own to `use`, and removes it whatever happens. */
+export async function withBridge<T>(
+  options: BridgeOptions,
+  use: (bridge: BareBridge) => Promise<T>,
+): Promise<T> {
+  const bridge = new BareBridge(options);
+  try {
+    return await use(bridge);
+  } finally {
+    await bridge.remove();
   }
 }
 

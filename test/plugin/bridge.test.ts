@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BareBridge, header, ok, run } from './bridge-kit.ts';
+import { BareBridge, header, ok, run, withBridge } from './bridge-kit.ts';
 import type { Heard, StandInService } from './bridge-kit.ts';
 import { PLANTED, TOKEN, bridgeText, cpsrvdMissing, startCpsrvd } from './cpsrvd.ts';
 import type { Cpsrvd } from './cpsrvd.ts';
@@ -48,8 +48,7 @@ suite(`${title} behind Apache`, () => {
   });
   afterAll(async () => {
     await Promise.all([whm.stop(), reseller.stop(), framed.stop()]);
-    await service.close();
-    bare.remove();
+    await bare.remove();
   });
   afterEach(() => {
     service.requests.length = 0;
@@ -247,10 +246,8 @@ suite(`${title} on its own`, () => {
     framedService = await framed.service();
   });
   afterAll(async () => {
-    await service.close();
-    await framedService.close();
-    bare.remove();
-    framed.remove();
+    await bare.remove();
+    await framed.remove();
   });
   afterEach(() => {
     service.requests.length = 0;
@@ -287,41 +284,38 @@ suite(`${title} on its own`, () => {
     ['does not compile', 'sub {'],
     ['prints', 'sub init_acls { print "Status: 200 OK\\r\\n\\r\\nwelcome" } sub hasroot { return 0 }'],
   ])('when Whostmgr::ACLS %s, nobody gets in', async (_, text) => {
-    const closed = new BareBridge({ limits: { DRAIN_S: 0.05 } });
-    closed.module('Whostmgr/ACLS.pm', `package Whostmgr::ACLS;\n${text}\n1;\n`);
-    const heard = await closed.service();
-    const post = { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '100' };
-    // The body is held back: a refusal that waits for it would never come.
-    const refused = [await run(closed), await run(closed, post, { hold: true })];
-    for (const page of refused)
-      expect(page).toMatchObject({ status: '403 Forbidden', text: expect.not.stringContaining('welcome') });
-    expect(heard.requests).toEqual([]);
-    await heard.close();
-    closed.remove();
+    await withBridge({ limits: { BODY_S: 0.5, DRAIN_S: 0.05 } }, async (closed) => {
+      closed.module('Whostmgr/ACLS.pm', `package Whostmgr::ACLS;\n${text}\n1;\n`);
+      const heard = await closed.service();
+      const post = { REQUEST_METHOD: 'POST', CONTENT_LENGTH: '100' };
+      // The body is held back: a refusal that waits for it would never come.
+      const refused = [await run(closed), await run(closed, post, { hold: true })];
+      for (const page of refused)
+        expect(page).toMatchObject({ status: '403 Forbidden', text: expect.not.stringContaining('welcome') });
+      expect(heard.requests).toEqual([]);
+    });
   });
 
   test('when Whostmgr::ACLS is missing or ends the program, nobody gets in', async () => {
-    const closed = new BareBridge();
-    const heard = await closed.service();
-    closed.module('Whostmgr/ACLS.pm', 'package Whostmgr::ACLS;\nsub init_acls { exit 0 }\n1;\n');
-    expect(await run(closed)).toMatchObject({ status: '500 Internal Server Error' });
-    rmSync(join(closed.lib, 'Whostmgr'), { recursive: true });
-    expect(await run(closed)).toMatchObject({ status: '403 Forbidden' });
-    expect(heard.requests).toEqual([]);
-    await heard.close();
-    closed.remove();
+    await withBridge({}, async (closed) => {
+      const heard = await closed.service();
+      closed.module('Whostmgr/ACLS.pm', 'package Whostmgr::ACLS;\nsub init_acls { exit 0 }\n1;\n');
+      expect(await run(closed)).toMatchObject({ status: '500 Internal Server Error' });
+      rmSync(join(closed.lib, 'Whostmgr'), { recursive: true });
+      expect(await run(closed)).toMatchObject({ status: '403 Forbidden' });
+      expect(heard.requests).toEqual([]);
+    });
   });
 
   test('what a module of cPanel prints reaches nobody', async () => {
-    const loud = new BareBridge();
-    const heard = await loud.service();
-    loud.module(
-      'Whostmgr/ACLS.pm',
-      'package Whostmgr::ACLS;\nsub init_acls { print "X: 1\\n\\n" } sub hasroot { 1 }\n1;\n',
-    );
-    expect(await run(loud)).toMatchObject({ status: '200 OK', text: 'hello' });
-    await heard.close();
-    loud.remove();
+    await withBridge({}, async (loud) => {
+      await loud.service();
+      loud.module(
+        'Whostmgr/ACLS.pm',
+        'package Whostmgr::ACLS;\nsub init_acls { print "X: 1\\n\\n" } sub hasroot { 1 }\n1;\n',
+      );
+      expect(await run(loud)).toMatchObject({ status: '200 OK', text: 'hello' });
+    });
   });
 
   test('headers of the service that are not for the browser stay behind', async () => {
@@ -384,26 +378,26 @@ suite(`${title} on its own`, () => {
   });
 
   test('its own pages are plain, strict, stored by nobody, and without a body for HEAD', async () => {
-    const dead = new BareBridge();
-    const page = await run(dead);
-    expect(page.status).toBe('503 Service Unavailable');
-    for (const command of ['systemctl status whyblocked', 'journalctl -u whyblocked', 'whyblocked doctor'])
-      expect(page.text).toContain(command);
-    expect(page.text).not.toMatch(/<script|<style| style=| on[a-z]+=|https?:/i);
-    expect(page.headers).toEqual([
-      "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
-      'X-Frame-Options: SAMEORIGIN',
-      'Referrer-Policy: same-origin',
-      'Content-Type: text/html; charset=utf-8',
-      `Content-Length: ${page.body.length}`,
-    ]);
-    expect(await run(dead, { REQUEST_METHOD: 'HEAD' })).toMatchObject({
-      status: '503 Service Unavailable',
-      text: '',
+    await withBridge({}, async (dead) => {
+      const page = await run(dead);
+      expect(page.status).toBe('503 Service Unavailable');
+      for (const command of ['systemctl status whyblocked', 'journalctl -u whyblocked', 'whyblocked doctor'])
+        expect(page.text).toContain(command);
+      expect(page.text).not.toMatch(/<script|<style| style=| on[a-z]+=|https?:/i);
+      expect(page.headers).toEqual([
+        "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
+        'Cache-Control: no-store',
+        'X-Content-Type-Options: nosniff',
+        'X-Frame-Options: SAMEORIGIN',
+        'Referrer-Policy: same-origin',
+        'Content-Type: text/html; charset=utf-8',
+        `Content-Length: ${page.body.length}`,
+      ]);
+      expect(await run(dead, { REQUEST_METHOD: 'HEAD' })).toMatchObject({
+        status: '503 Service Unavailable',
+        text: '',
+      });
     });
-    dead.remove();
   });
 
   test.each([
