@@ -39,7 +39,11 @@ export function methodOf(request: Request, allowed: readonly Method[]): Method {
   throw new WebProblem(405, `It answers to ${allow}.`, allow);
 }
 
-/** Answers a 303 to a relative address: the prefix and its token stay. */
+/** All that a redirect may lead to: one of our own pages, whatever a part of the address came from. */
+const OWN_PAGE = /^index\.cgi\?p=\/[\x21-\x7e]*$/;
+
+/** Answers a 303 to one of our own pages, by a relative address: the prefix and its token stay. Throws for any other. */
 export function redirect(response: Response, to: string): void {
+  if (!OWN_PAGE.test(to)) throw new TypeError('a redirect that leads to none of our own pages');
   response.status(303).set('Location', to).type('text').send('');
 }

@@ -35,7 +35,7 @@ export interface RulePage {
   readonly firesTitle: string;
   readonly fires: readonly {
     readonly vhost: string;
-    readonly href: string;
+    readonly href: string | null;
     readonly requests: string;
     readonly visitors: string;
     readonly exclude: string | null;
@@ -96,6 +96,11 @@ function ruleName(rule: RuleSummary): { href: string; text: string; title: strin
   return { href: ruleLink(rule.id), text: rule.id, title: rule.title };
 }
 
+/** Names that visitors made up are counted together, under words instead of a name. */
+function isName(vhost: string): boolean {
+  return !vhost.includes(' ');
+}
+
 /** The page of a rule. */
 export function rulePage(view: RuleView): RulePage {
   const { id, fires } = view;
@@ -111,10 +116,10 @@ export function rulePage(view: RuleView): RulePage {
     firesTitle: `Where it fires: ${counted(fires.length, 'vhost')}`,
     fires: fires.slice(0, MOST_VHOSTS).map(({ vhost, requests, visitors }) => ({
       vhost,
-      href: pageLink('/domain', { vhost, rule: id }),
+      href: isName(vhost) ? pageLink('/domain', { vhost, rule: id }) : null,
       requests: whole(requests),
       visitors: whole(visitors),
-      exclude: view.onlyAddsUp ? null : proposeLink({ vhost, ruleId: id }),
+      exclude: view.onlyAddsUp || !isName(vhost) ? null : proposeLink({ vhost, ruleId: id }),
     })),
     moreFires:
       fires.length > MOST_VHOSTS

@@ -14,6 +14,7 @@ import {
   previewRow,
   proposal,
   ROLLED_BACK,
+  RULE,
   rung,
   SHOP,
   STAYS,
@@ -294,6 +295,16 @@ describe('rules', () => {
     ]);
     expect(page.links).toContain(`index.cgi?p=/propose&vhost=${SHOP}&rule=942100`);
     expect(page.links).toContain('index.cgi?p=/exclusion&id=12');
+  });
+
+  test('names that visitors made up stand together, and lead nowhere', async () => {
+    harness.exclusions.ruleOf = (id) => ({
+      ...{ ...RULE, id },
+      fires: [{ vhost: 'other host names', requests: 3, visitors: 1 }],
+    });
+    const page = await read('/rule&id=942100');
+    holds(page, ['other host names']);
+    expect(page.links.filter((link) => link.includes('other%20host'))).toEqual([]);
   });
 
   test('an unknown id is a 404, no id a 400', async () => {
