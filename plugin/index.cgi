@@ -255,6 +255,7 @@ sub in_chrome {
         require Cpanel::Template;
         my ( $ok, $out ) = Cpanel::Template::process_template( 'whostmgr',
             { template_file => 'whyblocked.tmpl', print => 0, whyblocked_title => $title, whyblocked_page => $page } );
+        alarm 0;
         $out = $ok if ref $ok;
         $ok or die "it was refused\n";
         ref $out ? ${$out} : $out;

@@ -20,6 +20,8 @@ const LIMITS = { CONNECT_S: 1, BODY_S: 1, DRAIN_S: 0.2, ANSWER_S: 1, IDLE_S: 1, 
 /** What a limit of one second may take on a machine that is busy. */
 const SOON_MS = 3_500;
 const POST = { REQUEST_METHOD: 'POST', CONTENT_TYPE: 'application/x-www-form-urlencoded' };
+/** WHM says yes to any name: the bridge's own checks are all that is left. */
+const ANYBODY = 'package Whostmgr::ACLS;\nsub init_acls {} sub hasroot { return 1 }\n1;\n';
 /** Every header that the service may see. */
 const KNOWN =
   /^(?:Host|Connection|X-WB-User|X-WB-Addr|X-WB-Token|X-WB-Root|X-WB-Chrome|Content-Type|Content-Length|Accept|Accept-Language|Origin|Referer|Sec-Fetch-Site|User-Agent): [\t -~\x80-\xff]*$/;
@@ -29,6 +31,7 @@ suite(`${title} under attack`, () => {
   let service: StandInService;
   beforeAll(async () => {
     bridge = new BareBridge({ limits: LIMITS });
+    bridge.module('Whostmgr/ACLS.pm', ANYBODY);
     service = await bridge.service();
   });
   afterAll(async () => {
@@ -91,6 +94,7 @@ suite(`${title} under attack`, () => {
         // One service for each, so that what it heard is known to be of this request.
         INJECTIONS.map(async (value) =>
           withBridge({ limits: LIMITS }, async (one) => {
+            one.module('Whostmgr/ACLS.pm', ANYBODY);
             const { requests } = await one.service();
             const type = name === 'CONTENT_TYPE' ? { ...POST, CONTENT_LENGTH: '0' } : {};
             return { said: await run(one, { ...type, [name]: value }), requests };
@@ -173,6 +177,30 @@ suite(`${title} under attack`, () => {
       status: '200 OK',
     });
     expect(service.requests[0]).toMatchObject({ body: 'ab' });
+  });
+
+  test.each([
+    [
+      'REMOTE_USER',
+      ['', ' root', 'root ', 'ro ot', 'root;x', 'r\u00f6\u00f6t', '-root', 'root:', 'r'.repeat(129)],
+    ],
+    [
+      'cp_security_token',
+      ['cpsess', '/cpsess1/', '/cpsess1;x', 'x/cpsess1', `/cpsess${'1'.repeat(65)}`, ' '],
+    ],
+  ])('a %s of another form is refused', async (name, values) => {
+    for (const value of values)
+      expect(await run(bridge, { [name]: value })).toMatchObject({ status: '403 Forbidden' });
+    expect(service.requests).toEqual([]);
+  });
+
+  test('a name or an address that is none is not passed on', async () => {
+    await run(bridge, { HTTP_HOST: 'a/b', REMOTE_ADDR: 'localhost' });
+    await run(bridge, { HTTP_HOST: '[2001:db8::1]:2087', REMOTE_ADDR: '2001:db8::7' });
+    const lines = service.requests.map((request) =>
+      request.lines.filter((l) => /^(?:Host|X-WB-Addr):/.test(l)).sort(),
+    );
+    expect(lines).toEqual([['Host: whyblocked'], ['Host: [2001:db8::1]:2087', 'X-WB-Addr: 2001:db8::7']]);
   });
 
   test('an address that is too long is refused', async () => {
