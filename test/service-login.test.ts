@@ -11,7 +11,8 @@ import type { SessionMode } from '../src/web/web-context.ts';
 import { start } from './actions/kit.ts';
 import { tempDir } from './host/make-root.ts';
 import { signedIn } from './service-kit.ts';
-import { ask, serveSocket, type SocketServed } from './socket-kit.ts';
+import { ask } from './socket-ask.ts';
+import { serveSocket, type SocketServed } from './socket-kit.ts';
 import { makeHarness } from './web/harness.ts';
 
 const linkOf = (text: string): string => /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(text)?.[0] ?? '';

@@ -19,7 +19,8 @@ import { bindPrivately } from '../src/host/socket-place.ts';
 import { unpackDemo } from '../src/host/demo-root.ts';
 import { start } from './actions/kit.ts';
 import { tempDir } from './host/make-root.ts';
-import { ask, serveSocket, type SocketServed } from './socket-kit.ts';
+import { ask } from './socket-ask.ts';
+import { serveSocket, type SocketServed } from './socket-kit.ts';
 import { BRIDGE, csrfOf } from './web/harness.ts';
 
 const root = unpackDemo(join(tempDir(), 'demo'), Date.now()).root;

@@ -24,6 +24,7 @@ import { HOSTILE_EXPLANATION } from './hostile.ts';
 import type { FakeSearch } from './search-fixtures.ts';
 import { fakeSearch } from './search-fixtures.ts';
 
+export { BRIDGE } from '../socket-ask.ts';
 export const TOKEN = 'test-token-0123456789-abcdefghijklmnop';
 
 export class FakeBadInput extends Error {
@@ -61,14 +62,6 @@ export interface Harness {
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
 }
-
-/** The headers of WHM's bridge for a user with root's rights. */
-export const BRIDGE = {
-  'X-WB-User': 'root',
-  'X-WB-Addr': '192.0.2.7',
-  'X-WB-Token': '/cpsess0123456789',
-  'X-WB-Root': '1',
-} as const;
 
 /** Builds an app on a fake engine; answers can be replaced while it runs. */
 export function makeHarness(

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { tempDir } from '../host/make-root.ts';
-import { ask, serveSocket, type SocketServed } from '../socket-kit.ts';
+import { ask } from '../socket-ask.ts';
+import { serveSocket, type SocketServed } from '../socket-kit.ts';
 import { type Crawled, crawlPrefix } from './crawl.ts';
 import { csrfOf } from './harness.ts';
 import { type HostileRoot, makeHostileRoot } from './hostile-root.ts';
@@ -47,7 +48,7 @@ describe('a server full of markup', () => {
   let service: SocketServed;
   let crawled: Crawled;
   beforeAll(async () => {
-    made = makeHostileRoot();
+    made = makeHostileRoot(tempDir());
     const socket = join(tempDir(), 'run', 's');
     service = await serveSocket(made.root, socket, ['--state', made.state]);
     const csrf = csrfOf((await ask(socket, '/index.cgi')).text);

@@ -3,7 +3,6 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { openContext } from '../../src/context.ts';
 import { unpackDemo } from '../../src/host/demo-root.ts';
-import { tempDir } from '../host/make-root.ts';
 
 export interface HostileRoot {
   readonly root: string;
@@ -91,9 +90,9 @@ function auditRecord(client: string, when: string, marks: Marks): string {
   ].join('\n');
 }
 
-/** Makes the server below a new folder, with exclusions, searches and acts that hold markup too. */
-export function makeHostileRoot(): HostileRoot {
-  const demo = unpackDemo(join(tempDir(), 'demo'), Date.now());
+/** Makes the server in an empty folder, with exclusions, searches and acts that hold markup too. */
+export function makeHostileRoot(folder: string): HostileRoot {
+  const demo = unpackDemo(join(folder, 'demo'), Date.now());
   const marks = new Marks();
   const at = (path: string): string => {
     const file = join(demo.root, path);
@@ -172,7 +171,7 @@ export function makeHostileRoot(): HostileRoot {
     'var/log/exim_mainlog',
     `2026-11-26 10:00:00 login authenticator failed for (${marks.raw('mail name')}) [${CLIENTS[1]}]: 535\n`,
   );
-  const state = join(tempDir(), 'state');
+  const state = join(folder, 'state');
   plant(demo.root, state, marks);
   const mail = (demo.mails[0]?.text ?? '')
     .replaceAll(/198\.51\.100\.77/g, CLIENTS[0])
