@@ -147,6 +147,8 @@ export interface Proposal {
   readonly ladder: readonly Rung[];
   /** Index of the rung that is shown below. */
   readonly chosen: number;
+  /** The rung that works where the chosen one cannot; null when the chosen one can, or nothing does. */
+  readonly instead: number | null;
   readonly preview: Preview;
   readonly file: FileView;
   /** Rule-wide scopes want the vhost's name typed. */

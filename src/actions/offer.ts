@@ -105,10 +105,14 @@ export async function propose(ctx: Context, fields: ScopeFields): Promise<Propos
   const checked: Checked[] = [];
   for (const scope of rungs)
     checked.push({ scope, linted: await checkScope(ctx, scope, defaultEnd(scope, now)) });
-  const chosen = Math.max(
-    checked.findIndex(({ scope }) => scopeKey(scope) === scopeKey(asked)),
-    0,
-  );
+  const rungOf = (wanted: ExclusionScope): number =>
+    checked.findIndex(({ scope }) => scopeKey(scope) === scopeKey(wanted));
+  const chosen = Math.max(rungOf(asked), 0);
+  // What works instead may be no rung of the ladder: a wider target, a tag.
+  const offered = checked[chosen]?.linted.offer ?? null;
+  if (offered !== null && rungOf(offered) < 0)
+    checked.push({ scope: offered, linted: await checkScope(ctx, offered, defaultEnd(offered, now)) });
+  const instead = offered === null ? -1 : rungOf(offered);
   const tries = checked.map(({ scope, linted }) => ({ scope, form: linted.form }));
   const { summaries, preview } = await previewLadder(ctx, tries, { window: null, most: ROWS, chosen });
   const suggested = suggestedOf(checked, summaries);
@@ -135,6 +139,7 @@ export async function propose(ctx: Context, fields: ScopeFields): Promise<Propos
       };
     }),
     chosen,
+    instead: checked[instead]?.linted.allowed === true ? instead : null,
     preview,
     file,
     typedConfirm: isRuleWide(asked),

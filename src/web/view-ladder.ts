@@ -60,26 +60,35 @@ function scopeText(rung: Rung): string {
   return params.toString();
 }
 
+/** With another engine the lines are still what is meant; refused for other reasons they would do nothing, or harm. */
+export function worksSomewhere(rung: Rung | undefined): boolean {
+  return rung?.lint.every(({ level, code }) => level !== 'refuse' || code === 'engine') ?? false;
+}
+
 /** The rungs, narrowest first. */
 export function rungViews(ladder: readonly Rung[], chosen: number): readonly RungView[] {
   return ladder.map((rung, index) => {
     const { scope, summary } = rung;
+    // Numbers of what would do nothing mean nothing, and the page says the reason of the chosen one already.
+    const works = worksSomewhere(rung);
+    const number = (value: number): string => (works ? whole(value) : '\u2013');
+    const isChosen = index === chosen;
     return {
       value: scopeText(rung),
       href: proposeLink(scope),
       kind: KIND_NAMES[scope.kind],
       words: longText(scope.words, 200),
-      note: rung.note,
-      isChosen: index === chosen,
+      note: rung.allowed ? rung.note : '',
+      isChosen,
       isSuggested: rung.suggested,
       isAllowed: rung.allowed,
-      refusals: lintViews(rung.lint.filter(({ level }) => level === 'refuse')),
-      passes: whole(summary.totals.passes),
-      blocked: whole(summary.totals.blocked),
-      bound: whole(summary.totals.bound),
-      attacks: whole(summary.attacksPassing),
-      hasAttacks: summary.attacksPassing > 0,
-      strip: strip(summary),
+      refusals: isChosen ? [] : lintViews(rung.lint.filter(({ level }) => level === 'refuse')),
+      passes: number(summary.totals.passes),
+      blocked: number(summary.totals.blocked),
+      bound: number(summary.totals.bound),
+      attacks: number(summary.attacksPassing),
+      hasAttacks: works && summary.attacksPassing > 0,
+      strip: works ? strip(summary) : [],
     };
   });
 }

@@ -1,5 +1,5 @@
 // The page between a finding and its exclusion: what it frees, how wide it may be, the file, the form that applies it.
-import type { FileView, Proposal, Rung, ScopeFields } from '../actions/exclusion-view.ts';
+import type { FileView, Proposal, ScopeFields } from '../actions/exclusion-view.ts';
 import { domainLink, pageLink, proposeLink, ruleLink } from './links.ts';
 import { KIND_NAMES, scopeParams } from './scope-query.ts';
 import type { DiffChunk } from './view-diff.ts';
@@ -9,7 +9,7 @@ import { unwritableWords, vhostNames } from './view-domain.ts';
 import type { LintView } from './view-exclusion-rows.ts';
 import { lintViews } from './view-exclusion-rows.ts';
 import type { RungView } from './view-ladder.ts';
-import { rungViews } from './view-ladder.ts';
+import { rungViews, worksSomewhere } from './view-ladder.ts';
 import type { PreviewView } from './view-preview.ts';
 import { previewView } from './view-preview.ts';
 import type { StatementView } from './view-raw.ts';
@@ -66,7 +66,8 @@ export interface ProposePage {
   readonly headline: string;
   readonly words: string;
   readonly names: VhostNames;
-  readonly preview: PreviewView;
+  /** Null where the width would do nothing: then its numbers mean nothing. */
+  readonly preview: PreviewView | null;
   readonly ladder: readonly RungView[];
   readonly tryPage: string;
   readonly engineOff: string | null;
@@ -83,6 +84,8 @@ export interface ProposePage {
   readonly unwritable: string;
   /** Why the chosen width cannot be applied; empty when it can. */
   readonly refusals: readonly LintView[];
+  /** Set when the width does not work anywhere. */
+  readonly instead: { readonly lead: string; readonly text: string; readonly href: string } | null;
   readonly form: ApplyForm | null;
 }
 
@@ -172,9 +175,14 @@ function crumbs({ vhost, preview }: Proposal): ProposePage['crumbs'] {
   ];
 }
 
-/** With another engine the lines are still what is meant; refused for other reasons they would do nothing, or harm. */
-function worksSomewhere(rung: Rung | undefined): boolean {
-  return rung?.lint.every(({ level, code }) => level !== 'refuse' || code === 'engine') ?? false;
+/** Where to go when the chosen width cannot work: the width that does, or the page with the rules that scored. */
+function insteadOf({ ladder, chosen, instead, vhost }: Proposal): ProposePage['instead'] {
+  const works = instead === null ? undefined : ladder[instead];
+  if (works !== undefined)
+    return { lead: 'What works instead:', text: works.scope.words, href: proposeLink(works.scope) };
+  const addsUp = ladder[chosen]?.lint.some(({ code }) => code === 'adds-up') ?? false;
+  const text = addsUp ? `The rules that scored on ${vhost.vhost}` : `Rules and causes of ${vhost.vhost}`;
+  return { lead: 'Go on here:', text, href: domainLink(vhost.vhost) };
 }
 
 function fileOf({ paths, before, after }: FileView): NonNullable<ProposePage['file']> {
@@ -197,18 +205,19 @@ export function proposePage(
     title: `Preview: ${ruleId === null ? KIND_NAMES[exclusion.kind] : `rule ${ruleId}`}, ${vhost}`,
     crumbs: crumbs(proposal),
     headline: isWorth ? preview.sentence : 'This cannot be excluded in this way.',
-    words: `With this exclusion: ${exclusion.words}.`,
+    words: isWorth ? `With this exclusion: ${exclusion.words}.` : `Asked for: ${exclusion.words}.`,
     names: vhostNames(proposal.vhost),
-    preview: previewView(preview, tab, proposal.server.now),
+    preview: isWorth ? previewView(preview, tab, proposal.server.now) : null,
     ladder: rungViews(ladder, chosen),
     tryPage: '/propose',
     engineOff: exclusion.kind === 'engine-off' ? null : proposeLink({ kind: 'engine-off', vhost }),
     otherScope: pageLink('/scope', { ...scopeParams(exclusion), kind: null }),
-    checks: lintViews(rung?.lint ?? []),
-    caveats: preview.caveats.map((one) => statementView(one, new Map())),
+    checks: lintViews((rung?.lint ?? []).filter(({ level }) => level !== 'refuse')),
+    caveats: isWorth ? preview.caveats.map((one) => statementView(one, new Map())) : [],
     file: isWorth ? fileOf(file) : null,
     unwritable: unwritableWords(writable),
     refusals: isAllowed ? [] : lintViews((rung?.lint ?? []).filter(({ level }) => level === 'refuse')),
+    instead: isWorth ? null : insteadOf(proposal),
     form: writable.ok && isAllowed ? applyForm(proposal, sent) : null,
   };
 }

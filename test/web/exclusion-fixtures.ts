@@ -373,6 +373,7 @@ export function proposal(fields: ScopeFields = scopeView(), change: Partial<Prop
     rule: ruleSummary(),
     ladder,
     chosen,
+    instead: null,
     preview: {
       ...numbers,
       exclusion: { ...scope, kind: fields.kind },

@@ -425,10 +425,43 @@ describe('a proposal', () => {
     expect(options).toEqual(['15m', '30m', '60m']);
   });
 
-  test('a width that does not work has no form', async () => {
-    const page = await read(`/propose&kind=rule-path&vhost=${SHOP}&rule=942100&path=%2Fcart%2F`);
-    holds(page, ['This width does not work, so it cannot be applied.']);
-    expect(page.text).not.toContain('Apply to');
+  describe('a width that does not work', () => {
+    const REFUSED = `/propose&kind=rule-path&vhost=${SHOP}&rule=942100&path=%2Fcart%2F`;
+
+    test('says why once, without numbers of what would do nothing, without a form', async () => {
+      const page = await read(REFUSED);
+      holds(page, ['This width does not work here, so it cannot be applied.']);
+      expect(page.text.split('A phase-1 rule cannot be switched off on a path.')).toHaveLength(2);
+      for (const part of [
+        'Apply to',
+        'This frees',
+        'The requests, before',
+        'lfd blocks that',
+        'What this cannot tell',
+      ])
+        expect(page.text).not.toContain(part);
+      holds(page, ['\u2013\u2013\u2013\u2013']);
+    });
+
+    test('leads to the width that works, or to the domain', async () => {
+      harness.exclusions.proposalOf = (fields) => proposal(fields, { instead: 3 });
+      const page = await read(REFUSED);
+      holds(page, [`What works instead: Rule 942100 is off on ${SHOP}`]);
+      expect(page.links).toContain(`index.cgi?p=/propose&kind=rule-vhost&vhost=${SHOP}&rule=942100`);
+      harness.exclusions.proposalOf = proposal;
+      const none = await read(REFUSED);
+      expect(none.text).not.toContain('What works instead');
+      expect(none.links).toContain(`index.cgi?p=/domain&vhost=${SHOP}`);
+    });
+
+    test('of a rule that only adds up leads to the rules that scored', async () => {
+      harness.exclusions.proposalOf = (fields) => {
+        const one = proposal(fields);
+        const lint = [{ level: 'refuse', code: 'adds-up', text: 'Rule 949110 only adds up.' } as const];
+        return { ...one, ladder: one.ladder.map((rung) => ({ ...rung, lint, allowed: false })) };
+      };
+      holds(await read(REFUSED), [`Go on here: The rules that scored on ${SHOP}`]);
+    });
   });
 
   test('where nothing can be written: why, and the lines', async () => {
