@@ -95,6 +95,32 @@ interface Checked {
   readonly linted: Linted;
 }
 
+/** Checks each width; what works instead of the asked one joins them where it is none of them: a wider target, a tag. */
+async function checkRungs(
+  ctx: Context,
+  rungs: readonly ExclusionScope[],
+  asked: ExclusionScope,
+): Promise<{
+  readonly checked: readonly Checked[];
+  readonly chosen: number;
+  readonly instead: number | null;
+}> {
+  const now = actTime(ctx);
+  const checked: Checked[] = [];
+  const check = async (scope: ExclusionScope): Promise<void> => {
+    checked.push({ scope, linted: await checkScope(ctx, scope, defaultEnd(scope, now)) });
+  };
+  const rungOf = (wanted: ExclusionScope): number =>
+    checked.findIndex(({ scope }) => scopeKey(scope) === scopeKey(wanted));
+  for (const scope of rungs) await check(scope);
+  const chosen = Math.max(rungOf(asked), 0);
+  const offered = checked[chosen]?.linted.offer ?? null;
+  if (offered === null) return { checked, chosen, instead: null };
+  if (rungOf(offered) < 0) await check(offered);
+  const instead = rungOf(offered);
+  return { checked, chosen, instead: checked[instead]?.linted.allowed === true ? instead : null };
+}
+
 /** The page between a finding and its exclusion. Throws BadInput. */
 export async function propose(ctx: Context, fields: ScopeFields): Promise<Proposal> {
   const asked = readScope(ctx, fields);
@@ -102,17 +128,7 @@ export async function propose(ctx: Context, fields: ScopeFields): Promise<Propos
   const now = actTime(ctx);
   const { byId } = activeRules(ctx);
   const rungs = asked.ruleId === null ? [asked] : ladderFor(ctx, asked, fields, byId.get(asked.ruleId) ?? []);
-  const checked: Checked[] = [];
-  for (const scope of rungs)
-    checked.push({ scope, linted: await checkScope(ctx, scope, defaultEnd(scope, now)) });
-  const rungOf = (wanted: ExclusionScope): number =>
-    checked.findIndex(({ scope }) => scopeKey(scope) === scopeKey(wanted));
-  const chosen = Math.max(rungOf(asked), 0);
-  // What works instead may be no rung of the ladder: a wider target, a tag.
-  const offered = checked[chosen]?.linted.offer ?? null;
-  if (offered !== null && rungOf(offered) < 0)
-    checked.push({ scope: offered, linted: await checkScope(ctx, offered, defaultEnd(offered, now)) });
-  const instead = offered === null ? -1 : rungOf(offered);
+  const { checked, chosen, instead } = await checkRungs(ctx, rungs, asked);
   const tries = checked.map(({ scope, linted }) => ({ scope, form: linted.form }));
   const { summaries, preview } = await previewLadder(ctx, tries, { window: null, most: ROWS, chosen });
   const suggested = suggestedOf(checked, summaries);
@@ -139,7 +155,7 @@ export async function propose(ctx: Context, fields: ScopeFields): Promise<Propos
       };
     }),
     chosen,
-    instead: checked[instead]?.linted.allowed === true ? instead : null,
+    instead,
     preview,
     file,
     typedConfirm: isRuleWide(asked),

@@ -195,29 +195,52 @@ export function proposePage(
   tab: { readonly show: string | null; readonly page: string | null },
   sent: ApplyInput,
 ): ProposePage {
-  const { preview, file, writable, ladder, chosen } = proposal;
+  const { preview, writable, ladder, chosen } = proposal;
   const { exclusion } = preview;
   const rung = ladder[chosen];
   const isAllowed = rung?.allowed ?? false;
-  const isWorth = worksSomewhere(rung);
+  const checks = rung?.lint ?? [];
   const { vhost, ruleId } = exclusion;
   return {
     title: `Preview: ${ruleId === null ? KIND_NAMES[exclusion.kind] : `rule ${ruleId}`}, ${vhost}`,
     crumbs: crumbs(proposal),
-    headline: isWorth ? preview.sentence : 'This cannot be excluded in this way.',
-    words: isWorth ? `With this exclusion: ${exclusion.words}.` : `Asked for: ${exclusion.words}.`,
     names: vhostNames(proposal.vhost),
-    preview: isWorth ? previewView(preview, tab, proposal.server.now) : null,
+    ...(worksSomewhere(rung) ? worthPart(proposal, tab) : worthlessPart(proposal)),
     ladder: rungViews(ladder, chosen),
     tryPage: '/propose',
     engineOff: exclusion.kind === 'engine-off' ? null : proposeLink({ kind: 'engine-off', vhost }),
     otherScope: pageLink('/scope', { ...scopeParams(exclusion), kind: null }),
-    checks: lintViews((rung?.lint ?? []).filter(({ level }) => level !== 'refuse')),
-    caveats: isWorth ? preview.caveats.map((one) => statementView(one, new Map())) : [],
-    file: isWorth ? fileOf(file) : null,
+    checks: lintViews(checks.filter(({ level }) => level !== 'refuse')),
     unwritable: unwritableWords(writable),
-    refusals: isAllowed ? [] : lintViews((rung?.lint ?? []).filter(({ level }) => level === 'refuse')),
-    instead: isWorth ? null : insteadOf(proposal),
+    refusals: lintViews(checks.filter(({ level }) => level === 'refuse')),
     form: writable.ok && isAllowed ? applyForm(proposal, sent) : null,
+  };
+}
+
+type Told = Pick<ProposePage, 'headline' | 'words' | 'preview' | 'caveats' | 'file' | 'instead'>;
+
+function worthPart(
+  { preview, file, server }: Proposal,
+  tab: { readonly show: string | null; readonly page: string | null },
+): Told {
+  return {
+    headline: preview.sentence,
+    words: `With this exclusion: ${preview.exclusion.words}.`,
+    preview: previewView(preview, tab, server.now),
+    caveats: preview.caveats.map((one) => statementView(one, new Map())),
+    file: fileOf(file),
+    instead: null,
+  };
+}
+
+/** Of what would do nothing there is nothing to show but the way on. */
+function worthlessPart(proposal: Proposal): Told {
+  return {
+    headline: 'This cannot be excluded in this way.',
+    words: `Asked for: ${proposal.preview.exclusion.words}.`,
+    preview: null,
+    caveats: [],
+    file: null,
+    instead: insteadOf(proposal),
   };
 }
