@@ -164,14 +164,17 @@ suite(`${title} under attack`, () => {
     expect(service.requests).toEqual([]);
   });
 
-  test('a body that is shorter than told, chunked, or never comes is refused; a longer one is cut', async () => {
+  test('a body that is shorter than told, chunked, trickling or never comes is refused; a longer one is cut', async () => {
     const short = await run(bridge, { ...POST, CONTENT_LENGTH: '4' }, { body: 'abc' });
     expect(short.status).toBe('400 Bad Request');
     const chunked = { ...POST, CONTENT_LENGTH: '3', HTTP_TRANSFER_ENCODING: 'chunked' };
     expect(await run(bridge, chunked, { body: 'abc' })).toMatchObject({ status: '411 Length Required' });
-    const never = await run(bridge, { ...POST, CONTENT_LENGTH: '4' }, { body: 'abc', hold: true });
-    expect(never.status).toBe('408 Request Timeout');
-    expect(never.ms).toBeLessThan(SOON_MS);
+    const told = { ...POST, CONTENT_LENGTH: '1000' };
+    const slow = [run(bridge, told, { body: 'abc', hold: true }), run(bridge, told, { trickle: 50 })];
+    for (const never of await Promise.all(slow)) {
+      expect(never.status).toBe('408 Request Timeout');
+      expect(never.ms).toBeLessThan(SOON_MS);
+    }
     expect(service.requests).toEqual([]);
     expect(await run(bridge, { ...POST, CONTENT_LENGTH: '2' }, { body: 'abc' })).toMatchObject({
       status: '200 OK',

@@ -197,13 +197,14 @@ function said(out: Buffer, rest: Pick<Said, 'stderr' | 'code' | 'ms'>): Said {
   return { status, headers, body, text: body.toString('utf8'), ...rest };
 }
 
-/** Runs the bridge once. The body is written and then closed; with `hold` the body's end never comes. */
+/** Runs the bridge once. The body is written and then closed; with `hold` its end never comes, with `trickle` zeros come instead, one each so many ms. */
 export async function run(
   bridge: BareBridge,
   env: Readonly<Record<string, string>> = {},
   input: {
     readonly body?: string | Buffer;
     readonly hold?: boolean;
+    readonly trickle?: number;
     readonly flags?: readonly string[];
   } = {},
 ): Promise<Said> {
@@ -214,7 +215,9 @@ export async function run(
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   if (input.body !== undefined) child.stdin.write(input.body);
-  if (input.hold !== true) child.stdin.end();
+  if (input.hold !== true && input.trickle === undefined) child.stdin.end();
+  const timer = setInterval(() => child.stdin.write('0'), input.trickle ?? 1_000_000);
   const code = await new Promise<number | null>((done) => child.once('close', done));
+  clearInterval(timer);
   return said(Buffer.concat(out), { stderr, code, ms: performance.now() - began });
 }
