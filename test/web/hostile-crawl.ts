@@ -11,20 +11,24 @@ const BASE = 'http://whm.example.com/cpsess0123456789/cgi/whyblocked/index.cgi';
 /** Searches wait for what they find, exports for all of it. */
 const SLOWEST_MS = 10_000;
 const KEPT_VALUES = 4;
-/** Fields of acts, which a copied server offers no form for, and of the pages that watch them. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  'GET /act': ['id'],
-  'GET /act/state': ['id'],
-  'POST /explain': ['q'],
-  'POST /exclude': ['kind', 'vhost', 'rule', 'target', 'path', 'tag', 'reason', 'ends', 'typed'],
-  'POST /exclusion/edit': ['id', 'reason', 'ends'],
-  'POST /revert': ['id', 'reason'],
-  'POST /adopt': ['key', 'reason'],
-  'POST /settle': ['vhost', 'how', 'reason'],
-  'POST /search/stop': ['job', 'query'],
-  'POST /search/save': ['job', 'query', 'name'],
-  'POST /search/forget': ['id'],
-  'POST /reveal': ['file', 'offset', 'n'],
+const SCOPE = {
+  ...{ kind: 'rule-vhost', vhost: 'shop.example.com', rule: '942100' },
+  ...{ target: 'ARGS:q', path: '/x', tag: 'attack-sqli' },
+};
+/** Fields of acts, which a copied server offers no form for, and of the pages that watch them; with values that fit. */
+const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'GET /act': { id: '1' },
+  'GET /act/state': { id: '1' },
+  'POST /explain': { q: '192.0.2.66' },
+  'POST /exclude': { ...SCOPE, reason: 'a reason', ends: '30d', typed: 'shop.example.com' },
+  'POST /exclusion/edit': { id: '1', reason: 'a reason', ends: 'same' },
+  'POST /revert': { id: '1', reason: 'a reason' },
+  'POST /adopt': { key: 'f1', reason: 'a reason' },
+  'POST /settle': { vhost: 'shop.example.com', how: 'adopt', reason: 'a reason' },
+  'POST /search/stop': { job: '1', query: 'q=x' },
+  'POST /search/save': { job: '1', query: 'q=x', name: 'a name' },
+  'POST /search/forget': { id: '1' },
+  'POST /reveal': { file: '/var/log/apache2/error_log', offset: '0', n: '10' },
 };
 
 /** What a page takes: the names of its parameters with values that were seen for them. */
@@ -61,37 +65,40 @@ export function entrancesOf({ links, forms }: Crawled): readonly Entrance[] {
   for (const { to } of links) if (to.startsWith('index.cgi')) take('GET', to.split('?')[1] ?? '', []);
   for (const { method, action, fields } of forms)
     take(method.toUpperCase(), action.split('?')[1] ?? '', fields);
-  for (const [key, names] of Object.entries(KNOWN)) for (const name of names) note(key, name, '');
+  for (const [key, values] of Object.entries(KNOWN))
+    for (const [name, value] of Object.entries(values)) note(key, name, value);
   return [...found].map(([key, values]) => {
     const [method = 'GET', page = '/'] = key.split(' ');
     return { page, method: method === 'POST' ? 'POST' : 'GET', values };
   });
 }
 
-/** Requests to these pages: some values as they were seen, at least one that is hostile. */
+/** Requests to these pages: most values as they were seen, one or two hostile, and perhaps a parameter of another page. */
 function shots(entrances: readonly Entrance[]): fc.Arbitrary<Shot> {
-  const names = [...new Set(entrances.flatMap(({ values }) => [...values.keys()]))];
-  const one = (entrance: Entrance): fc.Arbitrary<Shot> => {
-    const fields = [...entrance.values].map(([name, seen]) =>
-      fc.tuple(
-        fc.constant(name),
-        fc.oneof(
-          { arbitrary: seen.length === 0 ? fc.constant('') : fc.constantFrom(...seen), weight: 3 },
-          { arbitrary: hostileValue, weight: 2 },
-        ),
-      ),
-    );
-    return fc.record({
-      page: fc.constant(entrance.page),
-      method: fc.constant(entrance.method),
-      fields: fc
-        .tuple(
-          fc.tuple(...fields),
-          fc.array(fc.tuple(fc.constantFrom(...names, 'zz'), hostileValue), { minLength: 1, maxLength: 2 }),
-        )
-        .map(([own, more]) => [...own, ...more]),
-      tail: fc.oneof({ arbitrary: fc.constant(''), weight: 4 }, { arbitrary: hostileQuery, weight: 1 }),
+  const names = [...new Set(entrances.flatMap(({ values }) => [...values.keys()])), 'zz'];
+  const one = ({ page, method, values }: Entrance): fc.Arbitrary<Shot> => {
+    const own = [...values];
+    const usual = own.map(([, seen]) => fc.option(fc.constantFrom(...seen), { nil: null, freq: 6 }));
+    const changed = fc.array(fc.tuple(fc.nat(Math.max(0, own.length - 1)), hostileValue), {
+      minLength: own.length > 1 ? 1 : 0,
+      maxLength: own.length === 0 ? 0 : 2,
     });
+    const foreign = fc.array(fc.tuple(fc.constantFrom(...names), hostileValue), { maxLength: 1 });
+    return fc
+      .record({
+        usual: fc.tuple(...usual),
+        changed,
+        foreign,
+        tail: fc.oneof({ arbitrary: fc.constant(''), weight: 5 }, { arbitrary: hostileQuery, weight: 1 }),
+      })
+      .map(({ usual: seen, changed: replaced, foreign: more, tail }) => {
+        const hostile = new Map(replaced);
+        const fields = own.flatMap(([name], index): [string, string][] => {
+          const value = hostile.get(index) ?? seen[index] ?? null;
+          return value === null ? [] : [[name, value]];
+        });
+        return { page, method, fields: [...fields, ...more], tail };
+      });
   };
   return fc.oneof(...entrances.map(one));
 }
