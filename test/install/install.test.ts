@@ -1,0 +1,219 @@
+// install.sh and uninstall.sh on a server of folders, from the unpacked release archive and without a network.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { placeTree } from './archive.ts';
+import { ask, difference, Server, whyNoServer } from './server.ts';
+import { addSite, EXCLUSION_FILE, RULE, VHOST } from './site.ts';
+
+const skipped = whyNoServer();
+const whole = skipped === null ? describe : describe.skip;
+if (skipped !== null) console.error(`SKIPPED: install.sh on a server of folders: ${skipped}`);
+
+const CGI = '/usr/local/cpanel/whostmgr/docroot/cgi/whyblocked';
+const ICON = '/usr/local/cpanel/whostmgr/docroot/addon_plugins/whyblocked.png';
+const UNPACKED = '/root/whyblocked';
+/** What changes by itself while the service runs. */
+const isLively = (path: string): boolean => /^\/(?:var\/lib|var\/cache|run)\/whyblocked/.test(path);
+
+function steady(list: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...list].filter(([path]) => !isLively(path)));
+}
+
+whole('a cPanel server', () => {
+  let server: Server;
+  let before: Map<string, string>;
+  const install = (): string => {
+    const { code, out } = server.run(['sh', `${UNPACKED}/install.sh`]);
+    expect({ code, out }).toMatchObject({ code: 0 });
+    return out;
+  };
+  const mode = (path: string): string => (statSync(join(server.root, path)).mode & 0o7777).toString(8);
+  const exclude = (): void => {
+    server.write('/etc/whyblocked/config.json', '{ "reloadSeconds": 0 }\n');
+    const scope = ['--rule', RULE, '--vhost', VHOST, '--reason', 'a customer’s search', '--yes'];
+    const { code, out } = server.run([
+      'whyblocked',
+      'exclude',
+      ...scope,
+      '--config',
+      '/etc/whyblocked/config.json',
+    ]);
+    expect({ code, out }).toMatchObject({ code: 0 });
+  };
+
+  beforeAll(() => {
+    server = new Server({ cpanel: true });
+    addSite(server);
+    placeTree(join(server.root, UNPACKED));
+    before = server.list();
+  }, 180_000);
+  afterAll(() => {
+    server.remove();
+  });
+
+  test('is installed without network, npm or compiler, and says what it found and what comes next', () => {
+    const out = install();
+    expect(out).toMatch(/ok {4}root, systemd\n.*ok {4}architecture/s);
+    expect(out).toContain('ok    cPanel 11.138.0.5');
+    expect(out).toContain('Next: open WHM');
+    expect(server.has('/run/stand-in/forbidden')).toBe(false);
+  });
+
+  test('the page answers on the socket, to root alone', async () => {
+    const page = await ask(server);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<title>');
+    expect((await ask(server, { isRoot: false })).status).toBe(403);
+    expect(mode('/run/whyblocked')).toBe('700');
+    expect(mode('/run/whyblocked/whyblocked.sock')).toBe('600');
+  });
+
+  test('the service runs with the unit’s environment and rights', () => {
+    const pid = server.read('/run/stand-in/pid').trim();
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    // CAP_DAC_READ_SEARCH is the third bit.
+    expect(status).toMatch(/^CapEff:\t0{15}4$/m);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(status).toMatch(/^Umask:\t0077$/m);
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    expect(environment).toEqual(
+      expect.arrayContaining(['WHYBLOCKED_SANDBOX=1', 'NODE_COMPILE_CACHE=/var/cache/whyblocked']),
+    );
+  });
+
+  test('the compiled code of the archive is in place, and the first start adds little to it', () => {
+    const cached = (list: ReadonlyMap<string, string>, top: string): string[] =>
+      [...list.keys()]
+        .filter((path) => path.startsWith(top) && (list.get(path) ?? '').startsWith('file'))
+        .map((path) => path.slice(top.length));
+    const list = server.list();
+    const brought = cached(before, `${UNPACKED}/compile-cache/`);
+    const kept = cached(list, '/var/cache/whyblocked/');
+    expect(brought.length).toBeGreaterThan(500);
+    expect(kept).toEqual(expect.arrayContaining(brought));
+    expect(kept.length - brought.length).toBeLessThan(60);
+  });
+
+  test('what WHM reads is root’s, and registered once with its hooks', () => {
+    expect([mode(CGI), mode(`${CGI}/index.cgi`), mode(`${CGI}/static/whyblocked.css`)]).toEqual([
+      '700',
+      '700',
+      '600',
+    ]);
+    expect(server.read(ICON).slice(1, 4)).toBe('PNG');
+    expect(server.read('/etc/whyblocked/config.json')).toBe('{}\n');
+    expect(mode('/etc/whyblocked/config.json')).toBe('600');
+    expect(server.read('/var/cpanel/apps/whyblocked.conf')).toContain('name=whyblocked');
+    expect(
+      server
+        .read('/var/cpanel/hooks.list')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').slice(1).join(' ')),
+    ).toEqual([
+      'Whostmgr Accounts::Create post',
+      'Whostmgr Accounts::Modify post',
+      'Whostmgr Accounts::Remove post',
+      'scripts modsec_vendor::update post',
+    ]);
+  });
+
+  test('the command is in the PATH', () => {
+    expect(server.run(['whyblocked', '--version'])).toEqual({
+      code: 0,
+      out: server.read('/opt/whyblocked/VERSION'),
+    });
+  });
+
+  test('a second time changes nothing and keeps the service running', () => {
+    const first = steady(server.list());
+    const pid = server.read('/run/stand-in/pid');
+    install();
+    expect(difference(first, steady(server.list()))).toEqual({ added: [], removed: [], changed: [] });
+    expect(server.read('/run/stand-in/pid')).toBe(pid);
+    expect(server.read('/var/cpanel/hooks.list').trim().split('\n')).toHaveLength(4);
+  });
+
+  test('a hook of cPanel gets its answer at once, reads all it is given, and has the exclusions looked at', async () => {
+    const input = JSON.stringify({ data: { user: 'x'.repeat(1024 * 1024) } });
+    const began = Date.now();
+    const ran = server.run(['/opt/whyblocked/plugin/hook'], { input, env: ['WHYBLOCKED_HOOK_DELAY=0'] });
+    expect(ran).toEqual({ code: 0, out: '1 OK\n' });
+    expect(Date.now() - began).toBeLessThan(2000);
+    await until(
+      () => server.has('/var/lib/whyblocked/hook.log') && server.read('/var/lib/whyblocked/hook.log') !== '',
+    );
+    expect(server.read('/var/lib/whyblocked/hook.log')).toBe('All is as it was left.\n');
+  });
+
+  test('after an upgrade of cPanel what it removed is back', async () => {
+    for (const path of [ICON, CGI, '/var/cpanel/apps/whyblocked.conf', '/var/cpanel/hooks.list'])
+      rmSync(join(server.root, path), { recursive: true });
+    const argv = ['/opt/whyblocked/plugin/hook', '11.138.0.5', '11.140.0.1'];
+    expect(server.run(argv, { env: ['WHYBLOCKED_HOOK_DELAY=0'] })).toEqual({ code: 0, out: '' });
+    await until(() => server.read('/var/lib/whyblocked/hook.log').includes('as it was left'));
+    for (const path of [ICON, `${CGI}/index.cgi`, '/var/cpanel/apps/whyblocked.conf'])
+      expect(server.has(path)).toBe(true);
+    expect(server.read('/var/cpanel/hooks.list').trim().split('\n')).toHaveLength(4);
+  });
+
+  test('is removed; exclusions stay where nobody can be asked, and it says so', () => {
+    exclude();
+    const { code, out } = server.run(['sh', '/opt/whyblocked/uninstall.sh']);
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(out).toContain('Exclusions in force: 1. They stay');
+    expect(out).toContain(`Left in force`);
+    const { added, removed, changed } = difference(before, server.list());
+    expect(removed).toEqual([]);
+    expect(changed).toEqual(['/etc/apache2/logs/error_log']);
+    const left = added.filter(
+      (path) => !path.startsWith('/var/lib/whyblocked/') && !path.startsWith('/etc/apache2/conf.d/userdata/'),
+    );
+    expect(left).toEqual(['/etc/whyblocked', '/etc/whyblocked/config.json', '/var/lib/whyblocked']);
+    for (const path of [
+      EXCLUSION_FILE,
+      EXCLUSION_FILE.replace('/std/', '/ssl/'),
+      '/etc/whyblocked',
+      '/var/lib/whyblocked',
+    ])
+      expect(out).toContain(path);
+    expect(server.read(EXCLUSION_FILE)).toContain(`ctl:ruleRemoveById=${RULE}`);
+  });
+
+  test('comes back with its exclusions; one that cannot be taken back stops --revert', () => {
+    install();
+    server.write('/run/httpd-says', 'Syntax error on line 1\n');
+    const { code, out } = server.run(['sh', '/opt/whyblocked/uninstall.sh', '--revert', '--purge']);
+    expect(code).toBe(1);
+    expect(out).toContain('Exclusion 1 could not be taken back');
+    expect(out).toContain('Whyblocked stays installed');
+    expect(server.read('/run/stand-in/pid')).not.toBe('');
+    expect(server.has('/usr/local/bin/whyblocked')).toBe(true);
+    rmSync(join(server.root, 'run/httpd-says'));
+  });
+
+  test('--revert takes them back first, --purge leaves nothing but what Apache includes', () => {
+    const { code, out } = server.run(['sh', '/opt/whyblocked/uninstall.sh', '--revert', '--purge']);
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(out).toContain('Taken back on shop.example.com');
+    const { added, removed, changed } = difference(before, server.list());
+    expect([removed, changed]).toEqual([[], ['/etc/apache2/logs/error_log']]);
+    const files = added.filter((path) => server.list().get(path)?.startsWith('file'));
+    expect(files).toEqual([EXCLUSION_FILE.replace('/std/', '/ssl/'), EXCLUSION_FILE]);
+    for (const file of files) expect(out).toContain(`  ${file}\n`);
+    expect(server.read(EXCLUSION_FILE)).not.toMatch(/^\s*Sec/m);
+    expect(server.run(['sh', `${UNPACKED}/uninstall.sh`])).toMatchObject({
+      code: 1,
+      out: 'Whyblocked is not installed here.\n',
+    });
+  });
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !isTrue();) {
+    if (Date.now() > end) throw new Error('it did not come to pass');
+    await sleep(50);
+  }
+}
