@@ -1,5 +1,6 @@
 // The service on its Unix socket, as a process: who can reach it, one at a time, a clean end.
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -91,6 +92,35 @@ describe('the service on its socket', () => {
     const activity = await ask(socket, '/index.cgi?p=/activity');
     expect(activity.text).toContain('reseller');
     expect(activity.text).toContain('203.0.113.9');
+  });
+
+  test('what is masked in a line is shown by a POST that is recorded', async () => {
+    const log = join(root, 'var/log/apache2/domlogs/shop.example.com');
+    const line = readFileSync(log, 'latin1').trimEnd().split('\n').at(-1) ?? '';
+    appendFileSync(log, `${line.replace(/"GET [^"]*"/, '"GET /x?password=hunter2planted HTTP/1.1"')}\n`);
+    const found = await ask(
+      socket,
+      '/index.cgi?p=/search&q=GET%20/x.password&log=access&vhost=shop.example.com',
+    );
+    const place = /p=\/search\/around&amp;file=([^"&]+)&amp;offset=(\d+)/.exec(found.text);
+    const [file, offset] = [decodeURIComponent(place?.[1] ?? ''), place?.[2] ?? ''];
+    const around = await ask(
+      socket,
+      `/index.cgi?p=/search/around&file=${encodeURIComponent(file)}&offset=${offset}`,
+    );
+    expect([around.status, around.text.includes('••••')]).toEqual([200, true]);
+    expect(found.text + around.text).not.toContain('hunter2planted');
+    const form = { file, offset, n: '10', csrf: csrfOf(around.text) };
+    const shown = await ask(socket, '/index.cgi?p=/reveal', { form });
+    expect([shown.status, shown.text.includes('hunter2planted')]).toEqual([200, true]);
+    const again = await ask(
+      socket,
+      `/index.cgi?p=/search/around&file=${encodeURIComponent(file)}&offset=${offset}`,
+    );
+    expect(again.text).not.toContain('hunter2planted');
+    const activity = await ask(socket, '/index.cgi?p=/activity');
+    for (const part of ['reveal lines', '192.0.2.7', `@ ${offset}`]) expect(activity.text).toContain(part);
+    expect(activity.text).not.toContain('hunter2planted');
   });
 
   test('gives no link without --login', async () => {
