@@ -76,6 +76,15 @@ test('login where nobody answers, where it may not look, and where something els
   other.close();
 });
 
+test.each([
+  [['serve', '--login'], '--login goes with --socket'],
+  [['serve', '--socket', '/x/y', '--port', '8425'], "cannot be used with option '--port"],
+  [['serve', '--socket', '/x/y', '--login', '99999'], 'Give a port from 0 to 65535'],
+])('%j is refused', async (args, words) => {
+  const { code, out, err } = await start(args).ended;
+  expect([code, out, err.includes(words)]).toEqual([2, '', true]);
+});
+
 describe('the door', () => {
   let door: LoginDoor;
   let modes: SessionMode[];

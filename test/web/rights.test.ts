@@ -1,6 +1,7 @@
 // What a visitor may do: looking only, so many costly pages a minute, secrets for those who may change something.
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { parseConfig } from '../../src/config.ts';
 import { PAGE_NAMES, routeOf } from '../../src/web/pages.ts';
 import { Pace, TooOften } from '../../src/web/pace.ts';
 import type { Harness } from './harness.ts';
@@ -53,6 +54,24 @@ const VALID: Readonly<Record<string, Record<string, string>>> = {
 function ordersOf({ search, exclusions }: Harness): readonly unknown[] {
   return [...search.saves, ...search.forgets, ...search.reveals, ...exclusions.orders];
 }
+
+describe('access in the configuration', () => {
+  test('is read', () => {
+    const access = { readOnly: ['viewer', 'support'], costlyPerMinute: 5 };
+    expect(parseConfig(JSON.stringify({ access }), 'c').access).toEqual(access);
+    expect(parseConfig('{"access":{}}', 'c').access).toEqual({});
+    expect(parseConfig('{}', 'c')).not.toHaveProperty('access');
+  });
+
+  test.each([
+    [{ readOnly: 'viewer' }, '"access.readOnly"'],
+    [{ readOnly: ['a b'] }, '"access.readOnly.0": must be the name of a user'],
+    [{ costlyPerMinute: 0 }, '"access.costlyPerMinute"'],
+    [{ readonly: [] }, '"access"'],
+  ])('%j is refused', (access, words) => {
+    expect(() => parseConfig(JSON.stringify({ access }), 'c')).toThrow(words);
+  });
+});
 
 describe('a user who may only look', () => {
   const make = (): Harness => makeHarness(bridge, { readOnly: ['viewer'] });
