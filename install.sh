@@ -108,18 +108,21 @@ remember() {
   else note "remove - $1"; fi
 }
 
-# folder PATH MODE: with those above it
+# folder PATH [MODE]: with those above it; without MODE one that is there stays as it is
 folder() {
-  [ ! -d "$DESTDIR$1" ] || { chmod "$2" "$DESTDIR$1"; return 0; }
-  [ -d "$DESTDIR${1%/*}" ] || folder "${1%/*}" 0755
+  if [ -d "$DESTDIR$1" ]; then
+    [ -z "${2:-}" ] || chmod "$2" "$DESTDIR$1"
+    return 0
+  fi
+  [ -d "$DESTDIR${1%/*}" ] || folder "${1%/*}"
   note "rmdir - $1"
-  mkdir -m "$2" "$DESTDIR$1"
+  mkdir -m "${2:-0755}" "$DESTDIR$1"
 }
 
 # put FILE PATH MODE: whole or not at all, and not when it is there already
 put() {
   if cmp -s "$1" "$DESTDIR$2"; then chmod "$3" "$DESTDIR$2"; return 0; fi
-  folder "${2%/*}" 0755
+  folder "${2%/*}"
   remember "$2"
   cp "$1" "$DESTDIR$2.new"
   chmod "$3" "$DESTDIR$2.new"
@@ -129,7 +132,7 @@ put() {
 # link TARGET PATH
 link() {
   [ "$(readlink "$DESTDIR$2" 2>/dev/null)" != "$1" ] || return 0
-  folder "${2%/*}" 0755
+  folder "${2%/*}"
   remember "$2"
   ln -sfn "$1" "$DESTDIR$2.new"
   mv -fT "$DESTDIR$2.new" "$DESTDIR$2"
@@ -147,7 +150,6 @@ take_back() {
       database) rm -f "$DESTDIR$state"/whyblocked.db*; cp -p "$DESTDIR$backup"/whyblocked.db* "$DESTDIR$state/" && rm -rf "$DESTDIR$backup" ;;
       unregister) live unregister_appconfig whyblocked ;;
       register) live register_appconfig "$work/whyblocked.conf" ;;
-      hooks) hooks delete ;;
       disable) live systemctl disable whyblocked.service ;;
     esac
   done
@@ -164,7 +166,7 @@ take_back() {
 # Waits until the page answers; gives up when systemd does.
 healthy() {
   has_live || return 0
-  left=${WHYBLOCKED_HEALTH_SECONDS:-90}
+  left=90
   while [ "$left" -gt 0 ]; do
     said=$("$DESTDIR$program/node_modules/node-linux-$arch/bin/node" --disable-warning=ExperimentalWarning \
       "$DESTDIR$program/plugin/health.ts" "$DESTDIR$socket" 2>&1) && return 0
@@ -191,7 +193,7 @@ id=$(cat "$source/VERSION")-$(sha256sum "$source/FILES.sha256" | cut -c 1-8)
 release=$releases/$id
 step='copying the program'
 if [ "$source" != "$(readlink -f "$DESTDIR$release")" ] && ! { [ -d "$DESTDIR$release" ] && whole "$DESTDIR$release" 2>/dev/null; }; then
-  folder "$releases" 0755
+  folder "$releases"
   [ -e "$DESTDIR$release" ] || note "forget - $release"
   rm -rf "$DESTDIR$release.new"
   cp -a "$source" "$DESTDIR$release.new"
@@ -270,7 +272,7 @@ if [ "$standalone" = no ]; then
     live register_appconfig "$plugin/whyblocked.conf"
   fi
   # Adding what is there already would call it twice.
-  hooks delete >/dev/null 2>&1 || :
+  hooks delete >/dev/null 2>&1
   hooks add >/dev/null || warn 'cPanel took not all hooks: what accounts and rule updates change is seen by the service later. manage_hooks list shows them.'
 fi
 

@@ -83,7 +83,7 @@ remove_all() {
     if [ -e "$DESTDIR$registration" ]; then
       live unregister_appconfig whyblocked >/dev/null || say 'WHM kept its entry: /usr/local/cpanel/bin/unregister_appconfig whyblocked removes it.'
     fi
-    if [ -e "$DESTDIR$docroot" ]; then hooks delete >/dev/null 2>&1 || :; fi
+    if [ -e "$DESTDIR$docroot" ]; then hooks delete >/dev/null 2>&1; fi
   fi
   rm -rf "$DESTDIR$cgi" "$DESTDIR$run" "$DESTDIR$cache" "$DESTDIR$releases"
   rm -f "$DESTDIR$icon" "$DESTDIR$template" "$DESTDIR$unit" "$DESTDIR$dropin" "$DESTDIR$program"

@@ -5,12 +5,6 @@
 # Staging: everything goes below DESTDIR, and nothing of the running server is touched.
 DESTDIR=${DESTDIR:-}
 DESTDIR=${DESTDIR%/}
-# Below DESTDIR only: a folder with programs that play systemctl and cPanel's commands.
-standins=${WHYBLOCKED_STANDINS:-}
-if [ -n "$standins" ] && [ -z "$DESTDIR" ]; then
-  echo 'WHYBLOCKED_STANDINS is only for DESTDIR: unset it.' >&2
-  exit 2
-fi
 
 program=/opt/whyblocked
 releases=/opt/whyblocked-releases
@@ -40,9 +34,7 @@ die() {
 live() {
   name=$1
   shift
-  if [ -n "$standins" ]; then
-    "$standins/$name" "$@" </dev/null
-  elif [ -n "$DESTDIR" ]; then
+  if [ -n "$DESTDIR" ]; then
     say "  left out below DESTDIR: $name $*"
   elif [ "$name" = systemctl ]; then
     systemctl "$@" </dev/null
@@ -51,8 +43,8 @@ live() {
   fi
 }
 
-# Whether live commands mean anything: not below DESTDIR without stand-ins.
-has_live() { [ -z "$DESTDIR" ] || [ -n "$standins" ]; }
+# Whether live commands mean anything.
+has_live() { [ -z "$DESTDIR" ]; }
 
 is_active() { has_live && live systemctl is-active --quiet whyblocked.service; }
 
@@ -60,7 +52,7 @@ is_active() { has_live && live systemctl is-active --quiet whyblocked.service; }
 # Hooks", pages Whostmgr (Accounts) and modsec_vendor; the category of scripts is `scripts` in cPanel's own ea-nginx.
 hooks() {
   while read -r category event; do
-    live manage_hooks "$1" script "$program/plugin/hook" --manual --category "$category" --event "$event" --stage post || return 1
+    live manage_hooks "$1" script "$program/plugin/hook" --manual --category "$category" --event "$event" --stage post || [ "$1" = delete ] || return 1
   done <<LIST
 Whostmgr Accounts::Create
 Whostmgr Accounts::Modify

@@ -21,6 +21,7 @@ import { join } from 'node:path';
 
 const STAND_INS = join(import.meta.dirname, 'stand-ins');
 const USR = ['bin', 'sbin', 'lib', 'lib64'];
+const SYSTEMD = ['systemctl', 'systemd-run'];
 /** What a server need not have: a call of one of them is written down and fails. */
 const FORBIDDEN = [
   'npm',
@@ -43,6 +44,7 @@ mount --bind "$root" "$root"
 for name in ${USR.join(' ')}; do
   [ ! -d "$root/usr/$name" ] || { mount --bind "/usr/$name" "$root/usr/$name" && mount -o remount,bind,ro "$root/usr/$name"; }
 done
+[ ! -e "$root/usr/bin/systemd-run" ] || mount --bind "$root/usr/local/sbin/systemd-run" "$root/usr/bin/systemd-run"
 mount --rbind /dev "$root/dev" && mount -t proc none "$root/proc"
 exec chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/root LANG=C "$@"`;
 
@@ -92,7 +94,7 @@ export class Server {
     this.write('/etc/csf/csf.conf', '');
     for (const name of FORBIDDEN)
       this.program(`/usr/local/sbin/${name}`, `echo "${name} $*" >>/run/stand-in/forbidden; exit 1`);
-    cpSync(join(STAND_INS, 'systemctl'), join(this.root, 'usr/local/sbin/systemctl'));
+    for (const name of SYSTEMD) cpSync(join(STAND_INS, name), join(this.root, 'usr/local/sbin', name));
     if (cpanel) this.#addCpanel();
   }
 
@@ -104,7 +106,8 @@ export class Server {
     mkdirSync(join(this.root, 'usr/local/cpanel/bin'));
     mkdirSync(join(this.root, 'var/cpanel/apps'), { recursive: true });
     for (const name of readdirSync(STAND_INS))
-      if (name !== 'systemctl') cpSync(join(STAND_INS, name), join(this.root, 'usr/local/cpanel/bin', name));
+      if (!SYSTEMD.includes(name))
+        cpSync(join(STAND_INS, name), join(this.root, 'usr/local/cpanel/bin', name));
   }
 
   write(path: string, text: string): void {

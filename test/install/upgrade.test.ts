@@ -1,10 +1,13 @@
 // Upgrades keep what there is; one that fails returns to the version before, with its database.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { asVersion, placeTree } from './archive.ts';
 import { ask, difference, Server, whyNoServer } from './server.ts';
 import { addSite, EXCLUSION_FILE, RULE, VHOST } from './site.ts';
+
+// Each step copies and checks 150 MB; the machine may be busy.
+jest.setTimeout(120_000);
 
 const skipped = whyNoServer();
 const whole = skipped === null ? describe : describe.skip;
