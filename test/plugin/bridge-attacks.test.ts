@@ -264,6 +264,15 @@ suite(`${title} under attack`, () => {
     }
   });
 
+  test('a body that stops is ended after a time without bytes, long before a whole download may take', async () => {
+    await withBridge({ limits: { IDLE_S: 0.5 } }, async (one) => {
+      (await one.service()).answer = (socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nhalf');
+      const page = await run(one);
+      expect(page).toMatchObject({ text: 'half', stderr: 'whyblocked: the answer was cut off\n' });
+      expect(page.ms).toBeLessThan(SOON_MS);
+    });
+  });
+
   test('a service that is slow, but within the limit, is waited for', async () => {
     service.answer = drip('HTTP/1.1 200 OK\r\n\r\nhello', 5);
     expect(await run(bridge)).toMatchObject({ status: '200 OK', text: 'hello', stderr: '' });
