@@ -33,7 +33,7 @@ function unexpected({ tags }: ReadPage): string[] {
       if (!ATTRIBUTES.has(name)) found.push(`<${tag.name} ${name}>`);
       if (
         ['href', 'src', 'action'].includes(name) &&
-        !/^(?:index\.cgi(?:\?p=\/|$)|static\/|#|data:,$)/.test(value)
+        !/^(?:index\.cgi(?:(?:\/path-info)?\?p=\/|$)|static\/|#|data:,$)/.test(value)
       )
         found.push(`<${tag.name} ${name}="${value}">`);
     }

