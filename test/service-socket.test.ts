@@ -12,11 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bindPrivately } from '../src/host/socket-place.ts';
+import { closeGently, listenOnSocket, pageServer } from '../src/listen.ts';
 import { unpackDemo } from '../src/host/demo-root.ts';
 import { start } from './actions/kit.ts';
 import { tempDir } from './host/make-root.ts';
@@ -159,6 +161,43 @@ describe('the service on its socket', () => {
     expect((await ask(socket, '/index.cgi', { headers: BRIDGE })).status).toBe(200);
     next.child.kill('SIGINT');
     expect((await next.ended).code).toBe(0);
+  });
+});
+
+describe('the end of a server', () => {
+  const held = async (
+    answerAfter: number | null,
+  ): Promise<{ server: Server; socket: string; asked: Promise<number> }> => {
+    const socket = join(tempDir(), 'run', 's');
+    const server = pageServer();
+    const arrived = new Promise<void>((resolve) => {
+      server.on('request', (_request, response) => {
+        resolve();
+        if (answerAfter !== null) setTimeout(() => response.end('late'), answerAfter);
+      });
+    });
+    await listenOnSocket(server, socket);
+    const asked = ask(socket, '/').then(
+      ({ status }) => status,
+      () => 0,
+    );
+    await arrived;
+    return { server, socket, asked };
+  };
+
+  test('waits for an open answer, and takes no new one meanwhile', async () => {
+    const { server, socket, asked } = await held(300);
+    const closed = closeGently(server, 5000);
+    await expect(ask(socket, '/')).rejects.toThrow();
+    expect([await asked, existsSync(socket)]).toEqual([200, false]);
+    await closed;
+  });
+
+  test('does not wait for one that never comes', async () => {
+    const { server, asked } = await held(null);
+    const began = performance.now();
+    await closeGently(server, 200);
+    expect([await asked, performance.now() - began < 2000]).toEqual([0, true]);
   });
 });
 
