@@ -41,9 +41,11 @@ const FORBIDDEN = [
 ];
 const ENTER = `root=$1; shift
 mount --bind "$root" "$root"
-for name in ${USR.join(' ')}; do
-  [ ! -d "$root/usr/$name" ] || { mount --bind "/usr/$name" "$root/usr/$name" && mount -o remount,bind,ro "$root/usr/$name"; }
-done
+if [ ! -e "$root/usr/bin/env" ]; then
+  for name in ${USR.join(' ')}; do
+    [ ! -d "$root/usr/$name" ] || { mount --bind "/usr/$name" "$root/usr/$name" && mount -o remount,bind,ro "$root/usr/$name"; }
+  done
+fi
 [ ! -e "$root/usr/bin/systemd-run" ] || mount --bind "$root/usr/local/sbin/systemd-run" "$root/usr/bin/systemd-run"
 mount --rbind /dev "$root/dev" && mount -t proc none "$root/proc"
 exec chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/root LANG=C "$@"`;
@@ -61,11 +63,13 @@ export interface Ran {
 }
 
 export class Server {
-  readonly root = mkdtempSync(join(tmpdir(), 'whyblocked-server-'));
+  readonly root: string;
 
-  constructor({ cpanel }: { readonly cpanel: boolean }) {
+  /** `base`: a system's root folder to be used, with programs of its own, instead of this machine's programs. */
+  constructor({ cpanel, base }: { readonly cpanel: boolean; readonly base?: string }) {
+    this.root = base ?? mkdtempSync(join(tmpdir(), 'whyblocked-server-'));
     for (const name of USR) {
-      if (!existsSync(`/usr/${name}`)) continue;
+      if (base !== undefined || !existsSync(`/usr/${name}`)) continue;
       mkdirSync(join(this.root, 'usr', name), { recursive: true });
       symlinkSync(`usr/${name}`, join(this.root, name));
     }
@@ -81,12 +85,13 @@ export class Server {
     ];
     for (const folder of [...folders, 'usr/local/bin', 'usr/local/sbin', 'var/lib', 'var/cache', 'var/log'])
       mkdirSync(join(this.root, folder), { recursive: true });
-    mkdirSync(join(this.root, 'tmp'));
+    mkdirSync(join(this.root, 'tmp'), { recursive: true });
     chmodSync(join(this.root, 'tmp'), 0o1777);
     for (const file of ['ld.so.cache', 'passwd', 'group'])
-      if (existsSync(`/etc/${file}`)) cpSync(`/etc/${file}`, join(this.root, 'etc', file));
+      if (base === undefined && existsSync(`/etc/${file}`))
+        cpSync(`/etc/${file}`, join(this.root, 'etc', file));
     // Debian's awk is a link into this folder.
-    if (existsSync('/etc/alternatives'))
+    if (base === undefined && existsSync('/etc/alternatives'))
       cpSync('/etc/alternatives', join(this.root, 'etc/alternatives'), {
         recursive: true,
         verbatimSymlinks: true,
