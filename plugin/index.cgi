@@ -98,6 +98,7 @@ sub request {
     push @head, "X-WB-Addr: $addr" if $addr =~ /\A[0-9A-Fa-f.:]{2,45}\z/a;
     push @head, "X-WB-Token: $token" if $token ne q{};
     push @head, 'X-WB-Chrome: whm'   if has_chrome();
+    push @head, surroundings()       if $query =~ /\Ap=\/doctor(?:[\/&]|\z)/a;
     push @head, 'Content-Length: ' . length $body if $method eq 'POST';
     for my $name ( sort keys %PASSED ) {
         my $variable = uc( $name =~ tr/-/_/r );
@@ -106,6 +107,19 @@ sub request {
         push @head, "$name: " . substr $value, 0, $PASSED{$name} if $value =~ /[^ ]/a;
     }
     return join( "\r\n", @head, q{}, q{} ) . $body;
+}
+
+# For the self-test: the names in the environment, never a value, and what no documentation of WHM tells.
+sub surroundings {
+    my @names = grep { /\A[A-Za-z_][A-Za-z0-9_]{0,63}\z/a } sort keys %ENV;
+    my $names = join ',', @names[ 0 .. ( $#names < 79 ? $#names : 79 ) ];
+    my @facts;
+    for my $pair ( [ script => 'SCRIPT_NAME' ], [ uri => 'REQUEST_URI' ] ) {
+        my $value = $ENV{ $pair->[1] } // next;
+        push @facts, "$pair->[0]=" . ( $value =~ /\A\/cpsess/a ? 'cpsess' : 'plain' );
+    }
+    push @facts, 'path-info=works' if ( $ENV{PATH_INFO} // q{} ) eq '/path-info';
+    return ( "X-WB-Env: $names", @facts ? 'X-WB-Facts: ' . join ',', @facts : () );
 }
 
 # The body, exactly as long as told: nothing of it is passed on unless all of it came.

@@ -1,5 +1,7 @@
 // The engine behind the pages: two worker threads, one that reads the logs every second and answers from the database,
 // one that searches the logs, so that the web thread never waits for a file or the database.
+import type { WhmLook } from './actions/doctor-seen.ts';
+import type { DoctorReport } from './actions/doctor-view.ts';
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from './actions/explanation.ts';
 import type { SearchQuery } from './actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
@@ -53,7 +55,13 @@ export type ExclusionQuestions = {
     readonly args: Readonly<Parameters<ExclusionEngine[Name]>>;
     readonly answer: Awaited<ReturnType<ExclusionEngine[Name]>>;
   };
-} & { readonly stop: { readonly args: readonly []; readonly answer: null } };
+} & {
+  readonly examine: { readonly args: readonly []; readonly answer: DoctorReport };
+  readonly examineText: { readonly args: readonly []; readonly answer: string };
+  readonly saw: { readonly args: readonly [look: WhmLook]; readonly answer: null };
+  readonly trial: { readonly args: readonly [id: string, result: string | null]; readonly answer: null };
+  readonly stop: { readonly args: readonly []; readonly answer: null };
+};
 
 /** What the threads are started with. */
 export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {

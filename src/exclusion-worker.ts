@@ -3,6 +3,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ActDesk } from './actions/act-desk.ts';
 import { viewDomain, listDomains } from './actions/domains.ts';
+import { noteSeen, noteTrial } from './actions/doctor-seen.ts';
+import type { DoctorReport } from './actions/doctor-view.ts';
 import { keepOwnFile } from './actions/drift.ts';
 import { propose } from './actions/offer.ts';
 import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from './actions/orders.ts';
@@ -32,6 +34,13 @@ function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   const next = queue.then(work);
   queue = next.catch(() => undefined);
   return next;
+}
+
+/** The server's own programs take their time: the others need not wait for them. */
+async function examined(): Promise<DoctorReport> {
+  const { examineAt } = await import('./actions/doctor.ts');
+  const { clock } = await inTurn(() => refresh(ctx));
+  return examineAt(ctx, clock);
 }
 
 answerQuestions<ExclusionQuestions>(port, {
@@ -76,6 +85,24 @@ answerQuestions<ExclusionQuestions>(port, {
       return viewExclusion(ctx, id);
     }),
   found: (key) => inTurn(() => viewFound(ctx, key)),
+  examine: () => examined(),
+  examineText: async () => {
+    const [{ redacted }, { reportText }] = await Promise.all([
+      import('./actions/doctor.ts'),
+      import('./actions/doctor-text.ts'),
+    ]);
+    return reportText(redacted(ctx, await examined()));
+  },
+  saw: (look) =>
+    inTurn(() => {
+      noteSeen(ctx, look, Date.now());
+      return Promise.resolve(null);
+    }),
+  trial: (id, result) =>
+    inTurn(() => {
+      noteTrial(ctx, { id, at: Date.now(), result });
+      return Promise.resolve(null);
+    }),
   change: (id) => inTurn(() => viewChange(ctx, id)),
   stop: () =>
     inTurn(async () => {

@@ -50,6 +50,16 @@ export function webEngine(engine: Engine): WebEngine {
       found: (key) => engine.exclusions.ask('found', key),
       change: (id) => engine.exclusions.ask('change', id),
     },
+    doctor: {
+      report: () => engine.exclusions.ask('examine'),
+      text: () => engine.exclusions.ask('examineText'),
+      saw: async (look) => {
+        await engine.exclusions.ask('saw', look);
+      },
+      trial: async (id, result) => {
+        await engine.exclusions.ask('trial', id, result);
+      },
+    },
     search: {
       start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),
       look: (id, waitMs, most) => engine.search.ask('look', id, waitMs, most ?? null),

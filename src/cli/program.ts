@@ -1,5 +1,5 @@
 // The command line: options, commands, exit codes. Each command calls one action and prints its answer.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Context } from '../actions/context.ts';
 import { BadInput } from '../actions/errors.ts';
 import { explain } from '../actions/explain.ts';
@@ -8,8 +8,10 @@ import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
 import { refresh } from '../actions/refresh.ts';
 import { activityRows } from '../actions/activity.ts';
 import { printExplanation } from './explain-text.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
 import { incidentLines } from './incidents-text.ts';
+import { parsePort, parseSpan } from './option-values.ts';
 import { addPreviewCommand } from './preview-command.ts';
 import { addRulesCommand } from './rules-command.ts';
 import { addSearchOptions, type SearchArgs } from './search-options.ts';
@@ -149,6 +151,14 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     output,
     inContext,
   );
+  addDoctorCommand(
+    command('doctor', 'tell what works on this server, what does not, and how to mend it'),
+    output,
+    {
+      withContext: inContext,
+      exit,
+    },
+  );
   addPreviewCommand(command, output, inContext);
   addExcludeCommands<GlobalOptions>(command, {
     output,
@@ -272,21 +282,4 @@ async function withOpen<Result>(
   } finally {
     ctx.close();
   }
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseSpan(text: string): number {
-  const match = /^(\d{1,6})([smhd])$/.exec(text);
-  const unit = UNITS[match?.[2] ?? ''];
-  if (match?.[1] === undefined || unit === undefined)
-    throw new InvalidArgumentError('Give a number and s, m, h or d, e.g. 24h.');
-  return Number(match[1]) * unit;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('Give a port from 0 to 65535 (0: any free one).');
-  return port;
 }

@@ -10,6 +10,7 @@ import type { Chunk, Fingerprint, OpenLog } from './read.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
+import type { SelfLook } from './self-look.ts';
 import type { ServerActs } from './server-acts.ts';
 import type { ServiceLines, ServiceLogKey } from './service-log.ts';
 import type { IncludeFiles } from './vhost-includes.ts';
@@ -83,6 +84,8 @@ export interface Host {
   hostname(): string | null;
   /** The server's own addresses, normalised; loopback always. */
   ownAddresses(): string[];
+  /** What `doctor` looks at beside the logs. */
+  readonly selfLook: SelfLook;
   /** What can be changed here. */
   readonly acts: ServerActs;
   /** The folder for our own data, made 0700. Throws StateDirRefused when it would lie inside the root. */

@@ -22,6 +22,7 @@ import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
 import { SYSTEMD_RUN } from './outside-sandbox.ts';
+import { openSelfLook } from './self-look.ts';
 import { type ActSettings, openActs } from './server-acts.ts';
 import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
@@ -80,6 +81,7 @@ export function openHost(options: HostOptions): Host {
     modsecConfig: () => readModsecConfig(root, layout),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
+    selfLook: openSelfLook(root, layout),
     acts: openActs(root, layout, actSettings(options), () => readOwnAddresses(root, layout.userdatadomains)),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
   };

@@ -24,6 +24,7 @@ import { Turns } from './turns.ts';
 import { escapeHtml } from './view-text.ts';
 import { useViews } from './views.ts';
 import type { WebContext } from './web-context.ts';
+import { whmLookOf } from './whm-request.ts';
 
 /** The largest body of a form. The WHM bridge has the same cap. */
 const BODY_LIMIT = 1024 * 1024;
@@ -172,7 +173,9 @@ class Surface {
     const method = methodOf(request, route.methods);
     const fields = method === 'GET' ? queryOf(request) : await this.#form(request, response, identity);
     if (method === 'POST') this.#checkMayChange(request, identity, route);
-    const visit = { who: identity.who, address: identity.address, gone: goneSignal(response) };
+    const { who, address } = identity;
+    const whm = whmLookOf(request, this.#context.session);
+    const visit = { who, address, gone: goneSignal(response), whm };
     const answer = await (method === 'GET' ? route.get : route.post)(this.#toolsOf(identity), fields, visit);
     if (answer.kind === 'redirect') {
       redirect(response, answer.to);

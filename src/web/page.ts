@@ -1,4 +1,5 @@
 // What a page is: fields in, one answer out.
+import type { WhmLook } from '../actions/doctor-seen.ts';
 import type { ServerView } from '../actions/explanation.ts';
 import type { Pastes } from './pastes.ts';
 import { WebProblem } from './problems.ts';
@@ -31,7 +32,9 @@ export interface ViewAnswer {
     | 'exclusions'
     | 'exclusion'
     | 'found'
-    | 'change';
+    | 'change'
+    | 'doctor'
+    | 'doctor-form';
   readonly section: Section;
   /** Whether the bar shows the small box. */
   readonly find: boolean;
@@ -71,6 +74,8 @@ export interface Visit {
   readonly who: string;
   readonly address: string | null;
   readonly gone: AbortSignal;
+  /** What this request shows of WHM; null outside WHM. */
+  readonly whm: WhmLook | null;
 }
 
 /** A page: query (or form, for POST) in, answer out. */

@@ -1,6 +1,7 @@
 // The pages of explanations, and the routes of all: each page reads its query, asks the engine one question and says which view shows the answer.
 import { isIP } from 'node:net';
 import { act, actNow, adopt, edit, revert, settle } from './act-pages.ts';
+import { bigForm, doctor, dot, tryOut } from './doctor-pages.ts';
 import { cause, domain, domains } from './domain-pages.ts';
 import { change, exclusion, exclusions, found } from './exclusion-pages.ts';
 import { readInboxFilter } from './inbox-filter.ts';
@@ -128,6 +129,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/search/export': { methods: ['GET'], get: exportLines, post: noPage },
   '/search/save': { methods: ['POST'], get: noPage, post: save },
   '/search/forget': { methods: ['POST'], get: noPage, post: forget },
+  '/doctor': { methods: ['GET'], get: doctor, post: noPage },
+  '/doctor/form': { methods: ['GET'], get: bigForm, post: noPage },
+  '/doctor/dot': { methods: ['GET'], get: dot, post: noPage },
+  '/doctor/try': { methods: ['POST'], get: noPage, post: tryOut, isHarmless: true },
   '/activity': { methods: ['GET'], get: activity, post: noPage },
 };
 

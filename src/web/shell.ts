@@ -26,7 +26,7 @@ export interface Shell {
   readonly foot: string;
 }
 
-export type Section = 'inbox' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | null;
+export type Section = 'inbox' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | 'doctor' | null;
 
 export interface ShellOptions {
   readonly title: string;
@@ -69,6 +69,7 @@ export function makeShell(
     { section: 'exclusions', href: pageLink('/exclusions'), text: 'Exclusions' },
     { section: 'search', href: pageLink('/search'), text: 'Search' },
     { section: 'activity', href: pageLink('/activity'), text: 'Activity' },
+    { section: 'doctor', href: pageLink('/doctor'), text: 'Self-test' },
   ];
   return {
     title: options.title,

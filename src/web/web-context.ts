@@ -1,7 +1,20 @@
 // What the page needs from outside: the engine, the activity record, the session mode. All slow work is behind `engine`.
+import type { WhmLook } from '../actions/doctor-seen.ts';
+import type { DoctorReport } from '../actions/doctor-view.ts';
 import type { DomainsView, DomainView, RuleRow, RuleView } from '../actions/domain-view.ts';
-import type { ExclusionDetail, ExclusionsFilter, ExclusionsSlice, FoundDetail } from '../actions/exclusion-list-view.ts';
-import type { ActView, ChangeView, ExcludeRequest, Proposal, ScopeFields } from '../actions/exclusion-view.ts';
+import type {
+  ExclusionDetail,
+  ExclusionsFilter,
+  ExclusionsSlice,
+  FoundDetail,
+} from '../actions/exclusion-list-view.ts';
+import type {
+  ActView,
+  ChangeView,
+  ExcludeRequest,
+  Proposal,
+  ScopeFields,
+} from '../actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../actions/explanation.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
@@ -72,6 +85,18 @@ export interface ExclusionEngine {
   change(id: number): Promise<ChangeView | null>;
 }
 
+/** The self-test: what works on this server, and what only requests through WHM can show. */
+export interface DoctorEngine {
+  /** Looks at everything anew: some seconds on a live server. */
+  report(): Promise<DoctorReport>;
+  /** The same as a text without names of hosts, accounts and addresses. */
+  text(): Promise<string>;
+  /** Keeps what a request through WHM showed. */
+  saw(look: WhmLook): Promise<void>;
+  /** Keeps that a trial began (null), or what it came to. */
+  trial(id: string, result: string | null): Promise<void>;
+}
+
 /**
  * The questions a page asks. An error whose `name` is `BadInput` says in `message`, in words for the user,
  * why a text cannot be explained; it becomes a 400 page. Every other error becomes a 500 page.
@@ -83,6 +108,7 @@ export interface WebEngine {
   activity(): Promise<readonly ActivityRow[]>;
   readonly search: SearchEngine;
   readonly exclusions: ExclusionEngine;
+  readonly doctor: DoctorEngine;
 }
 
 /** Outside WHM: links, each used once, open sessions in a browser. */

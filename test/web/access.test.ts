@@ -1,3 +1,4 @@
+import { fakeDoctor } from './doctor-fixtures.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createApp } from '../../src/web/app.ts';
@@ -125,6 +126,7 @@ describe('the one-time link', () => {
       activity: () => Promise.resolve([]),
       search: fakeSearch(),
       exclusions: fakeExclusions(),
+      doctor: fakeDoctor(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

@@ -1,4 +1,5 @@
 // An app with a fake engine for tests: what it was asked, what it recorded and logged, and a signed-in agent.
+import { fakeDoctor, type FakeDoctor } from './doctor-fixtures.ts';
 import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
 import request from 'supertest';
@@ -58,6 +59,7 @@ export interface Harness {
   readonly time: { now: number };
   readonly search: FakeSearch;
   readonly exclusions: FakeExclusions;
+  readonly doctor: FakeDoctor;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -70,12 +72,14 @@ export function makeHarness(
 ): Harness {
   const search = fakeSearch();
   const exclusions = fakeExclusions();
+  const doctor = fakeDoctor();
   const time = { now: Date.UTC(2026, 10, 22, 17) };
   const sessions = new LoginSessions(() => time.now);
   sessions.offer(TOKEN, 'root');
   const harness: Harness = {
     search,
     exclusions,
+    doctor,
     asked: [],
     filters: [],
     records: [],
@@ -97,6 +101,7 @@ export function makeHarness(
         activity: () => Promise.resolve(harness.activity),
         search,
         exclusions,
+        doctor,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),
