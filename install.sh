@@ -166,13 +166,12 @@ take_back() {
 # Waits until the page answers; gives up when systemd does.
 healthy() {
   has_live || return 0
-  left=90
-  while [ "$left" -gt 0 ]; do
+  end=$(($(date +%s) + 90))
+  while [ "$(date +%s)" -lt "$end" ]; do
     said=$("$DESTDIR$program/node_modules/node-linux-$arch/bin/node" --disable-warning=ExperimentalWarning \
       "$DESTDIR$program/plugin/health.ts" "$DESTDIR$socket" 2>&1) && return 0
     [ "$(live systemctl is-active whyblocked.service 2>/dev/null)" != failed ] || { said="the service ended ($said)"; break; }
-    left=$((left - 1))
-    sleep 1
+    sleep 0.3
   done
   say "install.sh: no answer from the service: $said" >&2
   return 1
@@ -199,7 +198,6 @@ if [ "$source" != "$(readlink -f "$DESTDIR$release")" ] && ! { [ -d "$DESTDIR$re
   cp -a "$source" "$DESTDIR$release.new"
   [ "$(id -u)" != 0 ] || chown -R 0:0 "$DESTDIR$release.new"
   chmod -R go-w "$DESTDIR$release.new"
-  whole "$DESTDIR$release.new"
   rm -rf "$DESTDIR$release"
   mv "$DESTDIR$release.new" "$DESTDIR$release"
 fi

@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -80,31 +82,40 @@ function isBuiltElsewhere(kept: string): boolean {
   });
 }
 
-/** The unpacked archive as another version, files of it written anew by `change`; its list of files fits again. */
+const NODE_BINARY = `node_modules/node-linux-${process.arch}/bin/node`;
+
+/**
+ * The unpacked archive as another version in `/root/NAME` of a server, files of it written anew by `change`; its list of
+ * files fits again. Its Node is a script that starts the real one, which need not be copied and checked each time.
+ */
 export function asVersion(
   version: string,
-  to: string,
+  { root }: { readonly root: string },
+  name: string,
   change: (put: (name: string, text: string) => void) => void = () => undefined,
 ): void {
+  const to = join(root, 'root', name);
   placeTree(to);
   rmSync(join(to, 'compile-cache'), { recursive: true });
+  if (!existsSync(join(root, 'usr/local/lib/node'))) {
+    mkdirSync(join(root, 'usr/local/lib'), { recursive: true });
+    linkSync(join(releaseArchive().tree, NODE_BINARY), join(root, 'usr/local/lib/node'));
+  }
+  write(to, NODE_BINARY, '#!/bin/sh\nexec /usr/local/lib/node "$@"\n');
+  chmodSync(join(to, NODE_BINARY), 0o755);
   const manifest = readFileSync(join(to, 'package.json'), 'utf8');
   write(to, 'VERSION', `${version}\n`);
   write(to, 'package.json', manifest.replace(/"version": "[^"]*"/, `"version": "${version}"`));
-  change((name, text) => {
-    write(to, name, text);
+  change((file, text) => {
+    write(to, file, text);
   });
   const lines = readFileSync(join(to, 'FILES.sha256'), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => {
-      const name = line.slice(66);
-      const isOurs = statSync(join(to, name)).nlink === 1;
-      return isOurs
-        ? `${createHash('sha256')
-            .update(readFileSync(join(to, name)))
-            .digest('hex')}  ${name}`
-        : line;
+      const file = line.slice(66);
+      const isOurs = statSync(join(to, file)).nlink === 1;
+      return isOurs ? `${sha256(readFileSync(join(to, file)))}  ${file}` : line;
     });
   write(to, 'FILES.sha256', `${lines.join('\n')}\n`);
 }
@@ -112,6 +123,10 @@ export function asVersion(
 /** The unpacked archive under another name: its files are second names of the same ones, and not to be written to. */
 export function placeTree(to: string): void {
   execFileSync('cp', ['-al', releaseArchive().tree, to]);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Gives a placed tree a file of its own. */

@@ -47,9 +47,9 @@ whole('an older version with an exclusion', () => {
   beforeAll(() => {
     server = new Server({ cpanel: true });
     addSite(server);
-    asVersion('0.0.9', join(server.root, 'root/old'));
+    asVersion('0.0.9', server, 'old');
     placeTree(join(server.root, 'root/new'));
-    asVersion('9.9.9', join(server.root, 'root/broken'), broken);
+    asVersion('9.9.9', server, 'broken', broken);
     expect(install('old').code).toBe(0);
     server.write('/etc/whyblocked/config.json', CONFIG);
     const scope = ['--rule', RULE, '--vhost', VHOST, '--reason', 'a customer’s search', '--yes'];
@@ -81,7 +81,7 @@ whole('an older version with an exclusion', () => {
     const real = server.read(command);
     const before = steady(server);
     // A new registration is wanted, and refused once.
-    asVersion('9.9.8', join(server.root, 'root/other'), (put) => {
+    asVersion('9.9.8', server, 'other', (put) => {
       const text = server.read('/var/cpanel/apps/whyblocked.conf');
       put('plugin/whyblocked.conf', text.replace('displayname=', 'displayname=Other '));
     });
@@ -139,7 +139,7 @@ whole('a first install that does not start', () => {
   test('leaves nothing behind', () => {
     const server = new Server({ cpanel: true });
     try {
-      asVersion('9.9.9', join(server.root, 'root/broken'), broken);
+      asVersion('9.9.9', server, 'broken', broken);
       const before = server.list();
       const { code, out } = server.run(['sh', '/root/broken/install.sh']);
       expect(code).toBe(1);
