@@ -70,7 +70,7 @@ check_server() {
     if [ -e "$DESTDIR/$sign" ]; then ok "ModSecurity 2 (/$sign)"; return; fi
   done
   if [ -e "$DESTDIR/etc/apache2/conf.d/modsec30.conf" ]; then warn 'found ModSecurity 3: its logs are read, exclusions cannot be made.'
-  else warn 'found no ModSecurity 2 for Apache: there will be little to explain. WHM » EasyApache 4 installs it (mod_security2).'; fi
+  else warn 'found no ModSecurity 2 for Apache: there will be little to explain. Install it (WHM » EasyApache 4, or the package of the distribution).'; fi
 }
 
 say 'Whyblocked: looking at this server'
@@ -279,7 +279,11 @@ for old in "$DESTDIR$releases"/*; do
   [ "$old" = "$DESTDIR$release" ] || rm -rf "$old"
 done
 version=$(cat "$DESTDIR$program/VERSION")
-say "Whyblocked $version is installed$(has_live || echo " below $DESTDIR; nothing was started")."
+if ! has_live; then
+  say "Whyblocked $version lies below $DESTDIR; nothing was started."
+  exit 0
+fi
+say "Whyblocked $version is installed."
 [ -z "$previous" ] || [ "$previous" = "whyblocked-releases/$id" ] || [ ! -d "$DESTDIR$backup" ] || say "The database of before is kept in $backup."
 if [ "$standalone" = yes ]; then say 'Next: whyblocked login     prints a link that signs you in once, through an ssh tunnel'
 else say 'Next: open WHM » Plugins » Whyblocked (reload WHM once if it is not there)'; fi
