@@ -100,8 +100,9 @@ function modeCheck(mode: EngineFacts['mode']): Check {
   });
 }
 
-/** A setting of which neither the configuration nor a log tells is not worth a line. */
-function isTold({ config, logs, warning }: EngineFacts['settings'][number]): boolean {
+/** A setting of which neither the configuration nor a log tells is not worth a line; the engine has one of its own. */
+function isTold({ name, config, logs, warning }: EngineFacts['settings'][number]): boolean {
+  if (name === 'Engine') return warning !== null;
   return config !== null || logs !== null || warning !== null;
 }
 

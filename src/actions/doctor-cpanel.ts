@@ -116,7 +116,9 @@ function place(
 function registeredCheck({ appConfig, registered }: CpanelLooks): Check {
   const check = checksOf('cpanel');
   const isWritten = appConfig.kind === 'file';
-  const says = registered?.code == null ? null : registered.code === 0;
+  // It prints 1 or 0.
+  const printed = /^([01])\s*$/.exec(registered?.output ?? '')?.[1];
+  const says = printed === undefined ? null : printed === '1';
   const isGood = isWritten && says !== false;
   return check('registered', 'Registration with WHM', {
     state: !isGood ? 'fail' : says === null ? 'unknown' : 'ok',

@@ -210,23 +210,23 @@ export function proposePage(
     tryPage: '/propose',
     engineOff: exclusion.kind === 'engine-off' ? null : proposeLink({ kind: 'engine-off', vhost }),
     otherScope: pageLink('/scope', { ...scopeParams(exclusion), kind: null }),
-    checks: lintViews(checks.filter(({ level }) => level !== 'refuse')),
     unwritable: unwritableWords(writable),
     refusals: lintViews(checks.filter(({ level }) => level === 'refuse')),
     form: writable.ok && isAllowed ? applyForm(proposal, sent) : null,
   };
 }
 
-type Told = Pick<ProposePage, 'headline' | 'words' | 'preview' | 'caveats' | 'file' | 'instead'>;
+type Told = Pick<ProposePage, 'checks' | 'headline' | 'words' | 'preview' | 'caveats' | 'file' | 'instead'>;
 
 function worthPart(
-  { preview, file, server }: Proposal,
+  { preview, file, server, ladder, chosen }: Proposal,
   tab: { readonly show: string | null; readonly page: string | null },
 ): Told {
   return {
     headline: preview.sentence,
     words: `With this exclusion: ${preview.exclusion.words}.`,
     preview: previewView(preview, tab, server.now),
+    checks: lintViews((ladder[chosen]?.lint ?? []).filter(({ level }) => level !== 'refuse')),
     caveats: preview.caveats.map((one) => statementView(one, new Map())),
     file: fileOf(file),
     instead: null,
@@ -239,6 +239,7 @@ function worthlessPart(proposal: Proposal): Told {
     headline: 'This cannot be excluded in this way.',
     words: `Asked for: ${proposal.preview.exclusion.words}.`,
     preview: null,
+    checks: [],
     caveats: [],
     file: null,
     instead: insteadOf(proposal),

@@ -95,7 +95,7 @@ describe('cPanel', () => {
     .join('\n');
   const LOOKS: CpanelLooks = {
     ...{ version: file({ text: '11.136.0.4\n' }), ea4: file(), pathsConf: file(), appConfig: file() },
-    ...{ registered: said('', 0), cgi: file({ mode: 0o700 }), style: file(), icon: file(), template: file() },
+    ...{ registered: said('1'), cgi: file({ mode: 0o700 }), style: file(), icon: file(), template: file() },
     ...{ masterTemplate: file(), hooks: said(HOOKS), userdatadomains: file(), vhosts: 5, httpdConf: file() },
     ...{ httpdPreviewConf: file(), includeStd: file({ kind: 'folder' }), includeSsl: MISSING },
     ...{ ours: { files: 4, included: 4 }, rebuild: file() },
@@ -107,8 +107,9 @@ describe('cPanel', () => {
     ['paths', 'warn', { pathsConf: MISSING }],
     ['registered', 'ok', {}],
     ['registered', 'fail', { appConfig: MISSING }],
-    ['registered', 'fail', { registered: said('', 1) }],
+    ['registered', 'fail', { registered: said('0') }],
     ['registered', 'unknown', { registered: NOT_STARTED }],
+    ['registered', 'unknown', { registered: said('usage: …') }],
     ['cgi', 'ok', {}],
     ['cgi', 'fail', { cgi: file({ mode: 0o755 }) }],
     ['cgi', 'fail', { cgi: file({ mode: 0o700, isRoots: false }) }],
