@@ -33,7 +33,7 @@ export function visitEngine(engine: WebEngine, { who, address, spend, record }: 
       throw error;
     }
   };
-  const { search, exclusions } = engine;
+  const { search, exclusions, doctor } = engine;
   return {
     ...engine,
     explain: async (text, ...from) => {
@@ -45,6 +45,17 @@ export function visitEngine(engine: WebEngine, { who, address, spend, record }: 
       start: async (...args) => {
         spend();
         return await search.start(...args);
+      },
+    },
+    doctor: {
+      ...doctor,
+      report: async () => {
+        spend();
+        return await doctor.report();
+      },
+      text: async () => {
+        spend();
+        return await doctor.text();
       },
     },
     exclusions: {

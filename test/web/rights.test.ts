@@ -195,6 +195,8 @@ describe('costly pages', () => {
     '/propose&kind=rule-vhost&vhost=shop.example.com&rule=942100',
     '/propose&vhost=shop.example.com&rule=942100',
     `/explain&q=${'x'.repeat(300)}`,
+    '/doctor',
+    '/doctor&text=1',
   ];
   const get = (harness: Harness, page: string, headers: Record<string, string> = BRIDGE) =>
     request(harness.app).get(`/index.cgi?p=${page}`).set(headers);
