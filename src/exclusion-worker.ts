@@ -6,6 +6,7 @@ import { viewDomain, listDomains } from './actions/domains.ts';
 import { noteSeen, noteTrial } from './actions/doctor-seen.ts';
 import type { DoctorReport } from './actions/doctor-view.ts';
 import { keepOwnFile } from './actions/drift.ts';
+import { readReason } from './actions/exclude.ts';
 import { propose } from './actions/offer.ts';
 import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from './actions/orders.ts';
 import { viewChange } from './actions/change-list.ts';
@@ -60,18 +61,8 @@ answerQuestions<ExclusionQuestions>(port, {
     inTurn(() => {
       if (how === 'adopt')
         return adoptOwnOrder(ctx, name, { reason, author }).then((order) => desk.submit(order));
-      const { vhost, account } = vhostNamed(ctx, name);
-      keepOwnFile(ctx, vhost, account);
-      const at = Date.now();
-      ctx.store.record({
-        at,
-        who: author,
-        address: null,
-        act: 'keep file',
-        detail: `${vhost}: ${reason}`,
-        result: 'done',
-      });
-      return Promise.resolve(desk.note(`The file of ${vhost} stays as it is; Whyblocked leaves it alone.`));
+      const sentence = keepOwnFile(ctx, vhostNamed(ctx, name), { author, reason: readReason(reason) });
+      return Promise.resolve(desk.note(sentence));
     }),
   act: (id, waitMs) => desk.look(id, waitMs),
   exclusions: (filter) =>

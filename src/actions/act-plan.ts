@@ -1,5 +1,6 @@
 // What an act changes: intents become the files of the vhosts they touch, whole, and what the database says afterwards.
 import type { EpochMs } from '../model.ts';
+import { scopeKey } from '../analyse/scope-key.ts';
 import { renderExclusionFile } from '../analyse/exclusion-render.ts';
 import type { ChangeAct, ChangeEffect } from '../store/changes.ts';
 import type { KeptExclusion, NewExclusion } from '../store/exclusions.ts';
@@ -102,7 +103,28 @@ export function survey(ctx: Context, intents: readonly Intent[]): Ground {
     for (const path of Object.values(ctx.host.acts.paths(place.account, place.vhost)))
       before.set(path, readOwn(ctx, path, claimed.has(place.vhost)));
   if (before.size === 0) throw new Refused('There is nothing to change.');
+  refuseDoubles(ctx, intents, claimed);
   return { vhosts: [...vhosts.values()].sort((a, b) => (a.vhost < b.vhost ? -1 : 1)), before };
+}
+
+/**
+ * What was checked when it was ordered is checked again: the same may have come into force since, or be ordered twice in
+ * one change. What a hand-changed file says is taken as it is.
+ */
+function refuseDoubles(ctx: Context, intents: readonly Intent[], claimed: ReadonlySet<string>): void {
+  const ended = new Set(intents.flatMap((intent) => (intent.kind === 'end' ? [intent.id] : [])));
+  const seen = new Set<string>();
+  for (const intent of intents) {
+    if (intent.kind !== 'add' || claimed.has(intent.exclusion.scope.vhost)) continue;
+    const { scope } = intent.exclusion;
+    const key = scopeKey(scope);
+    const same = ctx.store.exclusions
+      .active(scope.vhost)
+      .find((one) => !ended.has(one.id) && scopeKey(one.scope) === key);
+    if (same !== undefined) throw new Refused(`Exclusion ${same.id} does this already. Nothing was changed.`);
+    if (seen.has(key)) throw new Refused('The same was ordered twice. Nothing was changed.');
+    seen.add(key);
+  }
 }
 
 function placeOf(ctx: Context, intent: Exclude<Intent, { kind: 'foreign' }>): PlannedVhost {

@@ -242,12 +242,34 @@ export function adoptOwnFile(ctx: Context, vhost: string, account: string, autho
   ];
 }
 
-/** Remembers that the admin keeps what stands in our files of a vhost. */
-export function keepOwnFile(ctx: Context, vhost: string, account: string): void {
-  ctx.store.writeDurably(() => {
-    for (const path of Object.values(ctx.host.acts.paths(account, vhost))) {
-      const { text } = look(ctx, path);
-      if (text !== null) ctx.store.written.keep(path, text);
-    }
+/**
+ * Remembers that the admin keeps what stands in our files of a vhost, with why; gives the sentence that says so. Throws
+ * Refused when there is no file of ours that was changed.
+ */
+export function keepOwnFile(
+  ctx: Context,
+  { vhost, account }: { readonly vhost: string; readonly account: string },
+  { author, reason }: { readonly author: string; readonly reason: string },
+): string {
+  const texts = Object.values(ctx.host.acts.paths(account, vhost)).flatMap((path) => {
+    const { text } = look(ctx, path);
+    const written = ctx.store.written.byPath(path);
+    return text === null || written === null || text === written.text ? [] : [{ path, text }];
   });
+  if (texts.length === 0)
+    throw new Refused(
+      `No file of ${vhost} was changed by hand since Whyblocked wrote it. Nothing was changed.`,
+    );
+  ctx.store.writeDurably(() => {
+    for (const { path, text } of texts) ctx.store.written.keep(path, text);
+    ctx.store.record({
+      at: Date.now(),
+      who: author,
+      address: null,
+      act: 'keep file',
+      detail: `${vhost}: ${reason}`,
+      result: 'done',
+    });
+  });
+  return `The file of ${vhost} stays as it is; Whyblocked leaves it alone.`;
 }

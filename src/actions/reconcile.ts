@@ -8,6 +8,9 @@ import { changeSentence, changeView } from './exclusion-list.ts';
 import { readZone } from './server.ts';
 
 const LOCK_SECONDS = 1;
+const MOST_CLEARED = 50;
+/** The newest change of which nothing lies beside its files any more. */
+const CLEARED_META = 'cleared_change';
 const USES_META = 'uses_counted_at';
 const USES_EVERY_MS = 6 * 3_600_000;
 
@@ -37,6 +40,7 @@ export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Rec
       release();
     }
   }
+  await clearLeftovers(ctx);
   await countDaily(ctx);
   const ended = problems.length === 0 ? await endExpired(ctx, hooks) : null;
   if (ended !== null) {
@@ -46,6 +50,36 @@ export async function reconcile(ctx: Context, hooks: ActHooks = {}): Promise<Rec
     else problems.push(`${list} ${changeSentence(view)}`);
   }
   return { done, problems };
+}
+
+/** A process that was killed right after its change leaves the way back beside the files. */
+async function clearLeftovers(ctx: Context): Promise<void> {
+  const cleared = Number(ctx.store.meta(CLEARED_META) ?? 0);
+  const newest = ctx.store.changes.newest(1)[0]?.id ?? 0;
+  if (newest <= cleared || ctx.store.changes.running().length > 0) return;
+  const release = await ctx.host.acts.lock(ctx.stateDir, 0);
+  // Another change is at work: its own leftovers are no leftovers yet.
+  if (release === null) return;
+  try {
+    if (ctx.store.changes.running().length > 0) return;
+    const open = ctx.store.changes.newest(MOST_CLEARED).filter(({ id }) => id > cleared);
+    // The list comes without files.
+    const files = open.flatMap(({ id }) => ctx.store.changes.byId(id)?.files ?? []);
+    for (const path of new Set(files.map((file) => file.path))) clearBeside(ctx, path);
+    ctx.store.write(() => {
+      ctx.store.setMeta(CLEARED_META, String(newest));
+    });
+  } finally {
+    release();
+  }
+}
+
+function clearBeside(ctx: Context, path: string): void {
+  try {
+    ctx.host.acts.file(path).clear();
+  } catch {
+    // The folder is gone, or it cannot be cleared now: the next change of the vhost does it.
+  }
 }
 
 /** Uses are counted once in some hours: cPanel empties the logs once a day. */

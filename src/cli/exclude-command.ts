@@ -1,18 +1,19 @@
-// `whyblocked exclude`, `revert`, `exclusions`, `reconcile`: what is switched off, shown, done and taken back.
+// `whyblocked exclude`, `edit`, `revert`, `adopt`, `keep`, `exclusions`, `reconcile`: what is switched off, shown, done and taken back.
 import { type Command, InvalidArgumentError } from 'commander';
 import { carryOut } from '../actions/act.ts';
 import type { Order } from '../actions/act-desk.ts';
 import type { Context } from '../actions/context.ts';
 import { BadInput } from '../actions/errors.ts';
 import { countUses } from '../actions/exclusion-uses.ts';
-import { actTime, defaultEnd, isRuleWide } from '../actions/exclude.ts';
+import { actTime, defaultEnd, isRuleWide, readReason } from '../actions/exclude.ts';
 import { changeSentence, changeView } from '../actions/exclusion-list.ts';
-import { adoptOrder, adoptOwnOrder, excludeOrder, revertOrder } from '../actions/orders.ts';
+import { keepOwnFile } from '../actions/drift.ts';
+import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from '../actions/orders.ts';
 import { type Offer, offer } from '../actions/offer.ts';
 import { listExclusions } from '../actions/exclusion-lists.ts';
 import { reconcile } from '../actions/reconcile.ts';
 import { refresh } from '../actions/refresh.ts';
-import { readScope } from '../actions/scope-request.ts';
+import { readScope, vhostNamed } from '../actions/scope-request.ts';
 import { readZone } from '../actions/server.ts';
 import { exclusionLines, offerLines, offerJson } from './exclusion-text.ts';
 import { addScopeOptions, scopeFieldsOf, type ScopeArgs } from './scope-options.ts';
@@ -60,7 +61,13 @@ function endOf(ctx: Context, args: ExcludeArgs, kind: Parameters<typeof defaultE
   return args.expires === 'never' ? null : now + args.expires.after;
 }
 
-/** Adds the four commands. */
+/** The end that an exclusion gets: the one it has unless another is said. */
+function newEnd(ctx: Context, id: string, { expires }: ExcludeArgs): number | null {
+  if (expires === undefined) return ctx.store.exclusions.byId(numberOf(id))?.expiresAt ?? null;
+  return expires === 'never' ? null : actTime(ctx) + expires.after;
+}
+
+/** Adds the commands. */
 export function addExcludeCommands<Options>(
   command: (usage: string, description: string) => Command,
   around: ExcludeSurroundings<Options>,
@@ -89,6 +96,36 @@ export function addExcludeCommands<Options>(
       await around.withContext(args, async (ctx) => {
         const order = revertOrder(ctx, [numberOf(id)], { author: around.author, reason: reasonOf(args) });
         await confirmAndDo(ctx, order, args, { ...around, what: `Take exclusion ${id} back` });
+      });
+    });
+
+  command('edit <id>', 'give an exclusion another end or reason')
+    .option('--reason <text>', 'why; stays in the file and in the activity')
+    .option('--expires <span>', 'when it ends, from now: 30d, 12h, never; as before unless said', parseEnds)
+    .option('--yes', 'do it without asking')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, args: Options & ExcludeArgs) => {
+      await around.withContext(args, async (ctx) => {
+        const change = { author: around.author, reason: reasonOf(args), expiresAt: newEnd(ctx, id, args) };
+        const order = editOrder(ctx, numberOf(id), change);
+        await confirmAndDo(ctx, order, args, { ...around, what: `Change exclusion ${id}` });
+      });
+    });
+
+  command('keep <vhost>', 'leave a file that was changed by hand as it is; Whyblocked then does not touch it')
+    .option('--reason <text>', 'why; stays in the activity')
+    .option('--yes', 'do it without asking')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, args: Options & ActArgs) => {
+      await around.withContext(args, async (ctx) => {
+        const place = vhostNamed(ctx, name);
+        const reason = readReason(reasonOf(args));
+        if (!(await isConfirmed(args, { ...around, what: `Keep the file of ${place.vhost} as it is` })))
+          return;
+        const sentence = keepOwnFile(ctx, place, { author: around.author, reason });
+        output.write(
+          args.json === true ? `${JSON.stringify({ applied: true, sentence })}\n` : `${safeText(sentence)}\n`,
+        );
       });
     });
 
@@ -199,18 +236,22 @@ async function confirmAndDo<Options>(
   args: ActArgs,
   around: ExcludeSurroundings<Options> & { readonly what: string },
 ): Promise<void> {
-  if (args.yes !== true) {
-    if (around.ask === null) {
-      around.output.write(`Nothing was changed: this is a dry run. ${around.what} with --yes.\n`);
-      return;
-    }
-    const answer = await around.ask(`${around.what}? [y/N] `);
-    if (!/^y(?:es)?$/i.test(answer.trim())) {
-      around.output.write('Nothing was changed.\n');
-      return;
-    }
+  if (await isConfirmed(args, around)) await doOrder(ctx, order, args, { ...around, also: {} });
+}
+
+/** Whether it is to be done: said with --yes, or typed. Says so when it is not. */
+async function isConfirmed<Options>(
+  args: ActArgs,
+  { ask, output, what }: ExcludeSurroundings<Options> & { readonly what: string },
+): Promise<boolean> {
+  if (args.yes === true) return true;
+  if (ask === null) {
+    output.write(`Nothing was changed: this is a dry run. ${what} with --yes.\n`);
+    return false;
   }
-  await doOrder(ctx, order, args, { ...around, also: {} });
+  const isTyped = /^y(?:es)?$/i.test((await ask(`${what}? [y/N] `)).trim());
+  if (!isTyped) output.write('Nothing was changed.\n');
+  return isTyped;
 }
 
 async function doOrder<Options>(

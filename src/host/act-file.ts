@@ -4,6 +4,9 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -13,6 +16,7 @@ import {
   rmdirSync,
   unlinkSync,
   writeSync,
+  type Stats,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode } from './problems.ts';
@@ -106,7 +110,7 @@ export class ActFile {
   stage(text: string, fallback: string): void {
     this.clear();
     attempt(this.path, 'cannot be written', () => {
-      writeWhole(this.#beside('new'), text);
+      writeWhole(this.#beside('new'), text, lstatSync(this.#file, { throwIfNoEntry: false }));
       if (existsSync(this.#file)) linkSync(this.#file, this.#beside('old'));
       else writeWhole(this.#beside('old'), fallback);
       syncFolder(this.#folder);
@@ -202,9 +206,15 @@ function foldersBelow(root: Root, top: string, path: string): Folder[] {
   return folders;
 }
 
-function writeWhole(file: string, text: string): void {
+/** `like`: the file that it takes the place of, whose rights and owner it gets. */
+function writeWhole(file: string, text: string, like?: Stats): void {
   const fd = openSync(file, NEW_FLAGS, FILE_MODE);
   try {
+    if (like !== undefined) {
+      const own = fstatSync(fd);
+      if (own.uid !== like.uid || own.gid !== like.gid) fchownSync(fd, like.uid, like.gid);
+      fchmodSync(fd, like.mode & 0o777);
+    }
     const bytes = Buffer.from(text, 'latin1');
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
     fsyncSync(fd);

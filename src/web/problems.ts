@@ -67,6 +67,12 @@ function clientStatus(error: unknown): number | null {
   return TITLES[status] === undefined ? 400 : status;
 }
 
+/** Of a page that exists, about something that does not, its own sentence says what is not there. */
+function titleOf(status: number, said: string): string {
+  if (status === 404 && said !== '') return 'There is no such thing here.';
+  return TITLES[status] ?? TITLES[400] ?? '';
+}
+
 /** Turns any error into what its page says. Words of foreign errors are never shown; `newId` names a failure of ours. */
 export function problemOf(error: unknown, newId: () => string): ProblemView {
   if (isBadInput(error)) {
@@ -84,6 +90,7 @@ export function problemOf(error: unknown, newId: () => string): ProblemView {
       allow: null,
     };
   }
-  const text = own === null || own.message === '' ? (TEXTS[status] ?? '') : own.message;
-  return { status, title: TITLES[status] ?? TITLES[400] ?? '', text, id: null, allow: own?.allow ?? null };
+  const said = own?.message ?? '';
+  const text = said === '' ? (TEXTS[status] ?? '') : said;
+  return { status, title: titleOf(status, said), text, id: null, allow: own?.allow ?? null };
 }

@@ -1,6 +1,6 @@
 // What happens to exclusions after they are made, on a real Apache: their end, hand edits, a lost database, other makers'
 // files, many at once.
-import { mkdirSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -229,5 +229,91 @@ suite('the life of an exclusion', () => {
     } finally {
       rmSync(broken);
     }
+  }, 60_000);
+
+  test('the same ordered twice at once comes into force once', async () => {
+    const ctx = made.open();
+    try {
+      const request = {
+        scope: {
+          kind: 'target-vhost',
+          vhost: VHOST,
+          ruleId: '942100',
+          tag: null,
+          target: 'ARGS:id',
+          path: null,
+        },
+        reason: 'twice',
+        author: 'root',
+        expiresAt: null,
+        typed: null,
+      } as const;
+      const orders = [await excludeOrder(ctx, request), await excludeOrder(ctx, request)];
+      const desk = new ActDesk(() => ctx);
+      const acts = orders.map((order) => desk.submit(order));
+      await desk.idle();
+      const ends = await Promise.all(acts.map(({ id }) => desk.look(id, 0)));
+      expect(ends.map((act) => act?.state)).toEqual(['done', 'failed']);
+      const [id] = ends[0]?.exclusionIds ?? [];
+      expect(ends[1]?.sentence).toBe(`Exclusion ${id ?? ''} does this already. Nothing was changed.`);
+      expect(ctx.store.exclusions.active(VHOST)).toHaveLength(1);
+      await revertIt(id ?? 0);
+    } finally {
+      ctx.close();
+    }
+  }, 60_000);
+
+  test('edit gives another end and reason, in the file too', async () => {
+    const id = await excludeIt();
+    const dry = await made.run(['edit', String(id), '--reason', 'longer', '--expires', '30d']);
+    expect(dry.out).toContain('this is a dry run');
+    const { code } = await made.json(['edit', String(id), '--reason', 'longer', '--expires', '30d', '--yes']);
+    expect(code).toBe(0);
+    expect(readFileSync(file('ssl'), 'latin1')).toContain('longer');
+    const { value } = await made.json(['exclusions']);
+    const [one] = value.active as { expiresAt: string; reason: string }[];
+    expect(one?.reason).toBe('longer');
+    const days = (Date.parse(one?.expiresAt ?? '') - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(29.9);
+    // Without --expires the end stays.
+    await made.json(['edit', String(id), '--reason', 'still', '--yes']);
+    const again = await made.json(['exclusions']);
+    expect(again.value.active).toMatchObject([{ expiresAt: one?.expiresAt, reason: 'still' }]);
+    expect((await made.run(['edit', '999', '--reason', 'x', '--yes'])).code).toBe(1);
+    await revertIt(id);
+  }, 60_000);
+
+  test('keep leaves a hand-changed file alone, and says so in the activity', async () => {
+    const id = await excludeIt();
+    const before = readFileSync(file('std'), 'latin1');
+    expect((await made.run(['keep', VHOST, '--reason', 'mine', '--yes'])).err).toMatch(/changed by hand/);
+    writeFileSync(file('std'), `${before}# mine\n`);
+    const { code, value } = await made.json(['keep', `www.${VHOST}`, '--reason', 'mine', '--yes']);
+    expect([code, value.applied]).toEqual([0, true]);
+    expect((await made.json(['exclusions'])).value.drift).toEqual([]);
+    expect((await made.run(['activity'])).out).toMatch(/keep file.*shop\.example\.com: mine/);
+    const refused = await made.run(['revert', String(id), '--reason', 'x', '--yes']);
+    expect(refused.err).toMatch(/is kept as it is/);
+    writeFileSync(file('std'), before);
+    await revertIt(id);
+  }, 60_000);
+
+  test('what a process killed after its change left beside the files is cleared away', async () => {
+    const id = await excludeIt();
+    const left = join(file('std'), '../.whyblocked.conf.old');
+    writeFileSync(left, 'the way back of a change that is long done');
+    const ctx = made.open();
+    try {
+      await reconcile(ctx);
+      expect(existsSync(left)).toBe(false);
+      // What is there when nothing was changed since is not of ours to look for again.
+      writeFileSync(left, 'another');
+      await reconcile(ctx);
+      expect(existsSync(left)).toBe(true);
+    } finally {
+      ctx.close();
+    }
+    await revertIt(id);
+    expect(existsSync(left)).toBe(false);
   }, 60_000);
 });

@@ -1,11 +1,13 @@
 // One file of the server replaced whole, with a way back that needs no space; links and others' folders are refused.
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -54,6 +56,23 @@ describe('a new file', () => {
 });
 
 describe('a file that is there', () => {
+  test('hands its rights and its owner on to what takes its place', () => {
+    const { file, real } = server();
+    file.makeFolders();
+    file.stage('mine\n', 'x');
+    file.commit();
+    file.clear();
+    expect(statSync(real).mode & 0o777).toBe(0o600);
+    chmodSync(real, 0o644);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) chownSync(real, 12, 34);
+    file.stage('new\n', 'x');
+    file.commit();
+    const { mode, uid, gid } = statSync(real);
+    expect(mode & 0o777).toBe(0o644);
+    if (isRoot) expect([uid, gid]).toEqual([12, 34]);
+  });
+
   test('comes back byte for byte at any point', () => {
     const { file, real, folder } = server();
     file.makeFolders();

@@ -202,6 +202,7 @@ describe('a domain', () => {
   test('a name that is none is a 404 with a sentence; none at all a 400', async () => {
     const page = await read('/domain&vhost=nosuch.example.com');
     expect(page.status).toBe(404);
+    expect(page.text).not.toContain('There is no such page');
     holds(page, ['nosuch.example.com is no domain of this server.']);
     expect((await read('/domain')).status).toBe(400);
     harness.exclusions.domainOf = () => {
