@@ -24,7 +24,7 @@ use lib CPANEL_LIB;
 my %RELAYED = map { lc() => $_ } qw(Allow Cache-Control Content-Disposition Content-Language Content-Security-Policy
   Cross-Origin-Opener-Policy Cross-Origin-Resource-Policy ETag Expires Last-Modified Origin-Agent-Cluster
   Permissions-Policy Pragma Referrer-Policy Retry-After Vary X-Content-Type-Options X-DNS-Prefetch-Control
-  X-Download-Options X-Frame-Options X-Permitted-Cross-Domain-Policies X-XSS-Protection);
+  X-Download-Options X-Frame-Options X-Permitted-Cross-Domain-Policies X-Whyblocked-Note X-XSS-Protection);
 my %USED = map { $_ => 1 } qw(content-encoding content-length content-type location transfer-encoding
   x-wb-fragment x-wb-title);
 # What the service may know of the caller's request, with the longest value of each.

@@ -344,6 +344,7 @@ suite(`${title} on its own`, () => {
       "Content-Security-Policy: default-src 'none'",
       'Referrer-Policy: same-origin',
       'X-Frame-Options: SAMEORIGIN',
+      'X-Whyblocked-Note: cut after 1000 lines',
     );
     const page = await run(bare);
     expect(page.status).toBe('200 OK');
@@ -352,6 +353,7 @@ suite(`${title} on its own`, () => {
       "Content-Security-Policy: default-src 'none'",
       'Referrer-Policy: same-origin',
       'X-Frame-Options: SAMEORIGIN',
+      'X-Whyblocked-Note: cut after 1000 lines',
       'X-Content-Type-Options: nosniff',
       'Content-Type: text/html; charset=utf-8',
       'Content-Length: 1',
