@@ -123,6 +123,21 @@ whole('a cPanel server', () => {
     ]);
   });
 
+  test('doctor finds the plugin whole, and the service behind it', () => {
+    const { out } = server.run(['whyblocked', 'doctor', '--json']);
+    const { checks } = JSON.parse(out.slice(out.indexOf('{'))) as { checks: { id: string; state: string }[] };
+    const states = Object.fromEntries(checks.map(({ id, state }) => [id, state]));
+    expect(states).toMatchObject({
+      ...{ registered: 'ok', cgi: 'ok', static: 'ok', icon: 'ok', hooks: 'ok', domains: 'ok' },
+      ...{ service: 'ok', socket: 'ok', glibc: 'ok', root: 'ok', whm: 'unknown' },
+    });
+    rmSync(join(server.root, ICON));
+    const without = server.run(['whyblocked', 'doctor']).out;
+    expect(without).toMatch(/look {2}cpanel: Icon: .*missing\n.*\n *-> install\.sh puts it back/);
+    install();
+    expect(server.run(['whyblocked', 'doctor']).out).toMatch(/ok {4}cpanel: Icon/);
+  });
+
   test('the command is in the PATH', () => {
     expect(server.run(['whyblocked', '--version'])).toEqual({
       code: 0,
