@@ -51,8 +51,26 @@ const DAY_MS = 86_400_000;
 /** A share of lines not understood that is more than a few odd ones. */
 const MANY = 0.01;
 
-export function logChecks(sources: readonly SourceLook[], archives: readonly string[]): Check[] {
-  return [...sources.map(sourceCheck), rotationCheck(sources, archives)];
+/** `archives`: names in the folder of rotated logs; `audits`: names in the folder of single audit records. */
+export function logChecks(
+  sources: readonly SourceLook[],
+  archives: readonly string[],
+  audits: readonly string[],
+): Check[] {
+  return [...sources.map(sourceCheck), ...auditForm(audits), rotationCheck(sources, archives)];
+}
+
+/** With mpm-itk, mod_ruid2 or ModSecurity 3 each request has an audit file of its own. */
+function auditForm(audits: readonly string[]): Check[] {
+  if (audits.length === 0) return [];
+  return [
+    checksOf('logs')('audit-form', 'Form of the audit log', {
+      state: 'warn',
+      found: 'one file a request (SecAuditLogType Concurrent)',
+      means: 'These files are not read yet: rule hits come from error_log, without the requests’ headers.',
+      mend: 'Nothing has to be done. With SecAuditLogType Serial the whole requests would be seen, where the server’s Apache allows it.',
+    }),
+  ];
 }
 
 function sourceCheck(look: SourceLook): Check {

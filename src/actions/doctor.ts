@@ -43,7 +43,7 @@ export async function examineAt(ctx: Context, clock: ServerClock): Promise<Docto
     }),
     ...cpanelPart(ctx, look, programs),
     ...whmPart(ctx, look, when),
-    ...logChecks(sourcesOf(ctx, clock), look.place('logArchive').names),
+    ...logChecks(sourcesOf(ctx, clock), look.place('logArchive').names, look.place('auditFolder').names),
     ...(await modsecPart(ctx, look)),
     ...apacheChecks({
       isLive,

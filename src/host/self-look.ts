@@ -56,7 +56,8 @@ export type PlaceName =
   | 'includeStd'
   | 'includeSsl'
   | 'userdatadomains'
-  | 'logArchive';
+  | 'logArchive'
+  | 'auditFolder';
 
 const PROGRAMS = {
   registered: ['/usr/local/cpanel/bin/is_registered_with_appconfig', 'whostmgr', 'whyblocked'],
@@ -127,6 +128,7 @@ export function openSelfLook(root: Root, layout: Layout): SelfLook {
     includeStd: `${layout.includeFolder}/std/2_4`,
     includeSsl: `${layout.includeFolder}/ssl/2_4`,
     userdatadomains: layout.userdatadomains,
+    auditFolder: layout.auditFolders[0] ?? '/etc/apache2/logs/modsec_audit',
     logArchive: `${(layout.errorLogs[0] ?? '/').replace(/\/[^/]*$/, '')}/archive`,
   };
   const pathOf = (name: PlaceName): string => ({ ...PLACES, ...own })[name];

@@ -179,17 +179,23 @@ describe('logs', () => {
     ['warn', look({ logs: [log(), log({ path: '/x', problem: 'no permission' })] })],
     ['warn', look({ kind: 'audit_log', logs: [] })],
   ])('a source: %s', (state, one) => {
-    expect(logChecks([one], [])[0]?.state).toBe(state);
+    expect(logChecks([one], [], [])[0]?.state).toBe(state);
+  });
+  test('audit records in files of their own are said, and that they are not read', () => {
+    expect(stateOf(logChecks([look()], [], []), 'audit-form')).toBe('absent');
+    expect(stateOf(logChecks([look()], [], ['nobody']), 'audit-form')).toBe('warn');
   });
   test('how far behind', () => {
-    expect(textOf(logChecks([look()], []), 'error_log')).toContain('last line 60 s ago');
-    expect(textOf(logChecks([look({ lastAt: null })], []), 'error_log')).toContain('no line of interest yet');
+    expect(textOf(logChecks([look()], [], []), 'error_log')).toContain('last line 60 s ago');
+    expect(textOf(logChecks([look({ lastAt: null })], [], []), 'error_log')).toContain(
+      'no line of interest yet',
+    );
   });
   test('names in the archive that are no log known here', () => {
     const rotated = log({ path: '/logs/archive/error_log-11-2026.gz', rotated: true });
     const source = look({ logs: [log(), rotated] });
-    expect(stateOf(logChecks([source], ['error_log-11-2026.gz']), 'rotation')).toBe('info');
-    expect(stateOf(logChecks([source], ['odd.zst']), 'rotation')).toBe('warn');
+    expect(stateOf(logChecks([source], ['error_log-11-2026.gz'], []), 'rotation')).toBe('info');
+    expect(stateOf(logChecks([source], ['odd.zst'], []), 'rotation')).toBe('warn');
   });
 });
 
