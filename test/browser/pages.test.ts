@@ -141,6 +141,7 @@ const STATES: readonly { name: string; at: string; before?: () => void; signedOu
   { name: 'hostile inbox', at: '?p=/', before: () => (harness.inbox = HOSTILE_INBOX) },
   { name: 'hostile activity', at: '?p=/activity', before: () => (harness.activity = HOSTILE_ACTIVITY) },
   { name: 'activity', at: '?p=/activity' },
+  { name: 'self-test', at: '?p=/doctor' },
   { name: 'not found', at: '?p=/nosuch' },
   { name: 'failure of ours', at: '?p=/explain&q=broken' },
   { name: 'signed out', at: '?p=/login', signedOut: true },
@@ -180,7 +181,7 @@ suite('the keyboard', () => {
     const { page, trouble, close } = await open({ viewport: { width: 1280, height: 800 } });
     await page.goto(base);
     const order: unknown[] = [];
-    for (let step = 0; step < 15; step++) {
+    for (let step = 0; step < 16; step++) {
       await page.keyboard.press('Tab');
       order.push(await focused(page));
       const outline = await page.evaluate(
@@ -197,6 +198,7 @@ suite('the keyboard', () => {
       'Exclusions',
       'Search',
       'Activity',
+      'Self-test',
       'Switch between light and',
       'q',
       'Explain',
