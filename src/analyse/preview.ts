@@ -3,6 +3,7 @@ import type { EpochMs, Severity, Transaction } from '../model.ts';
 import type { ExclusionForm, ExclusionScope, RuleInfo } from '../model-rules.ts';
 import { type RulesById, type SideEffect, sideEffect } from './rule-effects.ts';
 import { type Score, scoreTransaction } from './score.ts';
+import { withCopies } from './rule-copies.ts';
 import { type ScoreRange, scoreRange } from './score-range.ts';
 import {
   type Fates,
@@ -72,9 +73,8 @@ interface Work extends ScoredRequest {
 
 type Decision = Pick<TriedRequest, 'outcome' | 'reason'>;
 
-/** Rules that refuse at a total. */
 const ADDING_UP = /^(?:94911[01]|95910[01])$/;
-/** Those among them that do so before all rules have run, with what they cut off. */
+/** Of the rules that refuse at a total those that do so before all rules have run, with what they cut off. */
 const EARLY: ReadonlyMap<string | null, string> = new Map([
   ['949111', 'phase 2 never ran'],
   ['959101', 'phase 4 never ran'],
@@ -127,7 +127,7 @@ export function tryOn(request: ScoredRequest, exclusion: Tried, facts: PreviewFa
   return { ...result, touched: fates.hits.some(({ goes }) => goes !== 'no') };
 }
 
-/** Several exclusions together on one request. */
+/** Several exclusions together. */
 function tried(
   request: ScoredRequest,
   tries: readonly TriedFates[],
@@ -135,7 +135,7 @@ function tried(
   isHere: boolean,
 ): TriedRequest {
   const { transaction, score } = request;
-  const fates = together(tries.map((one) => one.fates));
+  const fates = withCopies(together(tries.map((one) => one.fates)), transaction.hits, score);
   const complete =
     transaction.auditRef !== null && transaction.hits.some(({ sources }) => sources.includes('audit_log'));
   const range = scoreRange({ score, hits: transaction.hits, fates, tries, rules, complete });
@@ -210,13 +210,13 @@ function byScore(work: Work): Decision {
     : blocked(sumWords(work));
 }
 
-/** E.g. `8 falls to 3, below 5`, `15 falls to 10, the limit is 5; rule 911100 runs in phase 1, …`. */
+/** E.g. `8 falls to 3, below 5`. */
 function sumWords({ score, range, fates, tries }: Work): string {
   const [before, limit] = [score.total ?? 0, score.threshold ?? 0];
   const { low, high } = range ?? { low: before, high: before };
   const falls = high < before ? `falls to ${low < high ? 'at most ' : ''}${high}` : 'stays';
-  const others = tries.slice(1).some((one) => one.fates.hits.some(({ goes }) => goes !== 'no'));
-  if (high < limit) return `${before} ${falls}, below ${limit}${others ? ', with what is in force' : ''}`;
+  const beside = tries.slice(1).some((one) => one.fates.hits.some(({ goes }) => goes !== 'no'));
+  if (high < limit) return `${before} ${falls}, below ${limit}${beside ? ', with what is in force' : ''}`;
   const why = whyNamed(fates);
   return `${before} ${falls}, the limit is ${limit}${why === null ? '' : `; ${why}`}`;
 }
