@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Express } from 'express';
 import { pino } from 'pino';
+import { maskSecrets } from './analyse/secrets.ts';
 import type { Access } from './config.ts';
 import { Engine, type WorkerOptions } from './engine.ts';
 import { readPageAsset } from './host/own-files.ts';
@@ -15,7 +16,8 @@ const COSTLY_PER_MINUTE = 30;
 /** An engine at work, and apps on it. */
 export class Service {
   readonly #engine: Engine;
-  readonly #log = pino({ level: 'warn' }, pino.destination(2));
+  // An error's message may quote a line of a log, and where it came from is an address.
+  readonly #log = pino({ level: 'warn', hooks: { streamWrite: maskSecrets } }, pino.destination(2));
   readonly #version: string;
   readonly #access: Access;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;

@@ -1,6 +1,7 @@
 // The worker thread of the service: owns the database connection, reads the logs every second, answers questions.
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maskUri } from './analyse/mask.ts';
 import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
@@ -42,7 +43,7 @@ const answers: Answers<ReadQuestions> = {
   inbox: (filter) => readInbox(ctx, filter),
   activity: () => activityRows(ctx),
   record: (row) => {
-    ctx.store.record({ ...row, at: Date.now() });
+    ctx.store.record({ ...row, at: Date.now(), act: maskUri(row.act), detail: maskUri(row.detail) });
     return Promise.resolve(null);
   },
   saved: () => savedSearches(ctx),
@@ -105,7 +106,8 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
     await work();
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    if (problem !== lastProblem) process.stderr.write(`whyblocked: reading the logs failed: ${problem}\n`);
+    if (problem !== lastProblem)
+      process.stderr.write(`whyblocked: reading the logs failed: ${maskUri(problem)}\n`);
     lastProblem = problem;
   }
 }

@@ -1,4 +1,5 @@
 // The block: where the firewall holds an address, since when and until when, by which trigger, and what contradicts.
+import { maskLine } from '../analyse/mask.ts';
 import { netCovers, normalizeNet } from '../parse/address.ts';
 import type { EpochMs, LfdMessage, PlacedEntry } from '../model.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
@@ -66,7 +67,7 @@ function placeOf(
   return {
     source,
     address: entry.target.address,
-    line: entry.text,
+    line: maskLine(entry.text),
     ref: entry.ref,
     covers: coverWords(entry),
   };

@@ -1,4 +1,5 @@
 // Exclusions as the admin asks for them: checked, then written, taken back, changed, ended.
+import { maskUri } from '../analyse/mask.ts';
 import { lintScope, type Linted } from '../analyse/exclusion-lint.ts';
 import type { EpochMs } from '../model.ts';
 import type { ExclusionScope } from '../model-rules.ts';
@@ -92,14 +93,14 @@ function isName(typed: string, scope: ExclusionScope, asked: string): boolean {
   return name === scope.vhost || name === asked.trim().toLowerCase();
 }
 
-/** A reason in one line of at most 500 characters. Throws BadInput. */
+/** A reason in one line of at most 500 characters, without secrets: it stays in files and records. Throws BadInput. */
 export function readReason(text: string): string {
   const reason = text.replaceAll(/\s+/g, ' ').trim();
   if (reason === '')
     throw new BadInput('Say why: the reason stays in the file and in the activity.', 'reason');
   if (reason.length > LONGEST_REASON)
     throw new BadInput(`The reason is too long: at most ${LONGEST_REASON} characters.`, 'reason');
-  return reason;
+  return maskUri(reason);
 }
 
 /** Takes out of the files what has ended; null when nothing has. Those written as rules have ended by themselves. */

@@ -1,4 +1,5 @@
 // Explains what is about several addresses: a net, a domain, a rule, or a mail of many. Lists their incidents.
+import { maskLine } from '../analyse/mask.ts';
 import { count } from '../analyse/sentences.ts';
 import { onlyAddsUp } from '../analyse/score.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
@@ -127,7 +128,7 @@ function statementsFor(desk: Desk, asked: Asked, mail: LfdMail | null): Statemen
     for (const entry of desk.firewall.deny.filter((one) => matchesEntry(one, value)).slice(0, 20)) {
       said.push({
         basis: 'known',
-        sentence: `csf.deny holds ${entry.target.address ?? ''}: ${entry.comment}`,
+        sentence: `csf.deny holds ${entry.target.address ?? ''}: ${maskLine(entry.comment)}`,
         lines: [entry.ref],
       });
     }

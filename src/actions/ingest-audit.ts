@@ -1,5 +1,5 @@
 // Audit records into transactions: values are looked at raw, then everything is masked and joined with what is kept.
-import { maskHit, maskLine, maskRequest, maskUri } from '../analyse/mask.ts';
+import { maskAuditLine, maskHit, maskRequest, maskUri } from '../analyse/mask.ts';
 import { findValues } from '../analyse/values.ts';
 import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
 import { type AuditRecord, parseAuditRecord } from '../parse/audit-log.ts';
@@ -44,7 +44,7 @@ export function readAuditBatch(job: AuditJob, hash: Context['hash']): AuditBatch
         offset: ref.offset,
         text: latin1Of(bytes.subarray(start, Math.min(end, start + 300)))
           .split('\n')
-          .map(maskLine)
+          .map(maskAuditLine)
           .join('\n'),
       });
   }
@@ -91,7 +91,7 @@ function toParts(hash: Context['hash'], record: AuditRecord, ref: LineRef): Tran
     uniqueId: record.uniqueId,
     at: record.at,
     client: record.client,
-    vhost: request.host?.toLowerCase().replace(/:\d+$/, '') ?? null,
+    vhost: request.host === null ? null : maskUri(request.host.toLowerCase().replace(/:\d+$/, '')),
     path: path === null ? null : maskUri(path),
     errorHits: [],
     // All Messages of a record stand at its place; the index keeps them apart and in order.

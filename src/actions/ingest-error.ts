@@ -82,7 +82,9 @@ function isNotice(line: string): boolean {
 }
 
 function masked(entry: ErrorLogEntry): ErrorLogEntry {
-  return { ...entry, hit: entry.hit === null ? null : maskHit(entry.hit), referer: null };
+  const text = (value: string | null): string | null => (value === null ? null : maskUri(value));
+  const hit = entry.hit === null ? null : maskHit(entry.hit);
+  return { ...entry, hit, uri: text(entry.uri), hostname: text(entry.hostname), referer: null };
 }
 
 /** What some lines of one transaction tell, masked. */
@@ -91,11 +93,12 @@ export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): Transac
   // 980xxx lines are written after the response: their uri is that of the error page.
   const telling = lines.find(({ entry }) => entry.hit !== null && !reportsOnly(entry.hit.ruleId)) ?? lines[0];
   const uri = telling?.entry.uri ?? null;
+  const hostname = telling?.entry.hostname ?? null;
   return {
     uniqueId,
     at: Math.min(...lines.map((line) => line.at)),
     client: telling?.entry.client ?? '',
-    vhost: telling?.entry.hostname ?? null,
+    vhost: hostname === null ? null : maskUri(hostname),
     path: uri === null ? null : maskUri(uri),
     errorHits: lines.flatMap(({ entry, ref }) =>
       entry.hit === null ? [] : [{ ...maskHit(entry.hit), ref, ambiguous: entry.ambiguous }],

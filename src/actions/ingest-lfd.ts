@@ -1,8 +1,8 @@
 // lfd.log lines into what is kept about an address: blocks, expiries, refusals.
 import { withYear } from '../analyse/lfd-year.ts';
-import { visible } from '../analyse/secrets.ts';
+import { maskLine, maskUri } from '../analyse/mask.ts';
 import type { LogLine } from '../host/read-lines.ts';
-import type { EpochMs } from '../model.ts';
+import type { EpochMs, LfdMessage } from '../model.ts';
 import { type LfdEvent, parseLfdLogLine } from '../parse/lfd-log.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './ingest.ts';
@@ -36,8 +36,9 @@ export function storeLfdLines(
     firstAt = Math.min(firstAt ?? at, at);
     lastAt = Math.max(lastAt ?? at, at);
     if (event.kind === 'other') continue;
-    const { kind, message, permanent, seconds, ports, host } = event;
-    const kept: KeptLfdEvent = { kind, message, permanent, seconds, ports, host, text: visible(event.text) };
+    const { kind, permanent, seconds, ports, host } = event;
+    const message = event.message === null ? null : maskedMessage(event.message);
+    const kept: KeptLfdEvent = { kind, message, permanent, seconds, ports, host, text: maskLine(event.text) };
     ctx.store.saveLfdEvent({
       at,
       address: message?.address ?? null,
@@ -53,4 +54,10 @@ export function storeLfdLines(
     lines: lines.length,
     refused,
   });
+}
+
+/** The account's name and the apps are words of the log, which a visitor may have chosen. */
+function maskedMessage(message: LfdMessage): LfdMessage {
+  const account = message.account === null ? null : maskUri(message.account);
+  return { ...message, account, apps: message.apps.map(maskUri) };
 }

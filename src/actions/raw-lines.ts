@@ -1,5 +1,5 @@
 // The raw lines behind an explanation, read back from their places and masked.
-import { maskLine } from '../analyse/mask.ts';
+import { maskAuditLine, maskLine } from '../analyse/mask.ts';
 import type { LineRef, SourceKind } from '../model.ts';
 import { decodeBytes } from '../parse/text.ts';
 import type { Context } from './context.ts';
@@ -59,7 +59,7 @@ async function pushRecord(ctx: Context, lines: RawLine[], ref: LineRef): Promise
     source: 'audit_log',
     ref,
     text: shown
-      .map((line) => maskLine(decodeBytes(line)))
+      .map((line) => maskAuditLine(decodeBytes(line)))
       .join('\n')
       .trimEnd(),
   });

@@ -1,4 +1,5 @@
 // Searches kept under a name, for the page and the terminal.
+import { maskUri } from '../analyse/mask.ts';
 import type { Context } from './context.ts';
 import { BadInput } from './errors.ts';
 import { isoTime } from './iso-time.ts';
@@ -31,13 +32,30 @@ export function saveSearch(
   const short = name.trim();
   if (short === '' || short.length > LONGEST_NAME)
     throw new BadInput(`Give the search a name of 1 to ${LONGEST_NAME} characters.`);
+  if ([short, query.pattern].some(holdsSecret))
+    throw new BadInput(
+      'A kept search is stored, and this one holds what reads like a password, token or card number. Keep it without that, e.g. with “token=” only.',
+    );
   const kept = ctx.store.savedSearches();
   if (kept.length >= MOST && !kept.some((one) => one.name === short))
     throw new BadInput(`${MOST} searches are kept already. Forget one of them first.`);
   // The page of older lines is not a part of the search.
   const text = JSON.stringify({ ...query, before: null });
   ctx.store.saveSearch({ name: short, query: text, who, at: Date.now() });
-  ctx.store.record({ at: Date.now(), who, address, act: 'save search', detail: short, result: 'kept' });
+  ctx.store.record({
+    at: Date.now(),
+    who,
+    address,
+    act: 'save search',
+    detail: maskUri(short),
+    result: 'kept',
+  });
+}
+
+/** Whether a text holds what would be masked in a line, apart from what a regex has in its place. */
+function holdsSecret(text: string): boolean {
+  const plain = text.replaceAll(/\\.|\[[^\]]{0,200}\]|[.*+?^$(){}|•]+/g, ' ');
+  return maskUri(plain) !== plain;
 }
 
 /** Forgets a kept search and records it. Throws BadInput when it is not there. */
@@ -54,7 +72,7 @@ export function forgetSearch(
     who,
     address,
     act: 'forget search',
-    detail: name,
+    detail: maskUri(name),
     result: 'removed',
   });
 }

@@ -1,4 +1,5 @@
 // The lines around a line of a log, for "surrounding lines" and the context of found lines.
+import { maskUri } from '../analyse/mask.ts';
 import { linesAround } from '../host/lines-around.ts';
 import { ReadProblem } from '../host/problems.ts';
 import { SearchFile } from '../host/search-file.ts';
@@ -29,7 +30,8 @@ export async function surrounding(
 ): Promise<SurroundingView> {
   const { zone, now, server } = await ctx.clock();
   const log = ctx.host.searchLogAt(place.file);
-  if (log.problem !== null) throw new BadInput(`${place.file.slice(0, 200)} cannot be read: ${log.problem}.`);
+  if (log.problem !== null)
+    throw new BadInput(`${maskUri(place.file.slice(0, 200))} cannot be read: ${log.problem}.`);
   const file = openFile(ctx, log);
   try {
     const lines = await linesAround(file, place.offset, Math.min(count, MOST_AROUND));
@@ -42,6 +44,7 @@ export async function surrounding(
         pattern: null,
         address: null,
         isDomain: (name) => index.isKnown(name),
+        isAudit: () => log.kind === 'audit',
         most: MOST_BYTES,
         signal: new AbortController().signal,
         reveal,
@@ -107,7 +110,11 @@ export async function contextOf(
       if (bytes > CONTEXT_BYTES) break;
       const lines = await linesAround(file, place, count);
       const texts = (keep: (offset: number) => boolean): string[] =>
-        lines.filter(({ offset }) => keep(offset)).map(({ text }) => shownText(text, CONTEXT_LINE_BYTES));
+        lines
+          .filter(({ offset }) => keep(offset))
+          .map(({ text }) =>
+            shownText(text, CONTEXT_LINE_BYTES, { reveal: false, isAudit: log.kind === 'audit' }),
+          );
       bytes += lines.reduce((sum, { text }) => sum + Math.min(text.length, CONTEXT_LINE_BYTES), 0);
       found.set(place, {
         before: texts((offset) => offset < place),

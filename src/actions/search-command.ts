@@ -1,4 +1,5 @@
 // A search written as a command for the shell: every value is one word there, whatever it holds.
+import { maskUri } from '../analyse/mask.ts';
 import { DEFAULT_KINDS, EMPTY_QUERY } from './search-query.ts';
 import type { SearchQuery } from './search-query.ts';
 
@@ -78,4 +79,9 @@ export function searchCommand(query: SearchQuery): string {
     ...number('--context', query.context, EMPTY_QUERY.context),
     ...number('--limit', query.limit, EMPTY_QUERY.limit),
   ].join(' ');
+}
+
+/** The same for the record of acts: what is a secret in it is left out. */
+export function safeCommand(query: SearchQuery): string {
+  return maskUri(searchCommand(query));
 }

@@ -1,5 +1,5 @@
 // Found lines as they are shown: masked, matches marked, words that lead somewhere linked.
-import { maskLine } from '../analyse/mask.ts';
+import { maskAuditLine, maskLine } from '../analyse/mask.ts';
 import { visible } from '../analyse/secrets.ts';
 import { matchSpans, type Span } from '../host/grep-lines.ts';
 import type { Pattern } from '../host/ripgrep.ts';
@@ -14,6 +14,8 @@ export interface Marking {
   readonly pattern: Pattern | null;
   readonly address: AddressChoice | null;
   readonly isDomain: (name: string) => boolean;
+  /** Whether the nth line is one of an audit log, where names stand in other lines than their values. */
+  readonly isAudit: (index: number) => boolean;
   /** Bytes of one line that are shown. */
   readonly most: number;
   readonly signal: AbortSignal;
@@ -25,9 +27,13 @@ export interface Marking {
  * A line's bytes (latin1) as text: secrets masked unless they are to be revealed, control bytes made visible, cut when
  * it is very long.
  */
-export function shownText(line: string, most: number, reveal = false): string {
+export function shownText(
+  line: string,
+  most: number,
+  { reveal, isAudit }: { readonly reveal: boolean; readonly isAudit: boolean },
+): string {
   const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
-  const safe = reveal ? visible : maskLine;
+  const safe = reveal ? visible : isAudit ? maskAuditLine : maskLine;
   if (whole.length <= most) return safe(decodeBytes(whole));
   return `${safe(decodeBytes(whole.slice(0, most)))}… (${whole.length - most} more bytes)`;
 }
@@ -37,7 +43,9 @@ export function shownText(line: string, most: number, reveal = false): string {
  * value is not marked. A pattern that ripgrep gives up on marks nothing.
  */
 export async function markedLines(lines: readonly string[], marking: Marking): Promise<LinePart[][]> {
-  const texts = lines.map((line) => shownText(line, marking.most, marking.reveal));
+  const texts = lines.map((line, index) =>
+    shownText(line, marking.most, { reveal: marking.reveal === true, isAudit: marking.isAudit(index) }),
+  );
   const spans = await spansOf(texts, marking);
   return texts.map((text, index) => partsOf(text, spans[index] ?? [], marking));
 }

@@ -85,12 +85,14 @@ export class SearchShower {
   async #make(kept: readonly KeptLine[]): Promise<Map<string, FoundLine>> {
     const { plan, pattern, clock } = this.#run;
     const index = indexVhosts(this.#ctx.host.vhosts(), this.#ctx.host.hostname());
+    const audits = new Set(this.#run.files.flatMap(({ log }) => (log.kind === 'audit' ? [log.path] : [])));
     const parts = await markedLines(
       kept.map(({ text }) => text),
       {
         pattern,
         address: plan.address,
         isDomain: (name) => index.isKnown(name),
+        isAudit: (at) => audits.has(kept[at]?.path ?? ''),
         most: this.#options.mostBytes,
         reveal: this.#options.reveal === true,
         signal: new AbortController().signal,

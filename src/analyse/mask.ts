@@ -1,6 +1,6 @@
 // Takes secrets out of what is stored and shown: rule hits, request facts, raw log lines.
 import type { RequestFacts, RuleHit } from '../model.ts';
-import { isSecretTarget, MASK, maskSecrets, visible } from './secrets.ts';
+import { isSecretHeader, isSecretName, isSecretTarget, MASK, maskSecrets, visible } from './secrets.ts';
 
 /**
  * Masks a rule hit: matched data of a secret target becomes `••••` (whole, so that no forged part of it stays),
@@ -37,6 +37,11 @@ export function maskUri(uri: string): string {
   return visible(maskSecrets(uri));
 }
 
+/** Masks a value that was sent, under a name that is no secret's; calls of XML-RPC and parts of forms too. */
+export function maskValue(value: string): string {
+  return visible(maskData(value, false));
+}
+
 /** Masks what is kept of a request; header and cookie names stay, values were never kept. */
 export function maskRequest(request: RequestFacts): RequestFacts {
   const masked = (text: string | null): string | null => (text === null ? null : maskUri(text));
@@ -49,13 +54,14 @@ export function maskRequest(request: RequestFacts): RequestFacts {
     userAgent: masked(request.userAgent),
     referer: masked(request.referer),
     contentType: masked(request.contentType),
-    headerNames: request.headerNames.map(visible),
-    cookieNames: request.cookieNames.map(visible),
+    headerNames: request.headerNames.map(maskUri),
+    cookieNames: request.cookieNames.map(maskUri),
   };
 }
 
-const HEADER_LINE =
-  /^((?:proxy-)?authorization|(?:set-)?cookie2?|x-[\w-]*(?:key|token|auth|secret)[\w-]*):.*$/i;
+const HEADER_LINE = /^([\w-]{1,80}):(?=.*\S)/;
+const AUDIT_MARK = /^--[\w.]{4,40}-[A-Z]--$/;
+const ONE_WORD = /^[^\s=:<>{}[\]&;,]{4,256}$/;
 
 /**
  * Masks one raw line of any log for showing (decoded text, one line): like `maskHit` and `maskUri` do, wherever in
@@ -63,9 +69,25 @@ const HEADER_LINE =
  */
 export function maskLine(rawLogLine: string): string {
   const header = HEADER_LINE.exec(rawLogLine)?.[1];
-  if (header !== undefined) return `${visible(header)}: ${MASK}`;
-  return visible(maskOperator(maskDataFields(rawLogLine)));
+  if (header !== undefined && (isSecretHeader(header) || isSecretName(header)))
+    return `${visible(header)}: ${MASK}`;
+  return visible(maskOperator(maskFoundWithin(maskRpcCalls(maskDataFields(rawLogLine)))));
 }
+
+/**
+ * The same for a line of an audit log, whose bodies stand there line by line: what a field of a multipart or XML body
+ * is called stands in another line, so a line that is one word, or one XML value, is masked whatever it is.
+ */
+export function maskAuditLine(rawLogLine: string): string {
+  const line = rawLogLine.trim();
+  if (AUDIT_MARK.test(line)) return visible(rawLogLine);
+  if (ONE_WORD.test(line)) return MASK;
+  const value = XML_VALUE.exec(line);
+  return value === null ? maskLine(rawLogLine) : `${value[1] ?? ''}${MASK}${value[2] ?? ''}`;
+}
+
+const XML_VALUE =
+  /^((?:<(?:param|value|string|int|i4|base64|data)>\s{0,20}){1,6})[^<>]{1,4000}((?:\s{0,20}<\/(?:param|value|string|int|i4|base64|data)>){0,6})$/;
 
 const FOUND_WITHIN = / found within ([A-Z_]{2,40}(?::[^:]{0,200}(?::[^:]{0,200})?)?): /g;
 /** Methods of WordPress's XML-RPC whose first texts are a user name and a password; longer names first. */
@@ -136,8 +158,27 @@ const RPC_METHOD = new RegExp(
 /** The `[data]` text of a hit. `secret`: the hit's own target is a secret one. */
 function maskData(data: string, secret: boolean): string {
   if (secret || namesSecretTarget(data)) return maskWhole(data);
-  const plain = data.includes('.') ? data.replace(RPC_METHOD, maskRpc) : data;
+  const plain = data.includes('.') ? maskSecretCalls(data).replace(RPC_METHOD, maskRpc) : data;
   return maskSecrets(maskOperator(plain));
+}
+
+/** A raw line with a call: its tags still stand, and a call of calls holds many methods. */
+function maskRpcCalls(line: string): string {
+  return line.includes('methodName') ? maskSecretCalls(line) : line;
+}
+
+const TAGGED = /(?:<|&lt;|%3c|\\u003c)\/?/i;
+
+/** From the first method on that takes a password, all texts of the call are left out. */
+function maskSecretCalls(text: string): string {
+  RPC_METHOD.lastIndex = 0;
+  const method = RPC_METHOD.exec(text);
+  RPC_METHOD.lastIndex = 0;
+  if (method === null) return text;
+  const start = method.index + (method[1] ?? '').length;
+  if (!TAGGED.test(text.slice(start, start + 20))) return text;
+  const closing = text.slice(start).search(/(?:<|&lt;|%3c)\/methodCall|" (?:\d|\[)|"\]/i);
+  return text.slice(0, start) + MASK + (closing < 0 ? '' : text.slice(start + closing));
 }
 
 /** XML-RPC puts user name and password right behind the method's name once the tags are gone. */
@@ -158,37 +199,81 @@ function namesSecretTarget(data: string): boolean {
 /** Keeps the frame of the text and the target's name, so that the kind of hit stays readable. */
 function maskWhole(data: string): string {
   const target = [...data.matchAll(FOUND_WITHIN)].find((match) => isSecretTarget(match[1] ?? ''))?.[1];
-  return target === undefined ? MASK : `Matched Data: ${MASK} found within ${target}: ${MASK}`;
+  return target === undefined ? MASK : `Matched Data: ${MASK} found within ${maskSecrets(target)}: ${MASK}`;
 }
 
 /** Operators of ModSecurity 2 whose text holds the rule's own words and the variable's name, no value. */
 const OWN_WORDS =
   /^(?:Pattern match|Matched phrase|detected (?:SQLi|XSS)|Operator [A-Z]{2} matched|Found \d)/;
-const VARIABLE = /against variable [`"]?([^\s`'"]{1,300})['"]? \(Value: /;
+const VARIABLE = /against variable [`"]?([^\s`'"]{1,300})['"]? \(Value: /g;
+
+/** The rule's own words stay; the variable's name behind them is the visitor's, and may hold a secret. */
+function maskName(text: string): string {
+  const quoted = text.startsWith('detected') || text.startsWith('Found') ? 0 : text.indexOf('" at ');
+  const name = quoted < 0 ? -1 : text.slice(quoted).search(/ (?:at|in) [A-Z]/);
+  return name < 0 ? text : text.slice(0, quoted + name) + maskSecrets(text.slice(quoted + name));
+}
 
 /** libmodsecurity 3 writes the variable's value into the operator text; it ends before the line's fields. */
 function maskOperator(text: string): string {
-  if (OWN_WORDS.test(text)) return text;
-  const variable = text.includes('(Value: ') ? VARIABLE.exec(text) : null;
-  if (variable === null || !isSecretTarget(variable[1] ?? '')) return maskSecrets(text);
-  const start = variable.index + variable[0].length;
-  const fields = text.indexOf(' [file "', start);
-  const rest = fields < 0 ? '' : text.slice(fields);
-  return `${maskSecrets(text.slice(0, start))}\`${MASK}' )${maskSecrets(rest)}`;
+  if (OWN_WORDS.test(text)) return maskName(text);
+  let out = '';
+  let done = 0;
+  VARIABLE.lastIndex = 0;
+  for (let found = VARIABLE.exec(text); found !== null; found = VARIABLE.exec(text)) {
+    if (!isSecretTarget(found[1] ?? '')) continue;
+    const start = VARIABLE.lastIndex;
+    const fields = text.indexOf(' [file "', start);
+    out += `${maskSecrets(text.slice(done, start))}\`${MASK}' )`;
+    done = fields < 0 ? text.length : fields;
+    VARIABLE.lastIndex = done;
+  }
+  return out + maskSecrets(text.slice(done));
+}
+
+/** What was found within a secret target and stands in no field: in JSON records, and in the middle of other texts. */
+function maskFoundWithin(line: string): string {
+  if (!line.includes(' found within ')) return line;
+  let out = '';
+  let done = 0;
+  FOUND_WITHIN.lastIndex = 0;
+  for (let found = FOUND_WITHIN.exec(line); found !== null; found = FOUND_WITHIN.exec(line)) {
+    if (!isSecretTarget(found[1] ?? '') || line.startsWith(MASK, FOUND_WITHIN.lastIndex)) continue;
+    const begin = line.slice(done, found.index).lastIndexOf('Matched Data: ');
+    out +=
+      begin < 0 ? line.slice(done, found.index) : `${line.slice(done, done + begin)}Matched Data: ${MASK}`;
+    out += ` found within ${maskSecrets(found[1] ?? '')}: ${MASK}`;
+    done = textEnd(line, FOUND_WITHIN.lastIndex);
+    FOUND_WITHIN.lastIndex = done;
+  }
+  return out + line.slice(done);
+}
+
+/** The next quote that is not escaped, else the end. */
+function textEnd(line: string, from: number): number {
+  for (let quote = line.indexOf('"', from); quote >= 0; quote = line.indexOf('"', quote + 1)) {
+    if (line.charAt(quote - 1) !== '\\') return quote;
+  }
+  return line.length;
 }
 
 /** The `[data "…"]` fields of a raw line; one cut in the middle ends where the next field begins. */
 function maskDataFields(line: string): string {
   let out = '';
   let done = 0;
-  for (let at = line.indexOf('[data "'); at >= 0; at = line.indexOf('[data "', done)) {
-    const start = at + '[data "'.length;
+  DATA_FIELD.lastIndex = 0;
+  for (let field = DATA_FIELD.exec(line); field !== null; field = DATA_FIELD.exec(line)) {
+    const start = DATA_FIELD.lastIndex;
     const end = dataEnd(line, start);
     out += line.slice(done, start) + maskData(line.slice(start, end), false);
     done = end;
+    DATA_FIELD.lastIndex = end;
   }
   return out + line.slice(done);
 }
+
+/** Within JSON its quotes are escaped. */
+const DATA_FIELD = /\[data \\{0,3}"/g;
 
 function dataEnd(line: string, start: number): number {
   const ends = [line.indexOf('"]', start), line.indexOf(' [hostname "', start)].filter((end) => end >= 0);

@@ -14,6 +14,7 @@ import {
   uriPlaces,
 } from './hit-data.ts';
 import { readsAsLanguage } from './language.ts';
+import { maskValue } from './mask.ts';
 import { isSecretHeader, isSecretName, MASK, maskSecrets, visible } from './secrets.ts';
 import { authorField, cookiesOf, isField, splitUri, type PlacedValue } from './value-place.ts';
 
@@ -272,7 +273,7 @@ function unseen(look: Look, places: readonly PlacedValue[]): ValueFinding[] {
 
 function excerptOf(place: PlacedValue, match: GrammarMatch | null): string {
   if (isSecret(place)) return MASK;
-  const text = visible(maskSecrets(match?.text ?? place.value));
+  const text = maskValue(match?.text ?? place.value);
   // Masking may have shortened the text before the match: then the window only starts a little late.
   const start = Math.max(0, Math.min((match?.at ?? 0) - 30, text.length - EXCERPT));
   return start > 0 && text.length > EXCERPT ? clip(`…${text.slice(start)}`) : clip(text);

@@ -1,7 +1,7 @@
 // `whyblocked search`: runs one search and prints it. Loaded only when it is asked for.
 import type { Context } from '../actions/context.ts';
 import { BadInput, Refused } from '../actions/errors.ts';
-import { searchCommand } from '../actions/search-command.ts';
+import { safeCommand } from '../actions/search-command.ts';
 import type { SearchContext } from '../actions/search-context.ts';
 import { SearchRun } from '../actions/search-run.ts';
 import { SearchShower } from '../actions/search-state.ts';
@@ -166,7 +166,7 @@ async function recordReveal(query: SearchQuery, lines: number, around: SearchSur
       who: around.who,
       address: null,
       act: 'reveal lines',
-      detail: searchCommand(query),
+      detail: safeCommand(query),
       result: `${lines} ${lines === 1 ? 'line' : 'lines'}`,
     });
     return Promise.resolve();

@@ -23,10 +23,11 @@ export function parseHeaders(lines: readonly string[]): RequestHeader[] {
   return headers;
 }
 
-/** The names of the cookies in a Cookie header's value, in order; values are not kept. */
+/** The names of the cookies in a Cookie header's value, in order; values are not kept, nor is a text without a name. */
 function cookieNames(value: string): string[] {
   return value
     .split(';')
+    .filter((pair) => pair.includes('='))
     .map((pair) => (pair.split('=', 1)[0] ?? '').trim())
     .filter((name) => name !== '')
     .slice(0, MOST_HEADERS);

@@ -5,7 +5,7 @@ const VARIABLE = /^[A-Z][A-Z_0-9]{1,39}(?::|$)/;
 const FOUND_IN = /^Found \d{1,9} byte\(s\) in (.*?) outside range: /s;
 const AT = / at ([A-Z][A-Z_0-9]{1,39}(?::|\.|$).*)$/s;
 const OFFSET = /\. \[offset "\d{1,9}"\]$/;
-const WITHIN = /(?:^| )(?:found )?within ([A-Z][A-Z_0-9]{1,39}(?::(?:(?!: ).)*)?)(?:: |$)/s;
+const WITHIN = /(?:^| )(?:found )?within ([A-Z][A-Z_0-9]{1,39}(?::(?! )(?:(?!: ).)*)?)(?:: |$)/s;
 
 function variable(text: string): string | null {
   const whole = text.length <= 2100 ? text.replace(OFFSET, '.') : text;

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { maskHit, maskLine, maskRequest, maskUri } from '../../src/analyse/mask.ts';
-import { isSecretName, isSecretTarget, maskSecrets, passesLuhn, visible } from '../../src/analyse/secrets.ts';
+import { passesLuhn } from '../../src/analyse/secret-shapes.ts';
+import { isSecretName, isSecretTarget, maskSecrets, visible } from '../../src/analyse/secrets.ts';
 import { rawHit, request } from './fixtures.ts';
 
 const SECRET = 'hunter2';
