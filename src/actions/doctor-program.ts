@@ -1,6 +1,7 @@
 // The machine and our own service: what they are, and whether they are as the installation made them.
 import type { CommandResult } from '../host/run-command.ts';
-import type { MachineLook, PlaceLook, ServiceLook } from '../host/self-look.ts';
+import type { ServiceLook } from '../host/ask-service.ts';
+import type { MachineLook, PlaceLook } from '../host/self-look.ts';
 import { type Check, checksOf } from './doctor-view.ts';
 
 const MIB = 1024 * 1024;

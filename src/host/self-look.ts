@@ -1,8 +1,8 @@
 // What `doctor` may look at: named places, named programs of this machine, the machine itself, our own service. No free
 // path and no command line: each name stands for one of the fixed tables below.
 import { readdirSync, statfsSync, type Stats } from 'node:fs';
-import { request } from 'node:http';
 import { totalmem } from 'node:os';
+import { askService, type ServiceLook } from './ask-service.ts';
 import type { Layout } from './layout.ts';
 import type { Root } from './root.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -12,7 +12,6 @@ const DOCROOT = '/usr/local/cpanel/whostmgr/docroot';
 const SOCKET = '/run/whyblocked/whyblocked.sock';
 const TEXT_BYTES = 64 * 1024;
 const PROGRAM_MS = 20_000;
-const SERVICE_MS = 20_000;
 const MOST_NAMES = 200;
 
 const PLACES = {
@@ -103,13 +102,6 @@ export interface MachineLook {
   readonly ownBytes: number;
 }
 
-/** What our service answers on its socket. */
-export interface ServiceLook {
-  readonly status: number | null;
-  readonly problem: string | null;
-  readonly ms: number;
-}
-
 export interface SelfLook {
   place(name: PlaceName): PlaceLook;
   /** Runs one of the named programs; null on a copied server, where none is run. Never rejects. */
@@ -196,35 +188,4 @@ function freeBytes(folder: string): number | null {
   } catch {
     return null;
   }
-}
-
-function askService(socketPath: string): Promise<ServiceLook> {
-  const started = performance.now();
-  const headers = {
-    Host: 'whyblocked',
-    Connection: 'close',
-    'X-WB-User': 'root',
-    'X-WB-Addr': '127.0.0.1',
-    'X-WB-Token': '/cpsess0000000000',
-    'X-WB-Root': '1',
-  };
-  return new Promise((resolve) => {
-    const end = (status: number | null, problem: string | null): void => {
-      resolve({ status, problem, ms: Math.round(performance.now() - started) });
-    };
-    const asked = request({ socketPath, path: '/index.cgi', headers, timeout: SERVICE_MS }, (answer) => {
-      answer.resume();
-      answer.once('end', () => {
-        end(answer.statusCode ?? null, null);
-      });
-    });
-    asked.once('timeout', () => {
-      asked.destroy();
-      end(null, `no answer within ${SERVICE_MS / 1000} s`);
-    });
-    asked.once('error', (error: NodeJS.ErrnoException) => {
-      end(null, error.code ?? error.message);
-    });
-    asked.end();
-  });
 }
