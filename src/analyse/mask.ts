@@ -60,6 +60,8 @@ export function maskRequest(request: RequestFacts): RequestFacts {
 }
 
 const HEADER_LINE = /^([\w-]{1,80}):(?=.*\S)/;
+/** Names that no line of prose or of syslog begins with. */
+const HEADER_NAME = /-|^(?:authorization|cookie2?|token|apikey|password|secret)$/i;
 const AUDIT_MARK = /^--[\w.]{4,40}-[A-Z]--$/;
 const ONE_WORD = /^[^\s=:<>{}[\]&;,]{4,256}$/;
 
@@ -69,7 +71,7 @@ const ONE_WORD = /^[^\s=:<>{}[\]&;,]{4,256}$/;
  */
 export function maskLine(rawLogLine: string): string {
   const header = HEADER_LINE.exec(rawLogLine)?.[1];
-  if (header !== undefined && (isSecretHeader(header) || isSecretName(header)))
+  if (header !== undefined && HEADER_NAME.test(header) && (isSecretHeader(header) || isSecretName(header)))
     return `${visible(header)}: ${MASK}`;
   return visible(maskOperator(maskFoundWithin(maskRpcCalls(maskDataFields(rawLogLine)))));
 }

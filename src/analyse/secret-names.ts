@@ -5,6 +5,8 @@ export const MASK = '••••';
 
 const SECRET_WORD =
   /^(?:pass|pwd|psw|pw|passwd|passwort|passphrase|password\w{0,3}|pass\d|heslo|contrasena|motdepasse|pin|otp|totp|mfa|token|csrf|xsrf|nonce|secret|key|apikey|session|sess|sid|auth|authorization|bearer|jwt|credentials?|signature|sig|resp|cvv2?|cvc2?|ccv|card|cardnumber|ccnumber|pan|iban|samlresponse|assertion)$/;
+/** A secret's number, kind or age is none: `session_score`, `password_length`. */
+const MEASURE = /[a-z][_-]?(?:score|count|length|timeout|strength|policy|ttl)$/i;
 /** Every secret name holds one of these; also when letters of it are percent escapes. */
 const SECRET_HINT =
   /%|pass|pwd|psw|pw|heslo|contrasena|motde|pin|otp|mfa|token|srf|nonce|secret|key|sess|sid|auth|bearer|jwt|credential|sig|resp|c[vc]{2}|card|ccnum|pan|iban|saml|assertion/i;
@@ -22,7 +24,7 @@ const ARGUMENT_TARGET = /^(?:TX:\w*?_)?[A-Z_]{2,40}:(.+)$/i;
  * in one. Takes names as sent (`user[password]`, `accessToken`, `user%5Bpwd%5D`); `keyword` and `author` are none.
  */
 export function isSecretName(name: string): boolean {
-  if (!SECRET_HINT.test(name)) return false;
+  if (!SECRET_HINT.test(name) || MEASURE.test(name)) return false;
   const plain = decodedName(name).slice(-120);
   const words = plain.replace(/([a-z\d])([A-Z])/g, '$1 $2').split(/[^\p{L}\p{N}]+/u);
   return words.some((word) => SECRET_WORD.test(word.toLowerCase())) || SECRET_END.test(lettersOf(plain));

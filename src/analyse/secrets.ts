@@ -36,7 +36,7 @@ const SCHEME =
 /** Without any of these a text holds nothing to mask. */
 const HINT =
   /[=%@"<]|x22|&quot;|&lt;|\d{4}|\d[ -]\d|eyJ|\/key\/|sess|auth|cookie|pass|pwd:|(?:basic|bearer|digest|negotiate|ntlm)\s|\/(?:reset|activate|verify|confirm|magic|invit|login)|\s-u|mysql| NEW /i;
-const SCHEME_HINT = /(?:basic|bearer|digest|negotiate|ntlm)[\s%]/i;
+const SCHEME_HINT = /(?:asic|ASIC|earer|EARER|igest|egotiate|NTLM)[\s%]/;
 const MAGENTO_KEY = /(\/key\/)[0-9a-f]{32,64}\b/gi;
 const SESSION_PATH = /(\/cpsess)\w+/gi;
 

@@ -1,7 +1,7 @@
 // Secrets planted in every place where logs carry them must be gone; what is no secret must stay.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maskHit, maskLine, maskRequest, maskUri } from '../../src/analyse/mask.ts';
+import { maskAuditLine, maskHit, maskLine, maskRequest, maskUri } from '../../src/analyse/mask.ts';
 import { passesLuhn } from '../../src/analyse/secret-shapes.ts';
 import { isSecretName, isSecretTarget, maskSecrets, visible } from '../../src/analyse/secrets.ts';
 import { rawHit, request } from './fixtures.ts';
@@ -151,8 +151,66 @@ describe('addresses and lines', () => {
     `token = abc password="${SECRET}" x`,
     `{"auth":{"token":"a\\"${SECRET}"}}`,
     `eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoi${SECRET}In0.c2ln`,
+    `{"card":{"number":"1","cvc":"${SECRET}"},"credentials":["a]","${SECRET}"],"n":1}`,
+    `{"body":"{\\"password\\":\\"a\\\\\\"${SECRET}\\"}"}`,
+    `"match":"Matched Data: x found within ARGS:pwd: ${SECRET}","n":1`,
+    `<soap:Password type="x">${SECRET}</soap:Password>`,
+    `&lt;password&gt;<![CDATA[${SECRET}<x>]]></password>`,
+    `<password><![CDATA[${SECRET}<x>]]></password>`,
+    `<input value='${SECRET}' type="password">`,
+    `Content-Disposition: form-data; name=\\x22pwd\\x22\\x0d\\x0a\\x0d\\x0a${SECRET}\\x0d\\x0a--x`,
+    `<methodCall><methodName>system.multicall</methodName><value><string>wp.getUsersBlogs</string></value><value>${SECRET}</value></methodCall>`,
+    `curl -H "Authorization: Bearer ${SECRET}" -u a:${SECRET} x`,
+    `535 AUTH LOGIN ${SECRET}aGFu H=[203.0.113.7]`,
+    `[cpsrvd] 203.0.113.7 NEW root:${SECRET} address=203.0.113.7`,
+    `sql: Password mismatch (given password: ${SECRET})`,
+    `X-WP-Nonce: ${SECRET}`,
+    `CONNECT admin:${SECRET}@shop.example.com:443 HTTP/1.1`,
+    `GET /r?u=https%3A%2F%2Fa%3A${SECRET}%40x%2F HTTP/1.1`,
+    `GET /r?to=%2Fa%3Fpwd%3Da%2526${SECRET}%26x%3D1 HTTP/1.1`,
+    `GET /reset-password/${SECRET}${SECRET}${SECRET} HTTP/1.1`,
+    `GET /login?code=${SECRET}${SECRET}${SECRET}&x=1 HTTP/1.1`,
+    `detected SQLi using libinjection at ARGS:a=password=${SECRET}.`,
   ])('no secret is left in %s', (line) => {
     expect(maskLine(line)).not.toContain(SECRET);
+  });
+
+  test.each([
+    'card 4929+0810+0974+0374',
+    'card 4929%200810%200974%200374',
+    'card n=%204929081009740374',
+    'IBAN DE89370400440532013000',
+    'IBAN DE89 3704 0044 0532 0130 00',
+    'IBAN GB82+WEST+1234+5698+7654+32',
+  ])('the number of %s is masked', (line) => {
+    expect(maskLine(line)).toMatch(/^(?:card|IBAN) (?:n=%20)?••••$/);
+  });
+
+  test.each([
+    'the keyword author of this passage has a session_score; a card in prose, a password policy, bearer bonds',
+    'GET /keyword/author/passage?keyword=a&author=b&session_score=5 HTTP/1.1',
+    'IBAN DE89370400440532013001 has wrong digits, as have UNIQUE12ABCDEFGH3456',
+    'auth: Password mismatch for info@example.com, mailto:info@example.com or smtp:info@example.com',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) basic authentication is off',
+    'Host: shop.example.com:8443',
+    'Author: somebody wrote this',
+    'GET /reset/ HTTP/1.1" 200 "https://shop.example.com/login/form"',
+    'GET /product?code=AB12&state=open&hash=top HTTP/1.1',
+    '<keyword>shoes</keyword><author>me</author><input name="q" value="shoes">',
+    'Pattern match "(?i)(?:pass(?:word)?|pwd)=\\\\w+" at ARGS:q.',
+    '2026-11-22 13:00:00 cwd=/root 5 args: /usr/sbin/exim -u nobody -bs',
+    'system.multicall and wp.getUsersBlogs are names',
+  ])('%s stays as it is', (line) => {
+    expect(maskLine(line)).toBe(line);
+  });
+
+  test('a line of an audit log that is one word, or one value of a call, is masked: its name stands elsewhere', () => {
+    expect(maskAuditLine('hunter2')).toBe('••••');
+    expect(maskAuditLine('  <value><string>hunter2 x</string></value>')).toBe(
+      '<value><string>••••</string></value>',
+    );
+    for (const line of ['--f2e5e163-A--', 'Host: shop.example.com', 'GET / HTTP/1.1', '', 'two words', '<p>'])
+      expect(maskAuditLine(line)).toBe(line);
   });
 
   test('fields behind a masked one stay', () => {
@@ -227,6 +285,22 @@ test('time grows no faster than the line', () => {
       'eyJ',
       'Basic ',
       '\\x22',
+      '<password>',
+      '<input ',
+      '{"pwd":[',
+      '"pwd":["',
+      'name="pwd"',
+      'DE89',
+      'mysql -p',
+      'cookie: ',
+      'AUTH LOGIN ',
+      'wp.getPosts',
+      '%2525',
+      '/reset/a1',
+      '://a:',
+      ' -u a:',
+      'methodName wp.getPosts ',
+      ' against variable `ARGS:pwd (Value: ',
     ]) {
       maskLine(unit.repeat(size / unit.length));
     }
