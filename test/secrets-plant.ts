@@ -391,7 +391,9 @@ function auditText(p: Planter, now: number): string {
     request: post('/x', FORM, `Cookie: x=${p.word('audit broken record')}`),
     hit: hit('ARGS:pwd', p.word('audit broken record hit')),
   }).replace(/^\[.*$/m, '[no time]');
-  return whole + broken;
+  // The index of a concurrent log, where SecAuditLogType says so.
+  const index = `${VHOST} ${OTHER_CLIENT} - - [${times(now - 1_900_000).clf}] "GET /x?token=${p.word('concurrent index query')} HTTP/1.1" 403 5 "https://a:${p.letters('concurrent index referer')}@x/" "${AGENT}" ${uniqueId(200)} "-" /20261122/20261122-1300/20261122-130000-${uniqueId(200)} 0 1234 md5:0123456789abcdef0123456789abcdef\n`;
+  return whole + broken + index;
 }
 
 /** One line of JSON a transaction, as SecAuditLogFormat JSON writes. */
@@ -565,12 +567,20 @@ export function plantSecrets(now: number): Planted {
   lines.set('/var/log/apache2/domlogs/shop.example.com', access.slice(0, 22));
   lines.set('/var/log/apache2/access_log', access.slice(22));
   for (const [file, texts] of lines) root.write(file, Buffer.from(`${texts.join('\n')}\n`), 60_000);
+  // Records of a concurrent log lie in folders of their own.
+  const concurrent = auditText(p, now);
+  lines.set('concurrent record', concurrent.split('\n'));
+  root.write(
+    `/var/log/apache2/modsec_audit/shopuser/20261122/20261122-1300/20261122-130000-${uniqueId(100)}`,
+    Buffer.from(concurrent),
+  );
   root.write(
     '/etc/csf/csf.conf',
     'MODSEC_LOG = "/etc/apache2/logs/error_log"\nLF_MODSEC = "5"\nLF_INTERVAL = "3600"\n',
   );
   const quoted = (lines.get('/var/log/apache2/error_log') ?? []).slice(0, 12);
   const pasted = `${quoted.join('\n')}\nGET /x?password=${p.word('mail line')} HTTP/1.1`;
-  const mail = `From: root@server.example.com\nTo: root@server.example.com\nSubject: lfd on server.example.com: blocked ${CLIENT} (US/United States/-)\n\nTime:     ${times(now - 1_800_000).csf} +0000\nIP:       ${CLIENT} (US/United States/-)\nFailures: 5 (mod_security)\nInterval: 3600 seconds\nBlocked:  Permanent Block [LF_MODSEC]\n\nLog entries:\n\n${pasted}\n`;
+  const lookup = `token=${p.word('mail host name')}.example.net`;
+  const mail = `From: root@server.example.com\nTo: root@server.example.com\nSubject: lfd on server.example.com: blocked ${CLIENT} (US/United States/${lookup})\n\nTime:     ${times(now - 1_800_000).csf} +0000\nIP:       ${CLIENT} (US/United States/${lookup})\nFailures: 5 (mod_security)\nInterval: 3600 seconds\nBlocked:  Permanent Block [LF_MODSEC]\n\nLog entries:\n\n${pasted}\n`;
   return { root, secrets: p.secrets, lines, mail, now };
 }

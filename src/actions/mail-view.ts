@@ -1,5 +1,5 @@
 // What a pasted mail says by itself.
-import { maskLine } from '../analyse/mask.ts';
+import { maskLines } from '../analyse/mask.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Desk } from './desk.ts';
 import type { MailView } from './explanation.ts';
@@ -32,6 +32,6 @@ export function mailView(desk: Desk, mail: LfdMail): MailView {
     intervalSeconds: mail.intervalSeconds,
     permanent: mail.permanent,
     temporarySeconds: mail.temporarySeconds,
-    lines: mail.lines.map(maskLine),
+    lines: maskLines(mail.lines),
   };
 }

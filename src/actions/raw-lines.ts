@@ -1,5 +1,5 @@
 // The raw lines behind an explanation, read back from their places and masked.
-import { maskAuditLine, maskLine } from '../analyse/mask.ts';
+import { maskAuditLine, maskLine, maskLines } from '../analyse/mask.ts';
 import type { LineRef, SourceKind } from '../model.ts';
 import { decodeBytes } from '../parse/text.ts';
 import type { Context } from './context.ts';
@@ -28,8 +28,8 @@ export async function rawLines(
     if (request.accessRef !== null) await push(ctx, lines, 'access_log', request.accessRef);
   if (block?.line != null && block.ref !== null)
     lines.push({ source: 'csf', ref: block.ref, text: maskLine(block.line) });
-  for (const [index, text] of pasted.slice(0, SHOWN).entries()) {
-    lines.push({ source: 'mail', ref: { file: PASTED, offset: index }, text: maskLine(text) });
+  for (const [index, text] of maskLines(pasted).slice(0, SHOWN).entries()) {
+    lines.push({ source: 'mail', ref: { file: PASTED, offset: index }, text });
   }
   return lines;
 }

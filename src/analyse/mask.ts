@@ -88,6 +88,12 @@ export function maskAuditLine(rawLogLine: string): string {
   return value === null ? maskLine(rawLogLine) : `${value[1] ?? ''}${MASK}${value[2] ?? ''}`;
 }
 
+/** Masks lines that were pasted together: as an audit log's when a record begins or goes on among them. */
+export function maskLines(rawLogLines: readonly string[]): string[] {
+  const isAudit = rawLogLines.some((line) => AUDIT_MARK.test(line.trim()));
+  return rawLogLines.map(isAudit ? maskAuditLine : maskLine);
+}
+
 const XML_VALUE =
   /^((?:<(?:param|value|string|int|i4|base64|data)>\s{0,20}){1,6})[^<>]{1,4000}((?:\s{0,20}<\/(?:param|value|string|int|i4|base64|data)>){0,6})$/;
 
