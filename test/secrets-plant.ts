@@ -144,6 +144,7 @@ interface Hit {
   readonly message?: string;
   readonly uri?: string;
   readonly referer?: string;
+  readonly host?: string;
 }
 
 /** ModSecurity's text about a rule that matched, without what names the request. */
@@ -205,6 +206,7 @@ function errorHits(p: Planter): Hit[] {
       referer: `https://shop.example.com/reset?key=${p.word('error_log referer')}&login=a`,
     },
     { ...at('ARGS:q', 'x'), uri: `/reset/key/${p.hex('error_log uri with /key/')}/` },
+    { ...at('ARGS:q', 'x'), host: `a:${p.letters('error_log host')}@${VHOST}` },
     { ...at('ARGS:q', 'x'), uri: `/shop;jsessionid=${p.word('error_log jsessionid')}` },
     { ...at('ARGS:q', 'x'), message: `Odd value password=${p.word('error_log message')} seen` },
     {
@@ -233,7 +235,7 @@ function errorLines(p: Planter, now: number): string[] {
     const uri = hit.uri ?? '/login.php';
     const referer = hit.referer === undefined ? '' : `, referer: ${hit.referer}`;
     return [
-      `${head}${hitText(hit)} [hostname "${VHOST}"] [uri "${uri}"] [unique_id "${hit.id}"]${referer}`,
+      `${head}${hitText(hit)} [hostname "${hit.host ?? VHOST}"] [uri "${uri}"] [unique_id "${hit.id}"]${referer}`,
       `${head}${denial(uri, hit.id)}${referer}`,
     ];
   });
@@ -250,6 +252,7 @@ function errorLines(p: Planter, now: number): string[] {
     `${head}PHP Fatal error: PDO->__construct('mysql:host=localhost', 'shop', 'x') DB_PASSWORD=${p.word('error_log environment')}`,
     `${broken}${hitText(cut).slice(0, hitText(cut).indexOf('"] [severity'))}`,
     `${broken}Odd text nobody knows token=${p.word('error_log not understood')}`,
+    `[no time] [client ${CLIENT}] ModSecurity: Warning. Odd token=${p.word('error_log line without a time')} at https://a:${p.letters('error_log line without a time, login')}@x/`,
     `${head}File does not exist: /home/shopuser/public_html/reset/token=${p.word('error_log file name')}/index.php`,
   ];
 }
@@ -390,7 +393,7 @@ function auditText(p: Planter, now: number): string {
   const broken = auditRecord(190, now - 2_000_000, {
     request: post('/x', FORM, `Cookie: x=${p.word('audit broken record')}`),
     hit: hit('ARGS:pwd', p.word('audit broken record hit')),
-  }).replace(/^\[.*$/m, '[no time]');
+  }).replace(/^\[[^\]]*\]/m, '[99/Nov/2026:99:99:99.123456 +0000]');
   // The index of a concurrent log, where SecAuditLogType says so.
   const index = `${VHOST} ${OTHER_CLIENT} - - [${times(now - 1_900_000).clf}] "GET /x?token=${p.word('concurrent index query')} HTTP/1.1" 403 5 "https://a:${p.letters('concurrent index referer')}@x/" "${AGENT}" ${uniqueId(200)} "-" /20261122/20261122-1300/20261122-130000-${uniqueId(200)} 0 1234 md5:0123456789abcdef0123456789abcdef\n`;
   return whole + broken + index;

@@ -71,7 +71,7 @@ function toPasted({ ctx, clock, offsetMinutes }: Paste, line: string, index: num
     uniqueId: entry.uniqueId ?? `pasted-${index + 1}`,
     at,
     client: entry.client,
-    vhost: entry.hostname,
+    vhost: entry.hostname === null ? null : maskUri(entry.hostname),
     path: entry.uri === null ? null : maskUri(entry.uri),
     errorHits: hits.map((hit) => ({ ...maskHit(hit), ref, ambiguous: entry.ambiguous })),
     auditHits: null,

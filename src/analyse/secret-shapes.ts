@@ -45,7 +45,8 @@ const LINK =
   /(\/(?:reset|reset[-_]?password|password[-_/]reset|activate|verify|confirm|magic|magic[-_]?link|invite|invitation|login)\/)(?=[\w~-]{0,200}(?:\d|[a-z][A-Z]))[\w~-]{16,}(?=[/?&#\s"]|$)/g;
 const LINK_HINT = /\/(?:reset|password|activate|verify|confirm|magic|invit|login)/;
 /** A login before a host name without a scheme: in request lines and Host. */
-const BARE_LOGIN = /((?:^|[A-Z]{3,20} |[Hh]ost: ?)(?!mailto:)[\w.%+-]{1,64}:)(?!\/\/)[^\s@/"]{1,200}@/g;
+const BARE_LOGIN =
+  /((?:^|[A-Z]{3,20} |[Hh]ost: ?|hostname \\{0,3}")(?!mailto:)[\w.%+-]{1,64}:)(?!\/\/)[^\s@/"]{1,200}@/g;
 
 interface Shape {
   /** Without one of these texts there is nothing to replace: looking for a text is much faster than for a shape. */
