@@ -252,6 +252,8 @@ function errorLines(p: Planter, now: number): string[] {
     `${head}PHP Fatal error: PDO->__construct('mysql:host=localhost', 'shop', 'x') DB_PASSWORD=${p.word('error_log environment')}`,
     `${broken}${hitText(cut).slice(0, hitText(cut).indexOf('"] [severity'))}`,
     `${broken}Odd text nobody knows token=${p.word('error_log not understood')}`,
+    `${head}PHP message: Array ( [user] => a [password] => ${p.word('error_log PHP dump')} ) in /home/shopuser/x.php`,
+    `${head}PHP message: a:1:{s:8:"password";s:14:"${p.word('error_log PHP serialised')}";} in /home/shopuser/x.php`,
     `[no time] [client ${CLIENT}] ModSecurity: Warning. Odd token=${p.word('error_log line without a time')} at https://a:${p.letters('error_log line without a time, login')}@x/`,
     `${head}File does not exist: /home/shopuser/public_html/reset/token=${p.word('error_log file name')}/index.php`,
   ];

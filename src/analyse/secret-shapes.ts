@@ -48,6 +48,15 @@ const LINK_HINT = /\/(?:reset|password|activate|verify|confirm|magic|invit|login
 const BARE_LOGIN =
   /((?:^|[A-Z]{3,20} |[Hh]ost: ?|hostname \\{0,3}")(?!mailto:)[\w.%+-]{1,64}:)(?!\/\/)[^\s@/"]{1,200}@/g;
 
+const FTP_PASS = /((?:USER \S{1,64} |["':] ?)PASS )[^\s"'(]+/g;
+/** The key of PHP's and others' dumps: `[password] => x`, `'password' => 'x'`, `{'password': 'x'}`. */
+const DUMP_KEY = /(?:['[]([\w.-]{1,64})['\]]\s{0,4}(?:=>|:)|\b([\w.-]{1,64})\s{0,4}=>)\s{0,4}/g;
+const DUMPED = /'[^']{0,2000}'?|"[^"]{0,2000}"?|[^\s,;)\]}'"]+/y;
+/** The key of PHP's serialised arrays: `s:8:"password";s:1:"x";`. */
+const SERIAL_KEY =
+  /s:\d{1,5}:(?:\\*"|\\+x22|&quot;)([\w.-]{1,64})(?:\\*"|\\+x22|&quot;);s:\d{1,6}:(?:\\*"|\\+x22|&quot;)/g;
+const SERIALISED = /(?:(?!(?:\\*"|\\+x22|&quot;);).)+/sy;
+
 interface Shape {
   /** Without one of these texts there is nothing to replace: looking for a text is much faster than for a shape. */
   readonly signs: readonly string[];
@@ -63,6 +72,7 @@ const SHAPES: readonly Shape[] = [
   { signs: [' NEW ', ' PURGE '], shape: SESSION_NAME, by: `$1${MASK}` },
   { signs: [' -u ', ' --user'], shape: CURL_USER, by: `$1${MASK}` },
   { signs: ['mysql'], shape: MYSQL_WORD, by: `$1${MASK}` },
+  { signs: ['PASS '], shape: FTP_PASS, by: `$1${MASK}` },
   { signs: ['@'], shape: BARE_LOGIN, by: `$1${MASK}@` },
 ];
 
@@ -71,9 +81,30 @@ export function maskShapes(text: string): string {
   let masked = /\d{4}/.test(text) ? text.replace(IBAN, (number) => (isIban(number) ? MASK : number)) : text;
   for (const { signs, shape, by } of SHAPES)
     if (signs.some((sign) => masked.includes(sign))) masked = masked.replace(shape, by);
+  if (masked.includes('=>') || masked.includes("':")) masked = maskBehind(masked, DUMP_KEY, DUMPED);
+  if (masked.includes(';s:')) masked = maskBehind(masked, SERIAL_KEY, SERIALISED);
   if (LINK_HINT.test(masked)) masked = masked.replace(LINK, `$1${MASK}`);
   if (/<|&lt;|%3c/i.test(masked)) masked = maskElements(masked).replace(INPUT, maskInput);
   return masked.includes('name=') ? maskParts(masked) : masked;
+}
+
+/** Replaces the value behind each key with a secret name; other values are looked through, they may hold keys. */
+function maskBehind(text: string, key: RegExp, value: RegExp): string {
+  let out = '';
+  let done = 0;
+  key.lastIndex = 0;
+  for (let found = key.exec(text); found !== null; found = key.exec(text)) {
+    if (!isSecretName(found[1] ?? found[2] ?? '')) {
+      key.lastIndex = found.index + 1;
+      continue;
+    }
+    value.lastIndex = key.lastIndex;
+    if (!value.test(text)) continue;
+    out += text.slice(done, key.lastIndex) + MASK;
+    done = value.lastIndex;
+    key.lastIndex = done;
+  }
+  return out + text.slice(done);
 }
 
 const ELEMENT = /(?:<|&lt;|%3c)(?:[\w-]{1,32}:)?([\w.-]{1,64})(?:\s[^<>&]{0,200})?(?:>|&gt;|%3e)/gi;

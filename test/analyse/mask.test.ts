@@ -165,6 +165,14 @@ describe('addresses and lines', () => {
     `[cpsrvd] 203.0.113.7 NEW root:${SECRET} address=203.0.113.7`,
     `sql: Password mismatch (given password: ${SECRET})`,
     `X-WP-Nonce: ${SECRET}`,
+    `{'password': '${SECRET} x', 'user': 'a'}`,
+    `'token' => '${SECRET} x', password => ${SECRET}, 'a' => 1`,
+    `Array ( [user] => a [password] => ${SECRET} )`,
+    `Array ( [note] => [password] => ${SECRET} )`,
+    `a:2:{i:0;s:4:"note";s:8:"password";s:7:"${SECRET}";}`,
+    `a:2:{s:8:"password";s:7:"${SECRET}";s:4:"user";s:1:"a";}`,
+    `a:1:{s:3:\\x22pwd\\x22;s:9:\\x22x y${SECRET}\\x22;}`,
+    `ftp: USER a PASS ${SECRET}`,
     `CONNECT admin:${SECRET}@shop.example.com:443 HTTP/1.1`,
     `GET /r?u=https%3A%2F%2Fa%3A${SECRET}%40x%2F HTTP/1.1`,
     `GET /r?to=%2Fa%3Fpwd%3Da%2526${SECRET}%26x%3D1 HTTP/1.1`,
@@ -200,6 +208,8 @@ describe('addresses and lines', () => {
     'Pattern match "(?i)(?:pass(?:word)?|pwd)=\\\\w+" at ARGS:q.',
     '2026-11-22 13:00:00 cwd=/root 5 args: /usr/sbin/exim -u nobody -bs',
     'system.multicall and wp.getUsersBlogs are names',
+    "Array ( [user] => a [keyword] => b ) 'author' => 'c', {'passage': 'd'}",
+    'a:1:{s:7:"keyword";s:5:"shoes";}',
   ])('%s stays as it is', (line) => {
     expect(maskLine(line)).toBe(line);
   });
@@ -299,6 +309,9 @@ test('time grows no faster than the line', () => {
       '/reset/a1',
       '://a:',
       ' -u a:',
+      'a=>',
+      "'pwd':'",
+      's:1:"pwd";s:1:"',
       'methodName wp.getPosts ',
       ' against variable `ARGS:pwd (Value: ',
     ]) {
