@@ -67,11 +67,11 @@ export function lintScope(input: LintInput): Linted {
 
 const ENGINES: Readonly<Record<Exclude<EngineKind, 'modsecurity-2'>, string>> = {
   'modsecurity-3':
-    'This server runs ModSecurity 3, which passes over such a block in silence. Whyblocked writes nothing here; the lines below show what is meant.',
+    "This server runs ModSecurity 3, which passes over such a block in silence. Whyblocked writes nothing here. The lines below are those for ModSecurity 2.9 on Apache: here each directive goes into modsecurity_rules '…', which was not tried.",
   litespeed:
     'LiteSpeed is installed here, and that it honours these lines is not proved. Whyblocked writes nothing here; the lines below show what is meant.',
   nginx:
-    'nginx runs ModSecurity here and reads no include files of Apache. Whyblocked writes nothing here; the lines below show what is meant.',
+    "nginx runs ModSecurity here and reads no include files of Apache. Whyblocked writes nothing here. The lines below are those for ModSecurity 2.9 on Apache: in nginx each directive goes into modsecurity_rules '…'; in the vhost’s server block, which was not tried.",
 };
 
 function checkEngine(engine: EngineKind | null): Check[] {

@@ -177,6 +177,11 @@ describe('refused', () => {
     expect(codes(lint(target('ARGS:id'), { engine }), 'refuse')).toEqual(['engine']);
   });
 
+  test.each(['modsecurity-3', 'nginx'] as const)('on %s it says whose form the lines are in', (engine) => {
+    const said = lint(target('ARGS:id'), { engine }).checks.find(({ code }) => code === 'engine')?.text;
+    expect(said).toMatch(/those for ModSecurity 2\.9 on Apache.*modsecurity_rules '…'.*not tried/);
+  });
+
   test('an id in our range that another rule has', () => {
     const taken = [...ALL, ruleInfo('48700005')];
     expect(codes(lint(target('ARGS:id'), { allRules: taken }), 'refuse')).toEqual(['id-taken']);
