@@ -1,6 +1,6 @@
 // Judges incidents: gathers what the evidence needs, keeps what was judged so that it outlives the logs.
 import type { AccessContext } from '../analyse/access-context.ts';
-import type { EvidenceInput } from '../analyse/evidence/evidence-input.ts';
+import { NO_FACTS, type EvidenceInput } from '../analyse/evidence/evidence-input.ts';
 import { clientKind } from '../analyse/proxies.ts';
 import { judgeIncident, type Judgement } from '../analyse/judge.ts';
 import type { EpochMs, Transaction } from '../model.ts';
@@ -40,6 +40,7 @@ export function judgeCase(vhosts: VhostIndex, ownAddresses: readonly string[], o
     isBareServer: (vhost) => vhosts.isBareServer(vhost),
     knownVhost: (name) => vhosts.isKnown(name),
     has: one.has,
+    facts: NO_FACTS,
   };
   return judgeIncident(input, clientKind(one.client, ownAddresses));
 }

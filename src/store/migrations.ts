@@ -147,4 +147,81 @@ export const MIGRATIONS: readonly string[] = [
   -- What went to a vhost in a time: previews and counts ask for nothing else.
   CREATE INDEX transactions_by_vhost ON transactions (vhost, at);
   `,
+  `
+  -- Successful logins of owners: one row a name, address and service, its newest line.
+  CREATE TABLE logins (
+    address TEXT NOT NULL, service TEXT NOT NULL, user TEXT NOT NULL,
+    first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,
+    PRIMARY KEY (address, service, user)
+  ) WITHOUT ROWID;
+  CREATE INDEX logins_by_time ON logins (last_at);
+
+  -- What DNS said, so that it is asked once.
+  CREATE TABLE dns_names (address TEXT PRIMARY KEY, state TEXT NOT NULL, name TEXT, at INTEGER NOT NULL) WITHOUT ROWID;
+
+  -- What an admin said of an address or a cause; never changed, only ended.
+  CREATE TABLE marks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, subject TEXT NOT NULL, about TEXT NOT NULL, note TEXT NOT NULL, author TEXT NOT NULL,
+    at INTEGER NOT NULL, ended_at INTEGER, ended_by TEXT
+  );
+  CREATE INDEX marks_by_subject ON marks (subject, about);
+
+  -- One row a cause ever seen; its state is the admin's, its numbers are those of the last count.
+  CREATE TABLE causes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vhost TEXT NOT NULL, rule_id TEXT NOT NULL, target TEXT NOT NULL, path TEXT NOT NULL,
+    target_seen TEXT NOT NULL, path_seen TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'new',
+    state_at INTEGER, state_by TEXT, state_note TEXT NOT NULL DEFAULT '',
+    -- ignored: until the count of ordinary visitors passes this; fixed: the exclusion that covers it.
+    ignore_until INTEGER, fixed_by INTEGER,
+    -- Counted over the window that ends at counted_at.
+    counted_at INTEGER, score REAL NOT NULL DEFAULT 0,
+    hits INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, decisive INTEGER NOT NULL DEFAULT 0,
+    shaped INTEGER NOT NULL DEFAULT 0,
+    visitors INTEGER NOT NULL DEFAULT 0, ordinary INTEGER NOT NULL DEFAULT 0, networks INTEGER NOT NULL DEFAULT 0,
+    hostile INTEGER NOT NULL DEFAULT 0, attack_hits INTEGER NOT NULL DEFAULT 0,
+    first_at INTEGER, last_at INTEGER,
+    UNIQUE (vhost, rule_id, target, path)
+  );
+  CREATE INDEX causes_by_score ON causes (counted_at, score);
+  CREATE INDEX causes_by_rule ON causes (rule_id);
+
+  -- What each incident did to each cause, with how its sender was judged; times are microseconds.
+  CREATE TABLE cause_hits (
+    cause INTEGER NOT NULL, client TEXT NOT NULL, incident_from INTEGER NOT NULL,
+    network TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    hits INTEGER NOT NULL, refused INTEGER NOT NULL, decisive INTEGER NOT NULL, shaped INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    -- 2: ordinary in every sense; 1: ordinary but for code saved without a login (counts for the rule, proves nobody).
+    ordinary INTEGER NOT NULL,
+    -- 1: asked for probe paths, named a tool or sent a hostile text.
+    hostile INTEGER NOT NULL,
+    PRIMARY KEY (cause, client, incident_from)
+  ) WITHOUT ROWID;
+  CREATE INDEX cause_hits_by_incident ON cause_hits (client, incident_from);
+  CREATE INDEX cause_hits_by_time ON cause_hits (last_at);
+  CREATE TABLE dirty_causes (cause INTEGER PRIMARY KEY);
+
+  -- Values that a rule reacted to and nothing explained, by their shape: for "others send such values too".
+  CREATE TABLE value_shapes (
+    vhost TEXT NOT NULL, rule_id TEXT NOT NULL, target TEXT NOT NULL, shape TEXT NOT NULL,
+    client TEXT NOT NULL, incident_from INTEGER NOT NULL,
+    network TEXT NOT NULL, last_at INTEGER NOT NULL, ordinary INTEGER NOT NULL, hostile INTEGER NOT NULL,
+    PRIMARY KEY (vhost, rule_id, target, shape, client, incident_from)
+  ) WITHOUT ROWID;
+  CREATE INDEX value_shapes_by_incident ON value_shapes (client, incident_from);
+
+  -- Requests alike from many addresses: method, path with values left out, rules; hashed.
+  CREATE TABLE fingerprints (
+    print TEXT NOT NULL, account TEXT NOT NULL, client TEXT NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (print, account, client)
+  ) WITHOUT ROWID;
+  CREATE INDEX fingerprints_by_time ON fingerprints (last_at);
+
+  -- The parts of an address's incident that belong to different programs, and what the judgement rested on.
+  ALTER TABLE incidents ADD COLUMN actors TEXT;
+  ALTER TABLE incidents ADD COLUMN sources TEXT;
+  `,
 ];

@@ -1,5 +1,5 @@
 // Makes hits, transactions and access lines for the tests of the judgement.
-import type { EvidenceInput } from '../../src/analyse/evidence/evidence-input.ts';
+import { NO_FACTS, type EvidenceInput } from '../../src/analyse/evidence/evidence-input.ts';
 import type { AccessContext } from '../../src/analyse/access-context.ts';
 import type {
   AccessHit,
@@ -165,6 +165,7 @@ export function input(more: Partial<EvidenceInput> = {}): EvidenceInput {
     isBareServer: (vhost) => vhost === 'host.example.net' || vhost === '192.0.2.80',
     knownVhost: (name) => name === 'example.com',
     has: { errorLog: true, auditLog: true, accessLog: more.context != null, mailOnly: false },
+    facts: NO_FACTS,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 // What every evidence item is computed from, and the features several items share.
 import type { EpochMs, LineRef, Transaction } from '../../model.ts';
+import type { AddressFacts } from '../../model-evidence.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { SourcesAtHand } from '../grade.ts';
 import { distinctFlagged } from '../group.ts';
@@ -21,9 +22,21 @@ export interface EvidenceInput {
   /** Whether a domain, or one below it, is served here. */
   readonly knownVhost: (name: string) => boolean;
   readonly has: SourcesAtHand;
+  /** What is known of the address beyond its requests. */
+  readonly facts: AddressFacts;
   /** Whether other clients get 200 on this path; left out when not known. */
   readonly othersGet200?: (path: string) => boolean;
 }
+
+/** Nothing is known: no source could tell. */
+export const NO_FACTS: AddressFacts = {
+  logins: null,
+  caught: null,
+  listings: null,
+  known: [],
+  reverse: { state: 'unknown', name: null, at: null },
+  lfdName: null,
+};
 
 const MAX_LINES = 20;
 
