@@ -112,6 +112,31 @@ export class IncidentTable {
     );
   }
 
+  /** The next look for incidents to judge takes those of these addresses, as if they were new; nobody else's change. */
+  forgetJudgementStamp(clients: readonly string[]): void {
+    prepared(
+      this.#db,
+      'UPDATE incidents SET judged_stamp = NULL WHERE client IN (SELECT value FROM json_each(?))',
+    ).run(JSON.stringify(clients));
+  }
+
+  /** All addresses that have an incident. */
+  clients(): string[] {
+    return prepared<[], { client: string }>(this.#db, 'SELECT DISTINCT client FROM incidents')
+      .all()
+      .map(({ client }) => client);
+  }
+
+  /** Incidents of these addresses that ended at or after a time. */
+  countSince(clients: readonly string[], since: EpochMs): number {
+    return (
+      prepared<[string, number], { n: number }>(
+        this.#db,
+        'SELECT count(*) AS n FROM incidents WHERE client IN (SELECT value FROM json_each(?)) AND to_at >= ?',
+      ).get(JSON.stringify(clients), Math.round(since * 1000))?.n ?? 0
+    );
+  }
+
   /** Incidents of an address, oldest first. */
   ofClient(client: string): IncidentRecord[] {
     return this.#list.all(client).map(toRecord);

@@ -19,6 +19,7 @@ import {
 } from './files.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
+import { MarkTable } from './marks.ts';
 import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionCounts } from './transaction-counts.ts';
@@ -41,6 +42,7 @@ export class Store {
   readonly changes: ChangeTable;
   readonly written: WrittenFileTable;
   readonly ruleUse: RuleUseTable;
+  readonly marks: MarkTable;
   readonly counts: TransactionCounts;
   readonly #db: Db;
   readonly #codec: HitCodec;
@@ -56,6 +58,7 @@ export class Store {
     this.changes = new ChangeTable(this.#db);
     this.written = new WrittenFileTable(this.#db);
     this.ruleUse = new RuleUseTable(this.#db);
+    this.marks = new MarkTable(this.#db);
     this.counts = new TransactionCounts(this.#db);
     this.#markDirty = prepared(
       this.#db,
