@@ -63,6 +63,10 @@ export interface RequestFacts {
   readonly status: number | null;
   /** Lower-case names of all request headers, in order; values of the rest are not kept. */
   readonly headerNames: readonly string[];
+  /** Sec-Fetch-Site, one of its four words; null when it was not sent (or the record is older than this field). */
+  readonly fetchSite?: 'same-origin' | 'same-site' | 'cross-site' | 'none' | null;
+  /** Sec-CH-UA as sent, at most 200 characters; null when it was not sent. */
+  readonly clientHints?: string | null;
   /** Names of the cookies sent; values are never kept. */
   readonly cookieNames: readonly string[];
 }
@@ -85,6 +89,12 @@ export interface ValueFinding {
   /** Whether something innocent explains a flagged value without grammar (Y6 fires when false). */
   readonly explained: boolean;
   readonly ruleIds: readonly string[];
+  /** Keyed hash of the value's shape (runs of letters and digits are one sign); only where nothing explains it. */
+  readonly shape?: string;
+  /** content: a text for a page (long, or with markup or JSON, in a field for texts); tracking: a code of advertising. */
+  readonly reads?: 'content' | 'tracking';
+  /** The application whose authors write such a field, where a proved login of one explains it. */
+  readonly author?: string;
 }
 
 /** A stored rule hit: masked, merged from both logs. */

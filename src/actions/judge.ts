@@ -41,6 +41,9 @@ export function judgeCase(vhosts: VhostIndex, ownAddresses: readonly string[], o
     knownVhost: (name) => vhosts.isKnown(name),
     has: one.has,
     facts: NO_FACTS,
+    lookBack: null,
+    causeVhost: (host) => (host === null ? '' : (vhosts.vhostOf(host) ?? '')),
+    cross: null,
   };
   return judgeIncident(input, clientKind(one.client, ownAddresses));
 }

@@ -56,6 +56,7 @@ export function maskRequest(request: RequestFacts): RequestFacts {
     contentType: masked(request.contentType),
     headerNames: request.headerNames.map(maskUri),
     cookieNames: request.cookieNames.map(maskUri),
+    ...(request.clientHints === undefined ? {} : { clientHints: masked(request.clientHints) }),
   };
 }
 

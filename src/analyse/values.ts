@@ -14,9 +14,10 @@ import {
   uriPlaces,
 } from './hit-data.ts';
 import { readsAsLanguage } from './language.ts';
-import { maskValue } from './mask.ts';
-import { isSecretHeader, isSecretName, MASK, maskSecrets, visible } from './secrets.ts';
+import { maskSecrets, visible } from './secrets.ts';
+import { excerptOf } from './excerpt.ts';
 import { authorField, cookiesOf, isField, splitUri, type PlacedValue } from './value-place.ts';
+import { readingOf } from './value-reading.ts';
 
 /** What a reader knows of one request. All texts decoded, unmasked; values of arguments decoded once. */
 export interface ValuesInput {
@@ -39,7 +40,6 @@ type Hash = (normalised: string) => string;
 
 const MAX_ARGUMENTS = 2000;
 const MAX_FINDINGS = 60;
-const EXCERPT = 120;
 const UNKNOWN_VALUE = '(not in the logs)';
 
 /**
@@ -188,6 +188,7 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
   const families = new Set(flags.map((hit) => hit.ruleId.slice(0, 3)));
   const context: ExplainContext = { path: look.path, ownHost: look.ownHost, families };
   const outcome = match === null ? 'none' : outcomeOf(place, match, look.path);
+  const explained = outcome === 'none' ? isExplained(place, context) : outcome !== 'hostile';
   return {
     field: visible(maskSecrets(place.field)),
     path: visible(maskSecrets(look.path)),
@@ -197,8 +198,9 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
     excerpt: excerptOf(place, match),
     hash: look.hash(normalizeValue(place.value)),
     length: place.value.length,
-    explained: outcome === 'none' ? isExplained(place, context) : outcome !== 'hostile',
+    explained,
     ruleIds: [...new Set(flags.map((hit) => hit.ruleId))],
+    ...readingOf(place, { outcome, explained, path: look.path, hash: look.hash }),
   };
 }
 
@@ -269,25 +271,6 @@ function unseen(look: Look, places: readonly PlacedValue[]): ValueFinding[] {
     });
   }
   return lost;
-}
-
-function excerptOf(place: PlacedValue, match: GrammarMatch | null): string {
-  if (isSecret(place)) return MASK;
-  const text = maskValue(match?.text ?? place.value);
-  // Masking may have shortened the text before the match: then the window only starts a little late.
-  const start = Math.max(0, Math.min((match?.at ?? 0) - 30, text.length - EXCERPT));
-  return start > 0 && text.length > EXCERPT ? clip(`…${text.slice(start)}`) : clip(text);
-}
-
-/** At most 120 characters; a text that goes on ends in an ellipsis. */
-function clip(text: string): string {
-  return text.length <= EXCERPT ? text : `${text.slice(0, EXCERPT - 1)}…`;
-}
-
-function isSecret(place: PlacedValue): boolean {
-  if (place.kind === 'cookie') return true;
-  if (place.where === 'header') return isSecretHeader(place.name);
-  return place.name !== '' && isSecretName(place.name);
 }
 
 function tellingOrder(finding: ValueFinding): number {

@@ -8,6 +8,7 @@ export interface RequestHeader {
 }
 
 const MOST_HEADERS = 500;
+const FETCH_SITES = ['same-origin', 'same-site', 'cross-site', 'none'] as const;
 
 /** Reads header lines (latin1); lines without a colon are left out. */
 export function parseHeaders(lines: readonly string[]): RequestHeader[] {
@@ -75,6 +76,8 @@ export function requestFacts(
     contentType: get('content-type'),
     status,
     headerNames: names,
+    fetchSite: FETCH_SITES.find((word) => word === get('sec-fetch-site')) ?? null,
+    clientHints: get('sec-ch-ua')?.slice(0, 200) ?? null,
     cookieNames: cookies.flatMap(({ value }) => cookieNames(value)),
   };
 }

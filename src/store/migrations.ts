@@ -174,24 +174,43 @@ export const MIGRATIONS: readonly string[] = [
     target_seen TEXT NOT NULL, path_seen TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'new',
     state_at INTEGER, state_by TEXT, state_note TEXT NOT NULL DEFAULT '',
-    -- ignored: until the count of ordinary visitors passes this; fixed: the exclusion that covers it.
-    ignore_until INTEGER, fixed_by INTEGER,
+    -- ignored: until so many ordinary visitors, who were so many then; fixed: the exclusion that covers it.
+    ignore_until INTEGER, ignore_base INTEGER, fixed_by INTEGER,
     -- Counted over the window that ends at counted_at.
     counted_at INTEGER, score REAL NOT NULL DEFAULT 0,
     hits INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, decisive INTEGER NOT NULL DEFAULT 0,
     shaped INTEGER NOT NULL DEFAULT 0,
     visitors INTEGER NOT NULL DEFAULT 0, ordinary INTEGER NOT NULL DEFAULT 0, networks INTEGER NOT NULL DEFAULT 0,
-    hostile INTEGER NOT NULL DEFAULT 0, attack_hits INTEGER NOT NULL DEFAULT 0,
+    hostile INTEGER NOT NULL DEFAULT 0, attack_hits INTEGER NOT NULL DEFAULT 0, false_hits INTEGER NOT NULL DEFAULT 0,
     first_at INTEGER, last_at INTEGER,
+    -- How it lies among the causes of its rule on its vhost: see CauseSpread.
+    two_paths REAL NOT NULL DEFAULT 0, target_share REAL NOT NULL DEFAULT 0, path_share REAL NOT NULL DEFAULT 0,
+    targets INTEGER NOT NULL DEFAULT 0, paths INTEGER NOT NULL DEFAULT 0, path_targets INTEGER NOT NULL DEFAULT 0,
+    -- Share of the site's requests to its path, counted when somebody looked at its page.
+    share REAL, share_at INTEGER,
     UNIQUE (vhost, rule_id, target, path)
   );
-  CREATE INDEX causes_by_score ON causes (counted_at, score);
+  CREATE INDEX causes_by_score ON causes (score DESC, ordinary DESC, last_at DESC)
+    WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
+  CREATE INDEX causes_by_state ON causes (state, score, last_at)
+    WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
   CREATE INDEX causes_by_rule ON causes (rule_id);
+
+  -- One row a rule and vhost: the cells of the noise matrix. cause: the one with the highest score there.
+  CREATE TABLE noise_cells (
+    vhost TEXT NOT NULL, rule_id TEXT NOT NULL,
+    causes INTEGER NOT NULL, visitors INTEGER NOT NULL, ordinary INTEGER NOT NULL,
+    hits INTEGER NOT NULL, attack_hits INTEGER NOT NULL, false_hits INTEGER NOT NULL,
+    cause INTEGER NOT NULL, counted_at INTEGER NOT NULL,
+    PRIMARY KEY (vhost, rule_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX noise_cells_by_count ON noise_cells (counted_at);
 
   -- What each incident did to each cause, with how its sender was judged; times are microseconds.
   CREATE TABLE cause_hits (
     cause INTEGER NOT NULL, client TEXT NOT NULL, incident_from INTEGER NOT NULL,
-    network TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    -- The address, of IPv6 its /64: one visitor. Network: /24, /48.
+    visitor TEXT NOT NULL, network TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
     hits INTEGER NOT NULL, refused INTEGER NOT NULL, decisive INTEGER NOT NULL, shaped INTEGER NOT NULL,
     label TEXT NOT NULL,
     -- 2: ordinary in every sense; 1: ordinary but for code saved without a login (counts for the rule, proves nobody).
@@ -219,6 +238,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (print, account, client)
   ) WITHOUT ROWID;
   CREATE INDEX fingerprints_by_time ON fingerprints (last_at);
+
+  -- Errors of the engine itself are few, and asked for on every page of causes. Rules 200002-200005 report some.
+  CREATE INDEX transactions_with_errors ON transactions (at)
+    WHERE engine_errors <> '[]' OR instr(rule_ids, '20000') > 0;
+  CREATE INDEX incidents_not_judged ON incidents (id) WHERE judged_stamp IS NULL;
+  CREATE INDEX activity_of_causes ON activity (detail) WHERE act = 'cause';
 
   -- The parts of an address's incident that belong to different programs, and what the judgement rested on.
   ALTER TABLE incidents ADD COLUMN actors TEXT;

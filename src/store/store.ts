@@ -1,6 +1,7 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
 import { type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { CauseHitTable } from './cause-hits.ts';
 import { ChangeTable } from './changes.ts';
 import { HitCodec } from './codec.ts';
 import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
@@ -17,6 +18,7 @@ import {
   type FoundFile,
   keepBadLine,
 } from './files.ts';
+import { FingerprintTable } from './fingerprints.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { MarkTable } from './marks.ts';
@@ -44,6 +46,8 @@ export class Store {
   readonly ruleUse: RuleUseTable;
   readonly marks: MarkTable;
   readonly counts: TransactionCounts;
+  readonly causeHits: CauseHitTable;
+  readonly fingerprints: FingerprintTable;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -60,6 +64,8 @@ export class Store {
     this.ruleUse = new RuleUseTable(this.#db);
     this.marks = new MarkTable(this.#db);
     this.counts = new TransactionCounts(this.#db);
+    this.causeHits = new CauseHitTable(this.#db);
+    this.fingerprints = new FingerprintTable(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)

@@ -166,6 +166,9 @@ export function input(more: Partial<EvidenceInput> = {}): EvidenceInput {
     knownVhost: (name) => name === 'example.com',
     has: { errorLog: true, auditLog: true, accessLog: more.context != null, mailOnly: false },
     facts: NO_FACTS,
+    lookBack: null,
+    causeVhost: (host) => host ?? '',
+    cross: null,
     ...more,
   };
 }

@@ -4,6 +4,7 @@ import type { AddressFacts } from '../../model-evidence.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { SourcesAtHand } from '../grade.ts';
 import { distinctFlagged } from '../group.ts';
+import type { CrossFacts } from '../others.ts';
 import { SERVICE_LABELS } from '../patterns/clients.ts';
 
 export interface EvidenceInput {
@@ -13,6 +14,8 @@ export interface EvidenceInput {
   readonly context: AccessContext | null;
   /** Whether the access logs cover the incident's time. */
   readonly contextCovered: boolean;
+  /** Access lines of the 24 hours before it too, for logins; null where none was looked for. */
+  readonly lookBack: AccessContext | null;
   /** The same client's transactions of 24 hours, the incident's among them or not. */
   readonly day: readonly Transaction[];
   /** The cPanel account that owns a vhost; null when unknown. */
@@ -24,6 +27,10 @@ export interface EvidenceInput {
   readonly has: SourcesAtHand;
   /** What is known of the address beyond its requests. */
   readonly facts: AddressFacts;
+  /** Servername of the vhost that a host name belongs to; empty for names that nobody here owns. */
+  readonly causeVhost: (host: string | null) => string;
+  /** What the requests of others tell; null while they were not looked at. */
+  readonly cross: CrossFacts | null;
   /** Whether other clients get 200 on this path; left out when not known. */
   readonly othersGet200?: (path: string) => boolean;
 }

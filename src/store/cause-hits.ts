@@ -1,0 +1,157 @@
+// What each incident did to each cause, written when the incident is judged, and what it tells about others.
+import type { CauseHits, CauseKey } from '../model-evidence.ts';
+import type { EpochMs, VerdictLabel } from '../model.ts';
+import { type Db, prepared } from './database.ts';
+
+/** How the sender of an incident was judged, as far as others are concerned. */
+export interface SenderJudged {
+  readonly visitor: string;
+  readonly network: string;
+  readonly label: VerdictLabel;
+  /** 2: ordinary in every sense; 1: but for code saved without a login; 0: not. */
+  readonly ordinary: 0 | 1 | 2;
+  readonly hostile: boolean;
+}
+
+/** An unexplained value of an incident by its shape. */
+export interface ShapeSeen {
+  readonly vhost: string;
+  readonly ruleId: string;
+  readonly target: string;
+  readonly shape: string;
+  readonly lastAt: EpochMs;
+  /** Whether the sender is ordinary but for such values. */
+  readonly ordinary: boolean;
+}
+
+export interface OthersCount {
+  readonly ordinary: number;
+  readonly hostile: number;
+}
+
+/** An incident by its key. */
+export interface IncidentKey {
+  readonly client: string;
+  readonly from: EpochMs;
+}
+
+/** Reads and writes cause_hits, value_shapes and the rows of causes that they name. */
+export class CauseHitTable {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Replaces what an incident did. Call inside a write. Causes that it touched or no longer touches become dirty. */
+  replace(
+    { client, from }: IncidentKey,
+    judged: SenderJudged,
+    hits: readonly CauseHits[],
+    shapes: readonly ShapeSeen[],
+  ): void {
+    this.#forget(client, micros(from));
+    const insert = prepared(
+      this.#db,
+      `INSERT INTO cause_hits (cause, client, incident_from, visitor, network, first_at, last_at, hits, refused,
+         decisive, shaped, label, ordinary, hostile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (cause, client, incident_from) DO NOTHING`,
+    );
+    const { visitor, network, label, ordinary, hostile } = judged;
+    for (const hit of hits) {
+      const cause = this.#claim(hit);
+      insert.run(
+        ...[cause, client, micros(from), visitor, network, micros(hit.firstAt), micros(hit.lastAt)],
+        ...[hit.hits, hit.refused, hit.decisive, hit.shaped, label, ordinary, hostile ? 1 : 0],
+      );
+      prepared(this.#db, 'INSERT INTO dirty_causes (cause) VALUES (?) ON CONFLICT DO NOTHING').run(cause);
+    }
+    this.#insertShapes({ client, from }, judged, shapes);
+  }
+
+  /** Forgets an incident that is no more. Call inside a write. */
+  forget({ client, from }: IncidentKey): void {
+    this.#forget(client, micros(from));
+  }
+
+  /** How many ordinary networks and hostile addresses other than this network met a cause since a time. */
+  others({ vhost, ruleId, target, path }: CauseKey, network: string, since: EpochMs): OthersCount {
+    const row = prepared<unknown[], { ordinary: number; hostile: number }>(
+      this.#db,
+      `SELECT count(DISTINCT CASE WHEN h.ordinary = 2 THEN h.network END) AS ordinary,
+              count(DISTINCT CASE WHEN h.hostile = 1 THEN h.visitor END) AS hostile
+       FROM causes c JOIN cause_hits h ON h.cause = c.id
+       WHERE c.vhost = ? AND c.rule_id = ? AND c.target = ? AND c.path = ? AND h.network <> ? AND h.last_at >= ?`,
+    ).get(vhost, ruleId, target, path, network, micros(since));
+    return { ordinary: row?.ordinary ?? 0, hostile: row?.hostile ?? 0 };
+  }
+
+  /** The same for values of one shape. */
+  shapeOthers(seen: Omit<ShapeSeen, 'lastAt' | 'ordinary'>, network: string, since: EpochMs): OthersCount {
+    const { vhost, ruleId, target, shape } = seen;
+    const row = prepared<unknown[], { ordinary: number; hostile: number }>(
+      this.#db,
+      `SELECT count(DISTINCT CASE WHEN ordinary = 1 AND hostile = 0 THEN network END) AS ordinary,
+              count(DISTINCT CASE WHEN hostile = 1 THEN client END) AS hostile
+       FROM value_shapes WHERE vhost = ? AND rule_id = ? AND target = ? AND shape = ? AND network <> ? AND last_at >= ?`,
+    ).get(vhost, ruleId, target, shape, network, micros(since));
+    return { ordinary: row?.ordinary ?? 0, hostile: row?.hostile ?? 0 };
+  }
+
+  /** Incidents of other addresses that share a cause or a shape with this one since a time, at most `most`. */
+  sharing({ client, from }: IncidentKey, since: EpochMs, most: number): IncidentKey[] {
+    return prepared<unknown[], { client: string; from: number }>(
+      this.#db,
+      `SELECT client, incident_from AS "from" FROM (
+         SELECT DISTINCT o.client, o.incident_from FROM cause_hits own JOIN cause_hits o ON o.cause = own.cause
+           WHERE own.client = ?1 AND own.incident_from = ?2 AND o.client <> ?1 AND o.last_at >= ?3
+         UNION
+         SELECT DISTINCT o.client, o.incident_from FROM value_shapes own JOIN value_shapes o
+           ON o.vhost = own.vhost AND o.rule_id = own.rule_id AND o.target = own.target AND o.shape = own.shape
+           WHERE own.client = ?1 AND own.incident_from = ?2 AND o.client <> ?1 AND o.last_at >= ?3
+       ) LIMIT ?4`,
+    )
+      .all(client, micros(from), micros(since), most)
+      .map((row) => ({ client: row.client, from: row.from / 1000 }));
+  }
+
+  #claim({ vhost, ruleId, target, path, targetSeen, pathSeen }: CauseHits): number {
+    const row = prepared<unknown[], { id: number }>(
+      this.#db,
+      `INSERT INTO causes (vhost, rule_id, target, path, target_seen, path_seen) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (vhost, rule_id, target, path) DO UPDATE SET
+         target_seen = CASE WHEN target_seen = excluded.target_seen THEN target_seen ELSE target END,
+         path_seen = CASE WHEN path_seen = excluded.path_seen THEN path_seen ELSE path END
+       RETURNING id`,
+    ).get(vhost, ruleId, target, path, targetSeen, pathSeen);
+    if (row === undefined) throw new Error('a cause was not written');
+    return row.id;
+  }
+
+  #forget(client: string, from: number): void {
+    prepared(
+      this.#db,
+      `INSERT INTO dirty_causes (cause) SELECT cause FROM cause_hits WHERE client = ? AND incident_from = ?
+       ON CONFLICT DO NOTHING`,
+    ).run(client, from);
+    for (const table of ['cause_hits', 'value_shapes'])
+      prepared(this.#db, `DELETE FROM ${table} WHERE client = ? AND incident_from = ?`).run(client, from);
+  }
+
+  #insertShapes({ client, from }: IncidentKey, judged: SenderJudged, shapes: readonly ShapeSeen[]): void {
+    const insert = prepared(
+      this.#db,
+      `INSERT INTO value_shapes (vhost, rule_id, target, shape, client, incident_from, network, last_at, ordinary,
+         hostile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    for (const seen of shapes)
+      insert.run(
+        ...[seen.vhost, seen.ruleId, seen.target, seen.shape, client, micros(from), judged.network],
+        ...[micros(seen.lastAt), seen.ordinary ? 1 : 0, judged.hostile ? 1 : 0],
+      );
+  }
+}
+
+function micros(at: EpochMs): number {
+  return Math.round(at * 1000);
+}
