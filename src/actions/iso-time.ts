@@ -22,6 +22,11 @@ export function offsetText(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`;
 }
 
+/** `22 Nov 2026` of an ISO time, as it stands there. */
+export function readableDay(iso: IsoTime): string {
+  return readableTime(iso).split(',', 1)[0] ?? '';
+}
+
 /** `22 Nov 2026, 17:56:41` of an ISO time, as it stands there (the server's own clock). */
 export function readableTime(iso: IsoTime): string {
   const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)/.exec(iso) ?? [];
