@@ -2,7 +2,8 @@
 // one that searches the logs, so that the web thread never waits for a file or the database.
 import type { WhmLook } from './actions/doctor-seen.ts';
 import type { DoctorReport } from './actions/doctor-view.ts';
-import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from './actions/explanation.ts';
+import type { ActivityRow, Explanation, IsoTime } from './actions/explanation.ts';
+import type { Inbox, InboxFilter } from './actions/inbox-view.ts';
 import type { SearchQuery } from './actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
 import type { ContextOptions } from './context.ts';

@@ -1,4 +1,5 @@
 // Everything one answer works with: the context, the clock after reading, who serves what, and the firewall's lists.
+import type { ActiveMarks } from './active-marks.ts';
 import type { Context } from './context.ts';
 import type { Firewall } from './firewall.ts';
 import type { IngestReport } from './ingest.ts';
@@ -11,6 +12,8 @@ export interface Desk {
   readonly report: IngestReport;
   readonly vhosts: VhostIndex;
   readonly firewall: Firewall;
+  /** What the admin said of addresses, as of the answer's start. */
+  readonly marks: ActiveMarks;
   /** Transactions that one incident shows; Infinity for an answer that is printed whole. */
   readonly most: number;
   /** Whether the raw lines behind the statements are read back; only a page shows them. */

@@ -2,12 +2,14 @@
 import type { EpochMs, TransactionParts } from '../model.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Explanation, IsoTime } from './explanation.ts';
+import { ActiveMarks } from './active-marks.ts';
 import type { Context } from './context.ts';
 import { explainAddress } from './explain-address.ts';
 import { explainMany } from './explain-many.ts';
 import { readFirewall } from './firewall.ts';
 import { readPasted } from './pasted.ts';
 import { refresh } from './refresh.ts';
+import { withWord } from './admin-word.ts';
 import type { Desk } from './desk.ts';
 import { indexVhosts } from './vhosts.ts';
 import { readTarget, type Target } from './target.ts';
@@ -34,8 +36,10 @@ export async function explain(
   const target = readTarget(text);
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
-  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most, raw };
-  return explainTarget(desk, target, from === null ? null : Date.parse(from));
+  const marks = new ActiveMarks(ctx);
+  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), marks, most, raw };
+  const explanation = await explainTarget(desk, target, from === null ? null : Date.parse(from));
+  return withWord(desk, explanation);
 }
 
 function explainTarget(desk: Desk, target: Target, from: EpochMs | null): Promise<Explanation> {

@@ -1,6 +1,8 @@
 // What an explanation says: the one shape behind the page, the terminal text and `explain --json`.
 // Plain data (it crosses a worker boundary): times are ISO 8601 texts in the server's own offset.
+import type { MarkKind } from '../model-evidence.ts';
 import type { Basis, Coverage, Evidence, LineRef, Severity, SourceKind, Verdict } from '../model.ts';
+import type { AdminWord } from './marks-view.ts';
 
 /** ISO 8601 with the server's offset and up to microseconds, e.g. `2026-11-22T13:01:33.972399+01:00`. */
 export type IsoTime = string;
@@ -192,6 +194,8 @@ export interface IncidentRow {
   readonly firewall: string;
   readonly verdict: Verdict;
   readonly what: string;
+  /** What the admin said last of its address, among what holds; null for nothing. */
+  readonly mark: MarkKind | null;
 }
 
 /** What a pasted mail says by itself. */
@@ -235,6 +239,8 @@ export interface Explanation {
   readonly missing: readonly { readonly source: string; readonly why: string }[];
   readonly raw: readonly RawLine[];
   readonly ticket: string;
+  /** What the admin said of the address or net that this is about; absent where it is about none. */
+  readonly word?: AdminWord;
   readonly server: ServerView;
 }
 
@@ -245,43 +251,6 @@ export interface ServerView {
   readonly offsetBasis: Basis;
   readonly now: IsoTime;
   readonly version: string;
-}
-
-/** One entry of the log-health strip. */
-export interface HealthItem {
-  readonly name: string;
-  readonly state: 'ok' | 'warn' | 'bad' | 'off';
-  readonly text: string;
-}
-
-/** The inbox. */
-export interface Inbox {
-  readonly rows: readonly IncidentRow[];
-  readonly counts: {
-    readonly all: number;
-    readonly falsePositive: number;
-    readonly unclear: number;
-    readonly attack: number;
-    readonly other: number;
-  };
-  readonly page: number;
-  readonly pages: number;
-  readonly shown: number;
-  readonly matching: number;
-  readonly health: readonly HealthItem[];
-  /** Set when nothing can be shown because a log cannot be read. */
-  readonly unreadable: { readonly path: string; readonly problem: string } | null;
-  readonly lastLine: IsoTime | null;
-  readonly server: ServerView;
-}
-
-/** Filters of the inbox, as they stand in the URL. */
-export interface InboxFilter {
-  readonly verdict: 'all' | 'false-positive' | 'unclear' | 'attack' | 'other';
-  readonly sinceHours: number | null;
-  readonly vhost: string | null;
-  readonly blockedOnly: boolean;
-  readonly page: number;
 }
 
 export interface ActivityRow {

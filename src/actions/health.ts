@@ -2,7 +2,7 @@
 import { span } from '../analyse/sentences.ts';
 import type { LogFile } from '../model.ts';
 import type { Desk } from './desk.ts';
-import type { HealthItem } from './explanation.ts';
+import type { HealthItem } from './inbox-view.ts';
 
 const NAMES = { error_log: 'error_log', audit_log: 'modsec_audit.log', lfd_log: 'lfd.log' } as const;
 

@@ -1,10 +1,12 @@
 // The list of incidents: for the terminal as it is, for the page filtered, counted and paged.
 import type { VerdictLabel } from '../model.ts';
+import { ActiveMarks } from './active-marks.ts';
 import type { Context } from './context.ts';
 import type { Desk } from './desk.ts';
-import type { Inbox, InboxFilter, IncidentRow } from './explanation.ts';
+import type { IncidentRow } from './explanation.ts';
 import { readFirewall } from './firewall.ts';
 import { healthOf } from './health.ts';
+import type { Inbox, InboxFilter } from './inbox-view.ts';
 import { incidentRow } from './incident-row.ts';
 import { isoTime } from './iso-time.ts';
 import { judgePending } from './judge.ts';
@@ -19,7 +21,16 @@ async function prepared(ctx: Context): Promise<Desk> {
   const { clock, report } = await refresh(ctx);
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
   await judgePending(ctx, clock, vhosts);
-  return { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), most: 0, raw: false };
+  return {
+    ctx,
+    clock,
+    report,
+    vhosts,
+    firewall: await readFirewall(ctx),
+    most: 0,
+    raw: false,
+    marks: new ActiveMarks(ctx),
+  };
 }
 
 export interface ListFilter {
@@ -73,6 +84,7 @@ export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
     matching: matching.length,
     health: healthOf(desk),
     unreadable: broken ?? null,
+    marked: ctx.store.marks.subjects(),
     lastLine: newest === null ? null : isoTime(desk.clock.zone, newest),
     server: serverView(ctx, desk.clock),
   };

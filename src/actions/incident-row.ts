@@ -32,6 +32,7 @@ export function incidentRow(desk: Desk, record: IncidentRecord): IncidentRow {
     firewall: firewallWords(desk, entry),
     verdict: record.judgement?.verdict ?? NOT_JUDGED,
     what: record.judgement?.what ?? '',
+    mark: desk.marks.of(record.client)[0]?.kind ?? null,
   };
 }
 

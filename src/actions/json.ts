@@ -8,6 +8,7 @@ import type {
   MailView,
   RequestView,
 } from './explanation.ts';
+import type { MarkView } from './marks-view.ts';
 
 /** Exit code of an explanation: 0 answered, 3 no trace in logs that cover the time, 4 no trace and a gap. */
 export function exitCodeOf(explanation: Pick<Explanation, 'outcome'>): 0 | 3 | 4 {
@@ -28,8 +29,13 @@ export function explainJson(explanation: Explanation): Record<string, unknown> {
     missing: explanation.missing.map(({ source, why }) => ({ source, why })),
     verdict: verdict === null ? null : { ...verdictJson(verdict), words: verdict.words },
     proposals: [],
+    marks: (explanation.word?.marks ?? []).map(markJson),
     mail: explanation.mail === null ? null : mailJson(explanation.mail),
   };
+}
+
+function markJson({ id, kind, about, note, author, at }: MarkView): Record<string, unknown> {
+  return { id, kind, about, note, author, at };
 }
 
 function blockJson(block: BlockView): Record<string, unknown> {
@@ -58,6 +64,7 @@ export function incidentRowJson(row: IncidentRow): Record<string, unknown> {
     vhosts: row.vhosts,
     ruleIds: row.ruleIds,
     blocked: row.blocked,
+    mark: row.mark,
     verdict: verdictJson(row.verdict),
   };
 }

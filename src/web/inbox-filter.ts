@@ -1,5 +1,5 @@
 // The inbox's filters: read from the URL, written back into links. Anything unknown falls back to the default.
-import type { InboxFilter } from '../actions/explanation.ts';
+import type { InboxFilter } from '../actions/inbox-view.ts';
 import { pageLink } from './links.ts';
 
 const DEFAULT_HOURS = 24;

@@ -1,5 +1,5 @@
 // The inbox page: tabs, filter, rows, paging, log health and its empty states.
-import type { Inbox, InboxFilter } from '../actions/explanation.ts';
+import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import { inboxLink, SINCE_CHOICES, sinceValue } from './inbox-filter.ts';
 import type { IncidentRowView } from './view-rows.ts';
 import { incidentRows } from './view-rows.ts';

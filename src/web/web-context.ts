@@ -1,4 +1,12 @@
 // What the page needs from outside: the engine, the activity record, the session mode. All slow work is behind `engine`.
+import type {
+  CauseChange,
+  CausePageView,
+  CauseRow,
+  CausesFilter,
+  CausesView,
+  ScoreHistogram,
+} from '../actions/causes-view.ts';
 import type { WhmLook } from '../actions/doctor-seen.ts';
 import type { DoctorReport } from '../actions/doctor-view.ts';
 import type { DomainsView, DomainView, RuleRow, RuleView } from '../actions/domain-view.ts';
@@ -15,7 +23,8 @@ import type {
   Proposal,
   ScopeFields,
 } from '../actions/exclusion-view.ts';
-import type { ActivityRow, Explanation, Inbox, InboxFilter, IsoTime } from '../actions/explanation.ts';
+import type { ActivityRow, Explanation, IsoTime } from '../actions/explanation.ts';
+import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
 import type { SearchLog } from '../model.ts';
@@ -83,6 +92,13 @@ export interface ExclusionEngine {
   /** What somebody else left, by its key; null when the files say something else by now. */
   found(key: string): Promise<FoundDetail | null>;
   change(id: number): Promise<ChangeView | null>;
+  causes(filter: CausesFilter): Promise<CausesView>;
+  /** Null when none has this number. */
+  cause(id: number): Promise<CausePageView | null>;
+  /** Gives the cause as it is then. BadInput's fields are those of CauseChange. */
+  setCauseState(id: number, change: CauseChange, by: Actor): Promise<CauseRow>;
+  /** Requests of the vhost of a domain by score; null when no vhost of this server has that name. */
+  histogram(vhost: string): Promise<ScoreHistogram | null>;
 }
 
 /** The self-test: what works on this server, and what only requests through WHM can show. */

@@ -4,7 +4,6 @@ import type {
   BlockView,
   Explanation,
   HitView,
-  Inbox,
   IncidentRow,
   IncidentView,
   Ledger,
@@ -14,6 +13,7 @@ import type {
   ScoreView,
   ServerView,
 } from '../../src/actions/explanation.ts';
+import type { Inbox } from '../../src/actions/inbox-view.ts';
 import type { Coverage, Evidence, LineRef, SourceKind, Verdict } from '../../src/model.ts';
 
 export const SERVER: ServerView = {
@@ -687,6 +687,7 @@ const ROW: IncidentRow = {
   firewall: 'permanent',
   verdict: verdict(),
   what: 'Asked for / ten times in 1.3 s by server number, calls itself masscan',
+  mark: null,
 };
 
 const ROWS: readonly IncidentRow[] = [
@@ -768,6 +769,7 @@ export function inbox(change: Partial<Inbox> = {}): Inbox {
       { name: 'history', state: 'off', text: 'since 23 Oct' },
     ],
     unreadable: null,
+    marked: { addresses: 0, causes: 0 },
     lastLine: '2026-11-22T18:01:59+01:00',
     server: SERVER,
     ...change,
