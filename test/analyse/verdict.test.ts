@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { gradeOf } from '../../src/analyse/grade.ts';
 import { judgeIncident } from '../../src/analyse/judge.ts';
-import { clientKind } from '../../src/analyse/proxies.ts';
+import { clientKind, proxyNets } from '../../src/analyse/proxies.ts';
 import { judge, type VerdictFacts } from '../../src/analyse/verdict.ts';
 import { GRAMMAR } from '../../src/analyse/patterns/grammar.ts';
 import { findValues } from '../../src/analyse/values.ts';
@@ -160,7 +160,7 @@ describe('ceilings', () => {
     expect(clientKind('104.16.3.4', [])).toBe('proxy');
     expect(clientKind('::ffff:162.158.1.1', [])).toBe('proxy');
     expect(clientKind('2606:4700:10::1', [])).toBe('proxy');
-    expect(clientKind('198.51.100.9', [], ['198.51.100.0/24'])).toBe('proxy');
+    expect(clientKind('198.51.100.9', [], proxyNets({ own: ['198.51.100.0/24'] }))).toBe('proxy');
     expect(clientKind('203.0.113.7', ['192.0.2.1'])).toBe('normal');
     expect(clientKind('garbage', ['garbage'])).toBe('normal');
   });
