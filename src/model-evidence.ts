@@ -84,6 +84,8 @@ export interface AddressFacts {
   readonly caught: readonly LfdCatch[] | null;
   readonly listings: readonly Listing[] | null;
   readonly known: readonly KnownClient[];
+  /** True when csf's lists and the marks were read; without it an empty `known` says nothing. */
+  readonly knownAsked?: boolean;
   readonly reverse: ReverseName;
   /** The host name that lfd printed beside the address; null when it printed none. Never forward-confirmed. */
   readonly lfdName: string | null;
