@@ -4,6 +4,7 @@ import type { WhmLook } from './actions/doctor-seen.ts';
 import type { DoctorReport } from './actions/doctor-view.ts';
 import type { ActivityRow, Explanation, IsoTime } from './actions/explanation.ts';
 import type { Inbox, InboxFilter } from './actions/inbox-view.ts';
+import type { MarkRequest, MarksFilter, MarksView } from './actions/marks-view.ts';
 import type { SearchQuery } from './actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
 import type { ContextOptions } from './context.ts';
@@ -27,6 +28,9 @@ export type ReadQuestions = {
     readonly answer: null;
   };
   readonly forget: { readonly args: readonly [id: number, by: Actor]; readonly answer: null };
+  readonly marks: { readonly args: readonly [filter: MarksFilter]; readonly answer: MarksView };
+  readonly mark: { readonly args: readonly [request: MarkRequest, by: Actor]; readonly answer: null };
+  readonly unmark: { readonly args: readonly [id: number, by: Actor]; readonly answer: null };
   readonly stop: { readonly args: readonly []; readonly answer: null };
 };
 

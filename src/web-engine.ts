@@ -49,6 +49,10 @@ export function webEngine(engine: Engine): WebEngine {
       exclusion: (id) => engine.exclusions.ask('exclusion', id),
       found: (key) => engine.exclusions.ask('found', key),
       change: (id) => engine.exclusions.ask('change', id),
+      causes: (filter) => engine.exclusions.ask('causes', filter),
+      cause: (id) => engine.exclusions.ask('cause', id),
+      setCauseState: (...args) => engine.exclusions.ask('setCauseState', ...args),
+      histogram: (vhost) => engine.exclusions.ask('histogram', vhost),
     },
     doctor: {
       report: () => engine.exclusions.ask('examine'),
@@ -58,6 +62,15 @@ export function webEngine(engine: Engine): WebEngine {
       },
       trial: async (id, result) => {
         await engine.exclusions.ask('trial', id, result);
+      },
+    },
+    marks: {
+      list: (filter) => engine.read.ask('marks', filter),
+      mark: async (request, by) => {
+        await engine.read.ask('mark', request, by);
+      },
+      unmark: async (id, by) => {
+        await engine.read.ask('unmark', id, by);
       },
     },
     search: {

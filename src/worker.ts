@@ -5,6 +5,8 @@ import { maskUri } from './analyse/mask.ts';
 import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
+import { listMarks } from './actions/mark-list.ts';
+import { endMark, makeMark } from './actions/marks.ts';
 import { refresh } from './actions/refresh.ts';
 import { forgetSearch, savedSearches, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
@@ -55,6 +57,15 @@ const answers: Answers<ReadQuestions> = {
     forgetSearch(ctx, id, by);
     return Promise.resolve(null);
   },
+  marks: (filter) => listMarks(ctx, filter),
+  mark: (request, by) => {
+    makeMark(ctx, request, by);
+    return Promise.resolve(null);
+  },
+  unmark: (id, by) => {
+    endMark(ctx, id, by);
+    return Promise.resolve(null);
+  },
   stop: () => {
     state.stopping = true;
     return Promise.resolve(null);
@@ -94,6 +105,9 @@ answerQuestions<ReadQuestions>(port, {
   saved: () => enqueue(() => answers.saved()),
   save: (...args) => enqueue(() => answers.save(...args)),
   forget: (...args) => enqueue(() => answers.forget(...args)),
+  marks: (...args) => enqueue(() => answers.marks(...args)),
+  mark: (...args) => enqueue(() => answers.mark(...args)),
+  unmark: (...args) => enqueue(() => answers.unmark(...args)),
   stop: () => enqueue(() => answers.stop()),
 });
 

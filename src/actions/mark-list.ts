@@ -19,6 +19,11 @@ export function markView(clock: Pick<ServerClock, 'zone'>, mark: KeptMark): Mark
   };
 }
 
+/** One mark as the commands print it. */
+export async function oneMark(ctx: Context, mark: KeptMark): Promise<MarkView> {
+  return markView({ zone: await readZone(ctx) }, mark);
+}
+
 async function clockOf(ctx: Context): Promise<ServerClock> {
   const zone = await readZone(ctx);
   return { zone, basis: zone.basis, now: await presentMoment(ctx) };

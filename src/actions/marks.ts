@@ -32,10 +32,7 @@ export function markAddress(
   { address, kind, note }: { readonly address: string; readonly kind: string; readonly note: string },
   by: MarkActor,
 ): KeptMark {
-  const about = readSubject(address);
-  const asKind = readKind(kind);
-  refuseShared(ctx, about);
-  return keep(ctx, { subject: 'address', about, kind: asKind, note: readNote(note) }, by);
+  return keep(ctx, { subject: 'address', about: address, kind, note }, by);
 }
 
 /** Marks a cause as a false alarm; no address is judged differently by that. Throws BadInput and Refused likewise. */
@@ -44,7 +41,45 @@ export function markCause(
   { cause, kind, note }: { readonly cause: string | number; readonly kind: string; readonly note: string },
   by: MarkActor,
 ): KeptMark {
-  const about = String(cause);
+  return keep(ctx, { subject: 'cause', about: String(cause), kind, note }, by);
+}
+
+/** One of both, as a form or a command asks for it. */
+export function makeMark(ctx: Context, { subject, about, kind, note }: MarkRequest, by: MarkActor): KeptMark {
+  if (subject === 'cause') return markCause(ctx, { cause: about, kind, note }, by);
+  return markAddress(ctx, { address: about, kind, note }, by);
+}
+
+function keep(ctx: Context, request: MarkRequest, by: MarkActor): KeptMark {
+  return ctx.store.write(() => {
+    const mark = { ...checkMark(ctx, request), author: by.who, at: actTime(ctx) };
+    const kept = { ...mark, id: ctx.store.marks.add(mark), endedAt: null, endedBy: null };
+    judgeAgain(ctx, kept);
+    record(ctx, { act: `mark ${mark.subject}`, mark, result: `done: mark ${kept.id}` }, by);
+    return kept;
+  });
+}
+
+/** What a request would keep, in the one form of its fields; changes nothing. Throws as `markAddress` says. */
+export function checkMark(ctx: Context, request: MarkRequest): Omit<NewMark, 'author' | 'at'> {
+  const mark = request.subject === 'cause' ? readCauseMark(ctx, request) : readAddressMark(ctx, request);
+  const { marks } = ctx.store;
+  const held = mark.subject === 'cause' ? marks.ofCause(Number(mark.about)) : marksOn(ctx, mark.about);
+  const same = held.find((one) => one.endedAt === null && one.kind === mark.kind);
+  if (same !== undefined) throw new Refused(alreadySaid(mark, same));
+  if (marks.counts().reduce((sum, one) => sum + one.active, 0) >= MOST)
+    throw new Refused(`${MOST} marks hold already. Take one of them back first.`);
+  return mark;
+}
+
+function readAddressMark(ctx: Context, { about, kind, note }: MarkRequest): Omit<NewMark, 'author' | 'at'> {
+  const subject = readSubject(about);
+  const asKind = readKind(kind);
+  refuseShared(ctx, subject);
+  return { subject: 'address', about: subject, kind: asKind, note: readNote(note) };
+}
+
+function readCauseMark(ctx: Context, { about, kind, note }: MarkRequest): Omit<NewMark, 'author' | 'at'> {
   if (!/^[1-9]\d{0,14}$/.test(about))
     throw new BadInput(`${quoted(about)} is no cause’s number. \`whyblocked causes\` lists them.`, 'cause');
   if (readKind(kind) !== 'false-alarm')
@@ -53,13 +88,7 @@ export function markCause(
       'kind',
     );
   if (ctx.store.marks.cause(Number(about)) === null) throw new Refused(`There is no cause ${about}.`);
-  return keep(ctx, { subject: 'cause', about, kind: 'false-alarm', note: readNote(note) }, by);
-}
-
-/** One of both, as a form or a command asks for it. */
-export function makeMark(ctx: Context, { subject, about, kind, note }: MarkRequest, by: MarkActor): KeptMark {
-  if (subject === 'cause') return markCause(ctx, { cause: about, kind, note }, by);
-  return markAddress(ctx, { address: about, kind, note }, by);
+  return { subject: 'cause', about, kind: 'false-alarm', note: readNote(note) };
 }
 
 /** Takes a mark back; it stays in the list of those that were. Throws Refused when it does not hold, or never was. */
@@ -84,25 +113,7 @@ function actTime(ctx: Context): number {
   return ctx.fixedNow ?? Date.now();
 }
 
-function keep(ctx: Context, about: Omit<NewMark, 'author' | 'at'>, by: MarkActor): KeptMark {
-  const mark: NewMark = { ...about, author: by.who, at: actTime(ctx) };
-  return ctx.store.write(() => {
-    const { marks } = ctx.store;
-    const same = (
-      mark.subject === 'cause' ? marks.ofCause(Number(mark.about)) : marksOn(ctx, mark.about)
-    ).find((one) => one.endedAt === null && one.kind === mark.kind);
-    if (same !== undefined) throw new Refused(alreadySaid(mark, same));
-    const held = marks.counts().reduce((sum, one) => sum + one.active, 0);
-    if (held >= MOST) throw new Refused(`${MOST} marks hold already. Take one of them back first.`);
-    const id = marks.add(mark);
-    const kept = { ...mark, id, endedAt: null, endedBy: null };
-    judgeAgain(ctx, kept);
-    record(ctx, { act: `mark ${mark.subject}`, mark, result: `done: mark ${id}` }, by);
-    return kept;
-  });
-}
-
-function alreadySaid(mark: NewMark, same: Mark): string {
+function alreadySaid(mark: Pick<Mark, 'subject' | 'about' | 'kind'>, same: Mark): string {
   const what = mark.subject === 'cause' ? `Cause ${mark.about}` : mark.about;
   const through = same.about === mark.about ? `mark ${same.id}` : `mark ${same.id} of ${same.about}`;
   return `${what} is marked as ${markAs(mark.kind)} already (${through}).`;

@@ -13,6 +13,7 @@ export function printExplanation(output: Output, explanation: Explanation): void
   print.paragraph(explanation.lead);
   if (explanation.block !== null) printBlock(print, explanation.block);
   if (explanation.verdict !== null) printVerdict(print, explanation);
+  printWord(print, explanation);
   if (explanation.incident !== null) printIncident(print, explanation.incident);
   if (explanation.ledger !== null) printLedger(print, explanation.ledger);
   printEvidence(print, explanation);
@@ -94,6 +95,11 @@ function printVerdict(print: Printer, { verdict }: Explanation): void {
   const sub = verdict.sub === null ? '' : ` (${verdict.sub})`;
   print.row('VERDICT', `${verdict.label}${sub}, sum ${verdict.logOdds > 0 ? '+' : ''}${verdict.logOdds}`);
   if (verdict.wouldDecide !== null) print.row('', verdict.wouldDecide);
+}
+
+/** What the admin said, where he did. */
+function printWord(print: Printer, { word }: Explanation): void {
+  if (word !== undefined && word.sentences.length > 0) print.row('YOUR WORD', word.sentences.join(' '));
 }
 
 function printIncident(print: Printer, incident: IncidentView): void {

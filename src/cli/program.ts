@@ -11,6 +11,7 @@ import { printExplanation } from './explain-text.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
 import { incidentLines } from './incidents-text.ts';
+import { addMarkCommands } from './marks-command.ts';
 import { parsePort, parseSpan } from './option-values.ts';
 import { addPreviewCommand } from './preview-command.ts';
 import { addRulesCommand } from './rules-command.ts';
@@ -160,13 +161,9 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     },
   );
   addPreviewCommand(command, output, inContext);
-  addExcludeCommands<GlobalOptions>(command, {
-    output,
-    withContext: inContext,
-    exit,
-    ask: around.ask,
-    author: around.author,
-  });
+  const acting = { output, withContext: inContext, exit, ask: around.ask, author: around.author };
+  addExcludeCommands<GlobalOptions>(command, acting);
+  addMarkCommands<GlobalOptions>(command, acting);
 
   addSearchOptions(
     command('search [regex]', 'search the logs: the newest lines that a pattern and the other options find'),

@@ -22,7 +22,9 @@ export interface ViewAnswer {
     | 'around'
     | 'domains'
     | 'domain'
+    | 'causes'
     | 'cause'
+    | 'cause-page'
     | 'rules'
     | 'rule'
     | 'propose'
@@ -33,6 +35,7 @@ export interface ViewAnswer {
     | 'exclusion'
     | 'found'
     | 'change'
+    | 'marks'
     | 'doctor'
     | 'doctor-form';
   readonly section: Section;

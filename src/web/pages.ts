@@ -2,10 +2,12 @@
 import { isIP } from 'node:net';
 import { act, actNow, adopt, edit, revert, settle } from './act-pages.ts';
 import { bigForm, doctor, dot, tryOut } from './doctor-pages.ts';
-import { cause, domain, domains } from './domain-pages.ts';
+import { cause, causes, setCauseState } from './cause-list-pages.ts';
+import { domain, domains } from './domain-pages.ts';
 import { change, exclusion, exclusions, found } from './exclusion-pages.ts';
 import { readInboxFilter } from './inbox-filter.ts';
 import { explainLink, pageLink } from './links.ts';
+import { mark, marks, unmark } from './mark-pages.ts';
 import type { Page, PageAnswer, PageTools, Route, ViewAnswer } from './page.ts';
 import { noPage } from './page.ts';
 import { isBadInput, WebProblem } from './problems.ts';
@@ -47,15 +49,25 @@ const activity: Page = async ({ engine }) => {
   return { kind: 'view', status: 200, view: 'activity', section: 'activity', find: true, page, server: null };
 };
 
+/** What was asked for stands in the link. */
+const ADDRESSED = { from: null, paste: null } as const;
+
 function askAgain(text: string, error: string): ViewAnswer {
   const page = { title: 'Not understood', text: text.slice(0, SHOWN_AGAIN), error };
   return { kind: 'view', status: 400, view: 'ask', section: 'inbox', find: false, page, server: null };
 }
 
-async function explained({ engine }: PageTools, text: string, from: string | null): Promise<PageAnswer> {
+async function explained(
+  { engine }: PageTools,
+  text: string,
+  { from, paste }: { readonly from: string | null; readonly paste: string | null },
+): Promise<PageAnswer> {
   try {
     const explanation = await (from === null ? engine.explain(text) : engine.explain(text, from));
-    const page = { ...incidentPage(explanation), elsewhere: otherIncidentNote(explanation.incident, from) };
+    const page = {
+      ...incidentPage(explanation, paste),
+      elsewhere: otherIncidentNote(explanation.incident, from),
+    };
     const server = explanation.server;
     return { kind: 'view', status: 200, view: 'incident', section: 'inbox', find: true, page, server };
   } catch (error) {
@@ -75,10 +87,10 @@ const explain: Page = async (tools, fields) => {
         'The pasted text is kept for 12 hours, and this one is gone. Paste it again.',
       );
     }
-    return await explained(tools, text, null);
+    return await explained(tools, text, { from: null, paste: id });
   }
   const target = (fields.get('q') ?? '').trim();
-  return target === '' ? { kind: 'redirect', to: pageLink('/') } : await explained(tools, target, null);
+  return target === '' ? { kind: 'redirect', to: pageLink('/') } : await explained(tools, target, ADDRESSED);
 };
 
 /** Takes the box's text and answers with the address of its explanation, so that reload and back ask nothing again. */
@@ -95,7 +107,7 @@ const incident: Page = async (tools, fields) => {
   const from = fields.get('from');
   if (isIP(address) === 0) throw new WebProblem(400, 'The link names no address.');
   if (from !== null && epochOf(from) === null) throw new WebProblem(400, 'The link names no time.');
-  return await explained(tools, address, from);
+  return await explained(tools, address, { from, paste: null });
 };
 
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -104,7 +116,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/incident': { methods: ['GET'], get: incident, post: noPage },
   '/domains': { methods: ['GET'], get: domains, post: noPage },
   '/domain': { methods: ['GET'], get: domain, post: noPage },
+  '/causes': { methods: ['GET'], get: causes, post: noPage },
   '/cause': { methods: ['GET'], get: cause, post: noPage },
+  '/cause/state': { methods: ['POST'], get: noPage, post: setCauseState },
   '/rules': { methods: ['GET'], get: rules, post: noPage },
   '/rule': { methods: ['GET'], get: rule, post: noPage },
   '/propose': { methods: ['GET'], get: propose, post: noPage },
@@ -129,6 +143,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/search/export': { methods: ['GET'], get: exportLines, post: noPage },
   '/search/save': { methods: ['POST'], get: noPage, post: save },
   '/search/forget': { methods: ['POST'], get: noPage, post: forget },
+  '/marks': { methods: ['GET'], get: marks, post: noPage },
+  '/mark': { methods: ['POST'], get: noPage, post: mark },
+  '/unmark': { methods: ['POST'], get: noPage, post: unmark },
   '/doctor': { methods: ['GET'], get: doctor, post: noPage },
   '/doctor/form': { methods: ['GET'], get: bigForm, post: noPage },
   '/doctor/dot': { methods: ['GET'], get: dot, post: noPage },

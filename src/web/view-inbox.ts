@@ -1,6 +1,7 @@
 // The inbox page: tabs, filter, rows, paging, log health and its empty states.
 import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import { inboxLink, SINCE_CHOICES, sinceValue } from './inbox-filter.ts';
+import { markedLine } from './view-marks.ts';
 import type { IncidentRowView } from './view-rows.ts';
 import { incidentRows } from './view-rows.ts';
 import { counted, whole } from './view-text.ts';
@@ -28,6 +29,8 @@ export interface InboxPage {
     readonly since: readonly { readonly value: string; readonly text: string; readonly selected: boolean }[];
   };
   readonly shown: string;
+  /** How many addresses are marked, with the list of them. */
+  readonly marked: { readonly href: string; readonly text: string } | null;
   readonly rows: readonly IncidentRowView[];
   readonly unreadable: { readonly text: string; readonly retry: string } | null;
   readonly empty: EmptyView | null;
@@ -127,6 +130,7 @@ export function inboxPage(inbox: Inbox, filter: InboxFilter): InboxPage {
     },
     shown:
       inbox.rows.length === 0 ? '' : `${whole(inbox.shown)} of ${whole(inbox.matching)} shown, newest first`,
+    marked: markedLine(inbox.marked),
     rows: incidentRows(inbox.rows, inbox.server.now),
     unreadable:
       unreadable === null

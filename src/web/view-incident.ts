@@ -22,6 +22,8 @@ import { counted, longText } from './view-text.ts';
 import { clockMs, dayTime, weekDay } from './view-time.ts';
 import type { ScaleView, VerdictMark } from './view-verdict.ts';
 import { verdictMark, verdictScale } from './view-verdict.ts';
+import type { WordCard } from './view-word.ts';
+import { wordCard } from './view-word.ts';
 
 interface AnswerView extends Answer {
   readonly question: string;
@@ -42,6 +44,8 @@ export interface IncidentPage {
   readonly free: FreeCommand | null;
   /** Frees against the verdict: the command then folds away. */
   readonly freeFolds: boolean;
+  /** What the admin said of the address, and the forms for it. */
+  readonly word: WordCard | null;
   readonly elsewhere: string | null;
   readonly advice: readonly StatementView[] | null;
   readonly evidence: EvidenceView | null;
@@ -179,8 +183,11 @@ function blockParts(
   };
 }
 
-/** Puts the page together. Sections without content are null or empty and are left out. */
-export function incidentPage(explanation: Explanation): IncidentPage {
+/**
+ * Puts the page together. Sections without content are null or empty and are left out. `paste` names the pasted text
+ * that it is about.
+ */
+export function incidentPage(explanation: Explanation, paste: string | null = null): IncidentPage {
   const { incident, verdict, mail } = explanation;
   const { groups, anchors } = rawView(explanation.raw);
   const mark = verdict === null ? null : verdictMark(verdict, true);
@@ -195,6 +202,7 @@ export function incidentPage(explanation: Explanation): IncidentPage {
     lead: explanation.lead,
     answers: answerViews(explanation, has),
     ...blockParts(explanation, anchors),
+    word: wordCard(explanation, paste),
     elsewhere: null,
     evidence,
     scale: verdict === null ? null : verdictScale(verdict),

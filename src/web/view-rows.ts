@@ -1,5 +1,6 @@
 // Rows of the incident list, as the inbox and the pages of domains and rules show them.
 import type { IncidentRow } from '../actions/explanation.ts';
+import { markTag } from '../actions/mark-words.ts';
 import { incidentLink } from './links.ts';
 import type { LongText } from './view-text.ts';
 import { counted, longText, whole } from './view-text.ts';
@@ -17,6 +18,8 @@ export interface IncidentRowView {
   readonly firewall: string;
   readonly firewallTone: 'bad' | 'warn' | 'off';
   readonly seen: string;
+  /** What the admin said of the address: `your monitor`; empty for nothing. */
+  readonly tag: string;
 }
 
 function vhostWords(vhosts: readonly string[]): string {
@@ -36,5 +39,6 @@ export function incidentRows(rows: readonly IncidentRow[], now: string): readonl
     firewall: row.firewall,
     firewallTone: !row.blocked ? 'off' : row.firewall.startsWith('until') ? 'warn' : 'bad',
     seen: shortTime(row.to, now),
+    tag: row.mark === null ? '' : markTag(row.mark),
   }));
 }

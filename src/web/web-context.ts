@@ -25,6 +25,7 @@ import type {
 } from '../actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, IsoTime } from '../actions/explanation.ts';
 import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
+import type { MarkRequest, MarksFilter, MarksView } from '../actions/marks-view.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
 import type { SearchLog } from '../model.ts';
@@ -113,6 +114,13 @@ export interface DoctorEngine {
   trial(id: string, result: string | null): Promise<void>;
 }
 
+/** What an admin says of addresses and causes. What cannot be read rejects with BadInput, what is refused with Refused. */
+export interface MarkEngine {
+  list(filter: MarksFilter): Promise<MarksView>;
+  mark(request: MarkRequest, by: Actor): Promise<void>;
+  unmark(id: number, by: Actor): Promise<void>;
+}
+
 /**
  * The questions a page asks. An error whose `name` is `BadInput` says in `message`, in words for the user,
  * why a text cannot be explained; it becomes a 400 page. Every other error becomes a 500 page.
@@ -125,6 +133,7 @@ export interface WebEngine {
   readonly search: SearchEngine;
   readonly exclusions: ExclusionEngine;
   readonly doctor: DoctorEngine;
+  readonly marks: MarkEngine;
 }
 
 /** Outside WHM: links, each used once, open sessions in a browser. */

@@ -53,6 +53,7 @@ const oneOf =
     words.includes(value as string) ? [] : [`${path}: ${JSON.stringify(value)} is none of ${words.join()}`];
 
 const LABEL = oneOf('attack', 'false-positive', 'unclear', 'local', 'not-attributable');
+const KIND = oneOf('monitor', 'payment', 'partner', 'own-program', 'false-alarm');
 const text = or('string', 'null');
 const number = or('number', 'null');
 const time = or('time', 'null');
@@ -66,6 +67,7 @@ const row = {
   vhosts: ['string'],
   ruleIds: ['string'],
   blocked: 'boolean',
+  mark: text,
   verdict,
 };
 const place = { file: 'string', offset: 'number' };
@@ -132,6 +134,7 @@ const EXPLAIN = {
   ],
   missing: [{ source: 'string', why: 'string' }],
   verdict: or({ ...verdict, words: 'string' }, 'null'),
+  marks: [{ id: 'number', kind: KIND, about: 'string', note: 'string', author: 'string', at: 'time' }],
   proposals: ['null'],
   mail: or(
     {

@@ -1,4 +1,5 @@
 import { fakeDoctor } from './doctor-fixtures.ts';
+import { fakeMarks } from './mark-fixtures.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createApp } from '../../src/web/app.ts';
@@ -127,6 +128,7 @@ describe('the one-time link', () => {
       search: fakeSearch(),
       exclusions: fakeExclusions(),
       doctor: fakeDoctor(),
+      marks: fakeMarks(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

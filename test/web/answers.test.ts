@@ -152,6 +152,9 @@ describe('errors', () => {
     ['get', '/search/stop', 'POST'],
     ['get', '/search/save', 'POST'],
     ['get', '/search/forget', 'POST'],
+    ['get', '/mark', 'POST'],
+    ['get', '/unmark', 'POST'],
+    ['post', '/marks', 'GET, HEAD'],
     ['post', '/search/export', 'GET, HEAD'],
   ] as const)('%s %s: 405 with the methods it has', async (method, page, allow) => {
     const answer = await user.agent[method](`/index.cgi?p=${page}`);

@@ -127,6 +127,7 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
     expect([page, [...seen].some((place) => place.includes(`?p=${page}&`))]).toEqual([page, true]);
   const ordered = new Set(harness.exclusions.orders.map(({ what }) => what));
   expect(ordered).toEqual(new Set(['exclude', 'revert', 'edit', 'adopt', 'settle']));
+  expect(harness.marks.orders.length).toBeGreaterThan(2);
   expect([harness.search.saves.length > 0, harness.search.forgets.length > 0]).toEqual([true, true]);
   expect(harness.search.stops).toContain('job-2');
 });

@@ -270,6 +270,7 @@ export const ATTACK: Explanation = {
   },
   block: block(),
   mail: null,
+  word: { marks: [], sentences: [], markable: '203.0.113.45' },
   incident: incident(),
   incidents: [],
   ledger: ledger(),

@@ -23,6 +23,8 @@ import {
 import type { FakeExclusions } from './exclusion-fixtures.ts';
 import { fakeExclusions } from './exclusion-fixtures.ts';
 import { HOSTILE_EXPLANATION } from './hostile.ts';
+import type { FakeMarks } from './mark-fixtures.ts';
+import { fakeMarks } from './mark-fixtures.ts';
 import type { FakeSearch } from './search-fixtures.ts';
 import { fakeSearch } from './search-fixtures.ts';
 
@@ -61,6 +63,7 @@ export interface Harness {
   readonly search: FakeSearch;
   readonly exclusions: FakeExclusions;
   readonly doctor: FakeDoctor;
+  readonly marks: FakeMarks;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -74,6 +77,7 @@ export function makeHarness(
   const search = fakeSearch();
   const exclusions = fakeExclusions();
   const doctor = fakeDoctor();
+  const marks = fakeMarks();
   const time = { now: Date.UTC(2026, 10, 22, 17) };
   const sessions = new LoginSessions(() => time.now);
   sessions.offer(TOKEN, 'root');
@@ -81,6 +85,7 @@ export function makeHarness(
     search,
     exclusions,
     doctor,
+    marks,
     asked: [],
     filters: [],
     records: [],
@@ -103,6 +108,7 @@ export function makeHarness(
         search,
         exclusions,
         doctor,
+        marks,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),

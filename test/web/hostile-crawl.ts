@@ -32,6 +32,16 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'POST /search/stop': { job: '1', query: 'q=x' },
   'POST /search/save': { job: '1', query: 'q=x', name: 'a name' },
   'POST /search/forget': { id: '1' },
+  'POST /mark': {
+    address: '192.0.2.66',
+    kind: 'monitor',
+    note: 'a note',
+    q: '192.0.2.66',
+    from: '',
+    paste: '',
+    cause: '',
+  },
+  'POST /unmark': { id: '1', q: '192.0.2.66', from: '' },
   'POST /reveal': { file: '/var/log/apache2/error_log', offset: '0', n: '10' },
 };
 

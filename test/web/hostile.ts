@@ -3,6 +3,7 @@ import type { DomainsView, DomainView, RuleRow, RuleView } from '../../src/actio
 import type { ActView, ChangeView, ExclusionsView, Proposal } from '../../src/actions/exclusion-view.ts';
 import type { ActivityRow, Explanation } from '../../src/actions/explanation.ts';
 import type { Inbox } from '../../src/actions/inbox-view.ts';
+import type { MarksView } from '../../src/actions/marks-view.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../../src/actions/search-view.ts';
 import type { SearchLog } from '../../src/model.ts';
 import { ACTIVITY, ATTACK, inbox, MAIL_ONLY } from './fixtures.ts';
@@ -17,6 +18,7 @@ import {
   RULE,
   ruleSummary,
 } from './exclusion-fixtures.ts';
+import { marksView, WORD } from './mark-fixtures.ts';
 import { AROUND, LOGS, RUNNING, SAVED } from './search-fixtures.ts';
 
 const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
@@ -65,6 +67,7 @@ const FIXED = new Set([
   'engine',
   'disruptive',
   'mark',
+  'subject',
 ]);
 
 /** Replaces every free text in plain data by the hostile text, keeping its start so that grouping still works. */
@@ -83,6 +86,7 @@ export const HOSTILE_EXPLANATION: Explanation = {
   ...poisoned,
   mail: poison({ ...MAIL_ONLY.mail!, foreign: true }),
   incidents: poison(inbox().rows),
+  word: poison(WORD),
   missing: [{ source: HOSTILE, why: HOSTILE }],
   incident: {
     ...poisoned.incident!,
@@ -114,6 +118,7 @@ export const HOSTILE_EXPLANATION: Explanation = {
 };
 
 export const HOSTILE_INBOX: Inbox = poison(inbox());
+export const HOSTILE_MARKS: MarksView = poison(marksView());
 export const HOSTILE_ACTIVITY: readonly ActivityRow[] = poison(ACTIVITY);
 
 /** A running search, its logs and its saved twins with every text poisoned; the search's own steering values stay. */

@@ -48,12 +48,14 @@ const VALID: Readonly<Record<string, Record<string, string>>> = {
   '/settle': { vhost: 'shop.example.com', how: 'keep', reason: 'r' },
   '/search/save': { query: 'q=x', name: 'mine' },
   '/search/forget': { id: '7' },
+  '/mark': { address: '203.0.113.45', kind: 'monitor' },
+  '/unmark': { id: '12' },
   '/reveal': { file: '/var/log/apache2/error_log', offset: '5' },
 };
 
 /** Everything that an engine was told to do. */
-function ordersOf({ search, exclusions }: Harness): readonly unknown[] {
-  return [...search.saves, ...search.forgets, ...search.reveals, ...exclusions.orders];
+function ordersOf({ search, exclusions, marks }: Harness): readonly unknown[] {
+  return [...search.saves, ...search.forgets, ...search.reveals, ...exclusions.orders, ...marks.orders];
 }
 
 describe('access in the configuration', () => {
@@ -110,6 +112,8 @@ describe('a user who may only look', () => {
     '/propose&kind=rule-vhost&vhost=shop.example.com&rule=942100',
     '/search&q=x',
     '/search/around&file=/var/log/apache2/error_log&offset=5',
+    '/explain&q=203.0.113.45',
+    '/marks',
     '/domain&vhost=shop.example.com',
   ];
   test.each(FORMS)('sees no form on %s that would be refused, and why', async (page) => {
