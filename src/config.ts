@@ -1,8 +1,10 @@
 // Reads the JSON of --config: single paths of other panels and plain Apaches.
 import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
+import type { NetworkSettings } from './actions/proxy-nets.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
+import { usableNet } from './parse/address.ts';
 
 const path = z
   .string()
@@ -25,6 +27,14 @@ const point = z.strictObject({
   port: z.number().int().min(1).max(65_535),
   tls: z.boolean(),
 });
+
+const net = z
+  .string()
+  .max(50)
+  .refine(
+    (text) => usableNet(text) !== null,
+    'must be an address or a net such as 198.51.100.0/24, none wider than /8 (IPv6: /16)',
+  );
 
 /** As WHM names its users. */
 const userName = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be the name of a user');
@@ -61,6 +71,9 @@ const schema = z
     probe: z.strictObject({ std: point, ssl: point }),
     reloadSeconds: z.number().int().min(0).max(600),
     searchSeconds: z.number().int().min(1).max(3600),
+    proxies: z.array(net).max(10_000),
+    cdnRanges: z.array(net).max(10_000),
+    dns: z.enum(['on', 'off', 'auto']),
     access: z
       .strictObject({
         readOnly: z.array(userName).max(1000),
@@ -78,6 +91,7 @@ export interface Config {
   /** Seconds after which a search of the pages is ended. */
   readonly searchSeconds?: number;
   readonly access?: Access;
+  readonly network: NetworkSettings;
 }
 
 /** What users of the pages may do. */
@@ -104,10 +118,12 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, access, commands, probe, reloadSeconds, ...overrides } = result.data;
+  const { searchSeconds, access, commands, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } =
+    result.data;
   return {
     overrides: overrides as LayoutOverrides,
     acts: { commands, probe, reloadSeconds },
+    network: { proxies, cdnRanges, dns },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
     ...(access === undefined ? {} : { access }),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
 import { readAuditBatch } from './actions/ingest-audit.ts';
+import { type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
 import { AuditHelper } from './audit-helper.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
@@ -19,6 +20,8 @@ export interface ContextOptions {
   readonly acts?: ActSettings;
   /** Seconds after which a search of the pages is ended; 30 unless set. */
   readonly searchSeconds?: number;
+  /** Proxies, and whether DNS is asked. */
+  readonly network?: NetworkSettings;
   readonly state?: string | undefined;
   readonly now?: string | undefined;
   readonly version: string;
@@ -55,6 +58,7 @@ export function openContext(options: ContextOptions): OpenContext {
     version: options.version,
     hash,
     fixedNow,
+    proxies: proxyBook(host, options.network ?? {}),
     auditAhead: helper === null ? 1 : 3,
     readAudit: (job) => helper?.read(job) ?? Promise.resolve(readAuditBatch(job, hash)),
     close: () => {

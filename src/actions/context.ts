@@ -1,4 +1,5 @@
 // What an action works with: the server's files behind Host, what is kept behind Store, and the clock.
+import type { ProxyNets } from '../analyse/proxies.ts';
 import type { EpochMs } from '../model.ts';
 import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
@@ -18,4 +19,6 @@ export interface Context {
   readonly auditAhead: number;
   /** Given with --now; null means the clock (root `/`) or the newest time in the logs. */
   readonly fixedNow: EpochMs | null;
+  /** The nets of shared proxies; cheap to ask for. */
+  readonly proxies: () => ProxyNets;
 }

@@ -84,6 +84,8 @@ export interface Host {
   hostname(): string | null;
   /** The server's own addresses, normalised; loopback always. */
   ownAddresses(): string[];
+  /** Addresses and nets of proxies that Apache's configuration names (mod_remoteip), normalised, sorted. */
+  remoteProxies(): string[];
   /** What `doctor` looks at beside the logs. */
   readonly selfLook: SelfLook;
   /** What can be changed here. */

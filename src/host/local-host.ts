@@ -18,6 +18,7 @@ import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
 import { readLines } from './read-lines.ts';
 import { readWindow } from './read-window.ts';
+import { readRemoteProxies } from './remote-proxies.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
@@ -81,6 +82,7 @@ export function openHost(options: HostOptions): Host {
     modsecConfig: () => readModsecConfig(root, layout),
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
+    remoteProxies: () => readRemoteProxies(root, layout),
     selfLook: openSelfLook(root, layout),
     acts: openActs(root, layout, actSettings(options), () => readOwnAddresses(root, layout.userdatadomains)),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),

@@ -42,3 +42,17 @@ export function netCovers(net: string, address: string): boolean {
     return false;
   }
 }
+
+const WIDEST = { ipv4: 8, ipv6: 16 } as const;
+
+/**
+ * An address or net that can be somebody's own (proxies, load balancers) in its normalised form; null for anything
+ * else, and for nets wider than /8 (IPv6: /16), which would stand for everybody.
+ */
+export function usableNet(text: string): string | null {
+  if (!text.includes('/')) return normalizeAddress(text);
+  const net = normalizeNet(text);
+  if (net === null) return null;
+  const [address = '', bits] = net.split('/');
+  return Number(bits) >= WIDEST[ipaddr.parse(address).kind()] ? net : null;
+}
