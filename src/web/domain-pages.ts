@@ -7,6 +7,7 @@ import { listPage } from './paging.ts';
 import { spokenProblem, WebProblem } from './problems.ts';
 import { causePage } from './view-cause.ts';
 import { domainPage } from './view-domain.ts';
+import { scoresView } from './view-score-histogram.ts';
 import type { LongText } from './view-text.ts';
 import { counted, FieldValue, longText, whole } from './view-text.ts';
 
@@ -93,7 +94,9 @@ async function vhostOf({ engine }: PageTools, name: string): Promise<DomainView>
 /** One vhost: `?p=/domain&vhost=shop.example.com&rule=942100&page=2`, by any of its domains. */
 export const domain: Page = async (tools, fields) => {
   const view = await vhostOf(tools, (fields.get('vhost') ?? '').trim());
-  const page = domainPage(view, { rule: fields.get('rule'), page: fields.get('page') });
+  const rule = fields.get('rule');
+  const scores = rule === null ? await tools.engine.exclusions.histogram(view.vhost) : null;
+  const page = domainPage(view, { rule, page: fields.get('page'), scores: scores && scoresView(scores) });
   return { ...BASE, view: 'domain', page, server: view.server };
 };
 

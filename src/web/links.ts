@@ -51,6 +51,11 @@ export function causeLink({
 /** The parts of a scope that are known; without a kind the page goes to the width that is suggested. */
 export type ScopeParts = Partial<ScopeFields> & Pick<ScopeFields, 'vhost'>;
 
+/** The page of one cause by its number. */
+export function causeIdLink(id: number): string {
+  return pageLink('/cause', { id });
+}
+
 /** The page that tries a scope, with more parameters after it. */
 export function proposeLink(scope: ScopeParts, extra: LinkParams = {}): string {
   const { kind = null, vhost, ruleId = null, tag = null, target = null, path = null } = scope;

@@ -13,7 +13,13 @@ export interface Shell {
   readonly css: string;
   readonly js: string;
   readonly home: string;
-  readonly nav: readonly { readonly href: string; readonly text: string; readonly current: boolean }[];
+  /** `key`: after a `g` it leads there; empty for none. */
+  readonly nav: readonly {
+    readonly href: string;
+    readonly text: string;
+    readonly key: string;
+    readonly current: boolean;
+  }[];
   /** Where the one box posts to, and the token; null when nobody is signed in. */
   readonly form: { readonly action: string; readonly csrf: string } | null;
   /** The small box in the bar; absent where the page has its own. */
@@ -26,7 +32,8 @@ export interface Shell {
   readonly foot: string;
 }
 
-export type Section = 'inbox' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | 'doctor' | null;
+export type Section =
+  'inbox' | 'causes' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | 'doctor' | null;
 
 export interface ShellOptions {
   readonly title: string;
@@ -63,13 +70,14 @@ export function makeShell(
   options: ShellOptions,
 ): Shell {
   const nav = [
-    { section: 'inbox', href: pageLink('/'), text: 'Inbox' },
-    { section: 'domains', href: pageLink('/domains'), text: 'Domains' },
-    { section: 'rules', href: pageLink('/rules'), text: 'Rules' },
-    { section: 'exclusions', href: pageLink('/exclusions'), text: 'Exclusions' },
-    { section: 'search', href: pageLink('/search'), text: 'Search' },
-    { section: 'activity', href: pageLink('/activity'), text: 'Activity' },
-    { section: 'doctor', href: pageLink('/doctor'), text: 'Self-test' },
+    { section: 'inbox', href: pageLink('/'), text: 'Inbox', key: 'i' },
+    { section: 'causes', href: pageLink('/causes'), text: 'Causes', key: 'c' },
+    { section: 'domains', href: pageLink('/domains'), text: 'Domains', key: 'd' },
+    { section: 'rules', href: pageLink('/rules'), text: 'Rules', key: 'r' },
+    { section: 'exclusions', href: pageLink('/exclusions'), text: 'Exclusions', key: 'e' },
+    { section: 'search', href: pageLink('/search'), text: 'Search', key: 's' },
+    { section: 'activity', href: pageLink('/activity'), text: 'Activity', key: 'a' },
+    { section: 'doctor', href: pageLink('/doctor'), text: 'Self-test', key: '' },
   ];
   return {
     title: options.title,
@@ -80,7 +88,12 @@ export function makeShell(
     nav:
       user === null
         ? []
-        : nav.map(({ section, href, text }) => ({ href, text, current: section === options.section })),
+        : nav.map(({ section, href, text, key }) => ({
+            href,
+            text,
+            key,
+            current: section === options.section,
+          })),
     form: user === null ? null : { action: pageLink('/explain'), csrf: user.csrf },
     find: user !== null && options.find,
     readOnly: user?.identity.isReadOnly === true ? READ_ONLY : null,

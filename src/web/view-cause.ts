@@ -14,6 +14,14 @@ import { dayTime } from './view-time.ts';
 /** Other causes of the same rule that are listed. */
 const MOST_OTHERS = 50;
 
+/** One width of an exclusion, and where it is tried. */
+export interface WidthView {
+  readonly kind: ScopeKind;
+  readonly name: string;
+  readonly what: string;
+  readonly href: string;
+}
+
 /** What views/cause.ejs needs. */
 export interface CausePage {
   readonly title: string;
@@ -32,7 +40,7 @@ export interface CausePage {
   readonly outcome: readonly { readonly name: string; readonly value: string; readonly about: string }[];
   readonly onlyAddsUp: boolean;
   readonly suggested: string;
-  readonly widths: readonly { readonly name: string; readonly what: string; readonly href: string }[];
+  readonly widths: readonly WidthView[];
   readonly others: readonly CauseRow[];
   readonly allCauses: string | null;
   readonly incidents: string;
@@ -53,8 +61,13 @@ function outcomeOf(cause: CauseView): CausePage['outcome'] {
   ];
 }
 
-/** The widths that the cause has all parts for, narrowest first. */
-function widthsOf({ vhost, ruleId, target, path }: CauseView): CausePage['widths'] {
+/** The widths that a cause has all parts for, narrowest first, each with its preview. */
+export function widthsOf({
+  vhost,
+  ruleId,
+  target,
+  path,
+}: Pick<CauseView, 'vhost' | 'ruleId' | 'target' | 'path'>): readonly WidthView[] {
   const rule = `Rule ${ruleId}`;
   const all: readonly (readonly [ScopeKind, boolean, string])[] = [
     ['target-path', target !== null && path !== null, `${rule} skips ${target ?? ''} at ${path ?? ''} only`],
@@ -65,6 +78,7 @@ function widthsOf({ vhost, ruleId, target, path }: CauseView): CausePage['widths
   return all
     .filter(([, has]) => has)
     .map(([kind, , what]) => ({
+      kind,
       name: KIND_NAMES[kind],
       what,
       href: proposeLink({

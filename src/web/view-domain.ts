@@ -7,6 +7,7 @@ import type { DriftNoteView, ExclusionRowView, FoundRowView } from './view-exclu
 import { driftNote, exclusionRow, foundRow } from './view-exclusion-rows.ts';
 import type { EngineView } from './view-rule-facts.ts';
 import { engineView, ruleFacts } from './view-rule-facts.ts';
+import type { ScoresView } from './view-score-histogram.ts';
 import type { LongText } from './view-text.ts';
 import { counted, longText, whole } from './view-text.ts';
 import { shortTime } from './view-time.ts';
@@ -78,6 +79,9 @@ export interface DomainPage {
   readonly engineOff: string;
   readonly unwritable: string;
   readonly incidents: string;
+  readonly causes: string;
+  /** Null where no request had a score, and on the page of one rule. */
+  readonly scores: ScoresView | null;
 }
 
 /** A vhost's names: a change is for all of them. */
@@ -197,10 +201,14 @@ function inForce(all: readonly ExclusionView[]): readonly ExclusionView[] {
   return all.filter(({ state }) => state === 'active');
 }
 
-/** The page; `rule` shows one rule with all its causes, `page` the next 200 rules. */
+/** The page; `rule` shows one rule with all its causes, `page` the next 200 rules; `scores` come as they are given. */
 export function domainPage(
   view: DomainView,
-  { rule, page }: { readonly rule: string | null; readonly page: string | null },
+  {
+    rule,
+    page,
+    scores,
+  }: { readonly rule: string | null; readonly page: string | null; readonly scores: ScoresView | null },
 ): DomainPage {
   const { vhost, server } = view;
   const rules = rule === null ? view.rules : view.rules.filter(({ id }) => id === rule);
@@ -233,5 +241,7 @@ export function domainPage(
     engineOff: proposeLink({ kind: 'engine-off', vhost }),
     unwritable: unwritableWords(view.writable),
     incidents: pageLink('/explain', { q: vhost }),
+    causes: pageLink('/causes', { vhost }),
+    scores,
   };
 }

@@ -75,6 +75,12 @@ export function lineTime(iso: IsoTime, now: IsoTime): string {
   return `${time.day} ${MONTHS[time.month - 1] ?? '?'}${year} ${time.clock}`;
 }
 
+/** A calendar day without its year: `22 Nov` for `2026-11-22`; the text itself when it is no day. */
+export function dayName(day: string): string {
+  const match = /^\d{4}-(\d{2})-(\d{2})$/.exec(day);
+  return match === null ? day : `${Number(match[2])} ${MONTHS[Number(match[1]) - 1] ?? '?'}`;
+}
+
 /** The offset a time is written in, e.g. `+01:00`; `+00:00` when it is none. */
 export function offsetOf(iso: IsoTime): string {
   return /[+-]\d{2}:\d{2}$/.exec(iso)?.[0] ?? '+00:00';

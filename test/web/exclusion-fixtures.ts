@@ -28,6 +28,7 @@ import type {
   ScopeView,
 } from '../../src/actions/exclusion-view.ts';
 import type { ExclusionEngine } from '../../src/web/web-context.ts';
+import { fakeCauses, type FakeCauses } from './cause-fixtures.ts';
 import { SERVER } from './fixtures.ts';
 
 export const SHOP = 'shop.example.com';
@@ -540,6 +541,7 @@ export interface Order {
 
 /** What the fake gives, replaceable while it runs. */
 export interface FakeExclusions extends ExclusionEngine {
+  readonly causeDesk: FakeCauses;
   domainsView: DomainsView;
   domainOf: (vhost: string) => DomainView | null;
   ruleRows: readonly RuleRow[];
@@ -563,7 +565,13 @@ export function fakeExclusions(): FakeExclusions {
       fake.orders.push({ what, with: value });
       return fake.acts[0] ?? actView();
     });
+  const causeDesk = fakeCauses();
   const fake: FakeExclusions = {
+    causeDesk,
+    causes: (filter) => causeDesk.causes(filter),
+    cause: (id) => causeDesk.cause(id),
+    setCauseState: (id, change, by) => causeDesk.setCauseState(id, change, by),
+    histogram: (vhost) => causeDesk.histogram(vhost),
     domainsView: DOMAINS,
     domainOf: (vhost) =>
       vhost === SHOP || vhost === `www.${SHOP}` || vhost.startsWith('site') ? domainView() : null,

@@ -39,7 +39,7 @@ for (const button of document.querySelectorAll('[data-wb-copy]')) {
   });
 }
 
-// "/" puts the cursor into the one box; the key can be switched off.
+// "/" puts the cursor into the one box; keys can be switched off.
 const keys = document.querySelector('[data-wb-keys]');
 let keysOn = remembered('wb-keys') !== 'off';
 keys?.setAttribute('aria-pressed', String(keysOn));
@@ -48,9 +48,19 @@ keys?.addEventListener('click', () => {
   keys.setAttribute('aria-pressed', String(keysOn));
   remember('wb-keys', keysOn ? 'on' : 'off');
 });
+// After "g" a letter leads to a page of the menu: "g c" to the causes.
+const GO_MS = 1500;
+let goneAt = -GO_MS;
 document.addEventListener('keydown', (event) => {
-  if (event.key !== '/' || !keysOn || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keysOn || event.ctrlKey || event.metaKey || event.altKey) return;
   if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  if (event.timeStamp - goneAt < GO_MS && /^[a-z]$/.test(event.key)) {
+    goneAt = -GO_MS;
+    document.querySelector(`.wb-nav [data-wb-key="${event.key}"]`)?.click();
+    return;
+  }
+  if (event.key === 'g') goneAt = event.timeStamp;
+  if (event.key !== '/') return;
   const box = document.querySelector('[data-wb-ask]');
   if (!box) return;
   event.preventDefault();
