@@ -2,6 +2,8 @@
 // its own, so that neither a long preview nor a reload holds up the other pages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { ActDesk } from './actions/act-desk.ts';
+import { setCauseState } from './actions/cause-states.ts';
+import { listCauses, readCause } from './actions/causes.ts';
 import { viewDomain, listDomains } from './actions/domains.ts';
 import { noteSeen, noteTrial } from './actions/doctor-seen.ts';
 import type { DoctorReport } from './actions/doctor-view.ts';
@@ -12,6 +14,7 @@ import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from 
 import { viewChange } from './actions/change-list.ts';
 import { excludedHere, sliceExclusions, viewExclusion, viewFound } from './actions/exclusion-lists.ts';
 import { refresh } from './actions/refresh.ts';
+import { scoreHistogram } from './actions/score-histogram.ts';
 import { listRules, viewRule } from './actions/rule-view.ts';
 import { vhostNamed } from './actions/scope-request.ts';
 import { openContext } from './context.ts';
@@ -95,6 +98,10 @@ answerQuestions<ExclusionQuestions>(port, {
       return Promise.resolve(null);
     }),
   change: (id) => inTurn(() => viewChange(ctx, id)),
+  causes: (filter) => inTurn(() => listCauses(ctx, filter)),
+  cause: (id) => inTurn(() => readCause(ctx, id)),
+  setCauseState: (id, change, by) => inTurn(() => setCauseState(ctx, id, change, by)),
+  histogram: (vhost) => inTurn(() => scoreHistogram(ctx, vhost)),
   stop: () =>
     inTurn(async () => {
       await desk.idle();

@@ -174,3 +174,13 @@ export interface ScoreHistogram {
   }[];
   readonly days: number;
 }
+
+/** What an admin makes of a cause. */
+export interface CauseChange {
+  /** `new` opens it again. */
+  readonly state: Exclude<CauseState, 'reopened'>;
+  /** For `ignored`: until so many more ordinary visitors; null: until somebody opens it. Else null. */
+  readonly until: number | null;
+  /** Why; required for `fixed` and `ignored`, at most 500 characters. */
+  readonly note: string;
+}

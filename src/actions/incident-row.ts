@@ -36,7 +36,11 @@ export function incidentRow(desk: Desk, record: IncidentRecord): IncidentRow {
   };
 }
 
-function firewallWords({ clock, firewall }: Desk, entry: ReturnType<typeof findEntry>): string {
+/** An address's state in the firewall: `permanent`, `until 18:41`, `not blocked` or `not known`. */
+export function firewallWords(
+  { clock, firewall }: Pick<Desk, 'clock' | 'firewall'>,
+  entry: ReturnType<typeof findEntry>,
+): string {
   if (entry === null) return firewall.readable ? 'not blocked' : 'not known';
   if (entry.list !== 'tempban' || entry.sinceEpoch === null) return 'permanent';
   return `until ${isoTime(clock.zone, entry.sinceEpoch + (entry.ttlSeconds ?? 0) * 1000).slice(11, 16)}`;

@@ -30,3 +30,13 @@ export function newestActivity(db: Db, limit: number): ActivityRecord[] {
     'SELECT at / 1000.0 AS at, who, address, act, detail, result FROM activity ORDER BY id DESC LIMIT ?',
   ).all(limit);
 }
+
+/** Acts about one cause, newest first, at most `limit`. Their detail begins with `cause 12,`. */
+export function activityOfCause(db: Db, cause: number, limit: number): ActivityRecord[] {
+  // From one sign to the next in ASCII: all texts with this beginning.
+  return prepared<[string, string, number], ActivityRecord>(
+    db,
+    `SELECT at / 1000.0 AS at, who, address, act, detail, result FROM activity INDEXED BY activity_of_causes
+     WHERE act = 'cause' AND detail >= ? AND detail < ? ORDER BY id DESC LIMIT ?`,
+  ).all(`cause ${cause},`, `cause ${cause}-`, limit);
+}

@@ -140,6 +140,16 @@ export class ExclusionTable {
       .map(toExclusion);
   }
 
+  /** Those in force that were made at or after a time, by number. */
+  activeSince(at: EpochMs): KeptExclusion[] {
+    return prepared<[number], Row>(
+      this.#db,
+      "SELECT * FROM exclusions WHERE state = 'active' AND created_at >= ? ORDER BY id",
+    )
+      .all(Math.round(at))
+      .map(toExclusion);
+  }
+
   /** Likewise one at a time: thousands at once would fill the memory of a thread. */
   *eachActive(vhost: string | null): Iterable<KeptExclusion> {
     const rows = prepared<[string | null, string | null], Row>(

@@ -148,13 +148,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX transactions_by_vhost ON transactions (vhost, at);
   `,
   `
-  -- Successful logins of owners: one row a name, address and service, its newest line.
+  -- Successful logins of owners: for each day (of UTC), address, service and user the first and the last one.
   CREATE TABLE logins (
-    address TEXT NOT NULL, service TEXT NOT NULL, user TEXT NOT NULL,
-    first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,
-    PRIMARY KEY (address, service, user)
+    address TEXT NOT NULL, day INTEGER NOT NULL, service TEXT NOT NULL, user TEXT NOT NULL,
+    first_at INTEGER NOT NULL, first_file INTEGER NOT NULL, first_offset INTEGER NOT NULL,
+    last_at INTEGER NOT NULL, last_file INTEGER NOT NULL, last_offset INTEGER NOT NULL,
+    PRIMARY KEY (address, day, service, user)
   ) WITHOUT ROWID;
-  CREATE INDEX logins_by_time ON logins (last_at);
+  CREATE INDEX logins_by_day ON logins (day);
 
   -- What DNS said, so that it is asked once.
   CREATE TABLE dns_names (address TEXT PRIMARY KEY, state TEXT NOT NULL, name TEXT, at INTEGER NOT NULL) WITHOUT ROWID;
@@ -195,16 +196,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX causes_by_state ON causes (state, score, last_at)
     WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
   CREATE INDEX causes_by_rule ON causes (rule_id);
+  CREATE INDEX causes_of_cell ON causes (vhost, rule_id) WHERE hits > 0;
 
   -- One row a rule and vhost: the cells of the noise matrix. cause: the one with the highest score there.
   CREATE TABLE noise_cells (
     vhost TEXT NOT NULL, rule_id TEXT NOT NULL,
     causes INTEGER NOT NULL, visitors INTEGER NOT NULL, ordinary INTEGER NOT NULL,
     hits INTEGER NOT NULL, attack_hits INTEGER NOT NULL, false_hits INTEGER NOT NULL,
-    cause INTEGER NOT NULL, counted_at INTEGER NOT NULL,
+    -- whole_at: when all of its causes were counted, not only those that changed.
+    cause INTEGER NOT NULL, counted_at INTEGER NOT NULL, whole_at INTEGER NOT NULL,
     PRIMARY KEY (vhost, rule_id)
   ) WITHOUT ROWID;
-  CREATE INDEX noise_cells_by_count ON noise_cells (counted_at);
+  CREATE INDEX noise_cells_by_count ON noise_cells (whole_at);
 
   -- What each incident did to each cause, with how its sender was judged; times are microseconds.
   CREATE TABLE cause_hits (

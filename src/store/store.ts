@@ -1,10 +1,14 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
-import { type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { activityOfCause, type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { CauseCounts } from './cause-counts.ts';
 import { CauseHitTable } from './cause-hits.ts';
+import { CauseList } from './cause-list.ts';
+import { CauseStates } from './cause-states.ts';
 import { ChangeTable } from './changes.ts';
 import { HitCodec } from './codec.ts';
 import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
+import { ErrorRows } from './error-rows.ts';
 import { ExclusionTable } from './exclusions.ts';
 import {
   advanceFile,
@@ -22,6 +26,7 @@ import { FingerprintTable } from './fingerprints.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { MarkTable } from './marks.ts';
+import { LoginTable } from './logins.ts';
 import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionCounts } from './transaction-counts.ts';
@@ -46,8 +51,13 @@ export class Store {
   readonly ruleUse: RuleUseTable;
   readonly marks: MarkTable;
   readonly counts: TransactionCounts;
+  readonly logins: LoginTable;
   readonly causeHits: CauseHitTable;
   readonly fingerprints: FingerprintTable;
+  readonly causeCounts: CauseCounts;
+  readonly causeList: CauseList;
+  readonly causeStates: CauseStates;
+  readonly errorRows: ErrorRows;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -64,8 +74,13 @@ export class Store {
     this.ruleUse = new RuleUseTable(this.#db);
     this.marks = new MarkTable(this.#db);
     this.counts = new TransactionCounts(this.#db);
+    this.logins = new LoginTable(this.#db);
     this.causeHits = new CauseHitTable(this.#db);
     this.fingerprints = new FingerprintTable(this.#db);
+    this.causeCounts = new CauseCounts(this.#db);
+    this.causeList = new CauseList(this.#db);
+    this.causeStates = new CauseStates(this.#db);
+    this.errorRows = new ErrorRows(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)
@@ -221,6 +236,11 @@ export class Store {
   /** The newest acts first. */
   activity(limit = 200): ActivityRecord[] {
     return newestActivity(this.#db, limit);
+  }
+
+  /** See `activityOfCause`. */
+  activityOfCause(cause: number, limit: number): ActivityRecord[] {
+    return activityOfCause(this.#db, cause, limit);
   }
 
   /** A value kept beside the tables; null when it was never set. */
