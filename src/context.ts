@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
 import { readAuditBatch } from './actions/ingest-audit.ts';
-import { type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
+import { asksDns, type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
 import { AuditHelper } from './audit-helper.ts';
+import { NO_DNS, openDns } from './host/dns.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { openHost } from './host/local-host.ts';
@@ -59,6 +60,7 @@ export function openContext(options: ContextOptions): OpenContext {
     hash,
     fixedNow,
     proxies: proxyBook(host, options.network ?? {}),
+    dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
     auditAhead: helper === null ? 1 : 3,
     readAudit: (job) => helper?.read(job) ?? Promise.resolve(readAuditBatch(job, hash)),
     close: () => {

@@ -1,6 +1,7 @@
 // What an action works with: the server's files behind Host, what is kept behind Store, and the clock.
 import type { ProxyNets } from '../analyse/proxies.ts';
 import type { EpochMs } from '../model.ts';
+import type { ReverseDns } from '../host/dns.ts';
 import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
 import type { Store } from '../store/store.ts';
@@ -21,4 +22,6 @@ export interface Context {
   readonly fixedNow: EpochMs | null;
   /** The nets of shared proxies; cheap to ask for. */
   readonly proxies: () => ProxyNets;
+  /** Asks DNS, or nobody where it is off. */
+  readonly dns: ReverseDns;
 }

@@ -31,3 +31,9 @@ export function proxyBook(
     return kept.nets;
   };
 }
+
+/** Whether DNS is asked: on the live server, unless --config says otherwise. What a copy holds is none of its business. */
+export function asksDns(settings: NetworkSettings | undefined, rootDir: string): boolean {
+  const dns = settings?.dns ?? 'auto';
+  return dns === 'auto' ? rootDir === '/' : dns === 'on';
+}

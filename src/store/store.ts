@@ -1,6 +1,7 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
 import { activityOfCause, type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { CauseCells } from './cause-cells.ts';
 import { CauseCounts } from './cause-counts.ts';
 import { CauseHitTable } from './cause-hits.ts';
 import { CauseList } from './cause-list.ts';
@@ -9,6 +10,7 @@ import { ChangeTable } from './changes.ts';
 import { HitCodec } from './codec.ts';
 import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
 import { ErrorRows } from './error-rows.ts';
+import { DnsNameTable } from './dns-names.ts';
 import { ExclusionTable } from './exclusions.ts';
 import {
   advanceFile,
@@ -52,10 +54,12 @@ export class Store {
   readonly marks: MarkTable;
   readonly counts: TransactionCounts;
   readonly logins: LoginTable;
+  readonly dnsNames: DnsNameTable;
   readonly causeHits: CauseHitTable;
   readonly fingerprints: FingerprintTable;
   readonly causeCounts: CauseCounts;
   readonly causeList: CauseList;
+  readonly causeCells: CauseCells;
   readonly causeStates: CauseStates;
   readonly errorRows: ErrorRows;
   readonly #db: Db;
@@ -75,10 +79,12 @@ export class Store {
     this.marks = new MarkTable(this.#db);
     this.counts = new TransactionCounts(this.#db);
     this.logins = new LoginTable(this.#db);
+    this.dnsNames = new DnsNameTable(this.#db);
     this.causeHits = new CauseHitTable(this.#db);
     this.fingerprints = new FingerprintTable(this.#db);
     this.causeCounts = new CauseCounts(this.#db);
     this.causeList = new CauseList(this.#db);
+    this.causeCells = new CauseCells(this.#db);
     this.causeStates = new CauseStates(this.#db);
     this.errorRows = new ErrorRows(this.#db);
     this.#markDirty = prepared(
