@@ -183,7 +183,7 @@ function readNote(text: string): string {
 function refuseShared(ctx: Context, about: string): void {
   const own = ctx.host.ownAddresses();
   const [base = ''] = about.split('/');
-  const kind = clientKind(base, own);
+  const kind = clientKind(base, own, ctx.proxies());
   const holdsOwn = about.includes('/') && own.some((one) => netCovers(about, normalizeAddress(one) ?? ''));
   if (kind === 'local' || holdsOwn)
     throw new Refused(

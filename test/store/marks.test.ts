@@ -94,7 +94,15 @@ test('incidents are judged again of the named addresses alone', () => {
       groups: [],
       wouldDecide: null,
     } as const;
-    store.incidents.judge(client, AT, { what: '', verdict, evidence: [], context: null, stamp: 's' });
+    store.incidents.judge(client, AT, {
+      what: '',
+      verdict,
+      evidence: [],
+      context: null,
+      stamp: 's',
+      actors: [],
+      rests: null,
+    });
   }
   expect(store.incidents.clients().toSorted()).toEqual(clients.toSorted());
   expect(store.incidents.toJudge('s', AT + 1000)).toEqual([]);
