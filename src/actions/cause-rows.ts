@@ -52,7 +52,7 @@ function levelRules(ctx: Context, catalogue: Catalogue): CauseDesk['levelRules']
   const isHigh = (id: string): boolean => (catalogue.rules.get(id)?.[0]?.rule.paranoiaLevel ?? 1) >= 2;
   return (vhost) => {
     const count =
-      known.get(vhost) ?? ctx.store.causeList.noisyRules(vhost, NOISE.noisy).filter(isHigh).length;
+      known.get(vhost) ?? ctx.store.causeCells.noisyRules(vhost, NOISE.noisy).filter(isHigh).length;
     known.set(vhost, count);
     return count;
   };

@@ -48,7 +48,7 @@ export async function listCauses(ctx: Context, filter: CausesFilter): Promise<Ca
     matrix: noiseMatrix(desk, query),
     errors: engineErrors(desk),
     waiting: causeList.waiting(),
-    countedAt: timeOf(desk, causeList.countedAt()),
+    countedAt: timeOf(desk, ctx.store.causeCells.countedAt()),
     server: serverView(ctx, desk.clock),
   };
 }
@@ -64,7 +64,7 @@ export async function allCauses(ctx: Context, filter: CausesFilter): Promise<rea
 function queryOf(desk: CauseDesk, { vhost, ruleId, state, text, days }: CausesFilter): CauseQuery {
   const { ctx, clock } = desk;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10);
-  const ruleIds = words.length === 0 ? [] : ctx.store.causeList.ruleIds();
+  const ruleIds = words.length === 0 ? [] : ctx.store.causeCells.ruleIds();
   const span = Math.min(Math.max(1, days), CAUSE_DAYS);
   return {
     vhost: vhost === null ? null : servername(ctx, vhost),

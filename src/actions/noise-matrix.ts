@@ -7,7 +7,7 @@ const MOST = { vhosts: 20, rules: 12 } as const;
 
 /** At most 20 vhosts by 12 rules, those with most ordinary visitors first. */
 export function noiseMatrix(desk: CauseDesk, only: Pick<CauseQuery, 'vhost' | 'ruleId'>): NoiseMatrix {
-  const { vhosts, rules, cells, allVhosts, allRules } = desk.ctx.store.causeList.matrix(only, MOST);
+  const { vhosts, rules, cells, allVhosts, allRules } = desk.ctx.store.causeCells.matrix(only, MOST);
   const byPlace = new Map(
     cells.map((cell): [string, MatrixCell] => [
       `${cell.ruleId} ${cell.vhost}`,

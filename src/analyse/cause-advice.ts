@@ -37,6 +37,7 @@ export interface AdviceFacts {
   readonly score: number;
   readonly hits: number;
   readonly attackHits: number;
+  readonly refused: number;
   readonly decisive: number;
   readonly ordinary: number;
   /** See CauseSpread of the store. */
@@ -85,14 +86,17 @@ export function adviceOf(facts: AdviceFacts): CauseAdvice {
 }
 
 function leaveWhy(facts: AdviceFacts): string | null {
-  const { vhost, ruleId, decisive, score } = facts;
+  const { vhost, ruleId, decisive, refused, score } = facts;
   if (onlyAddsUp(ruleId))
     return `Leave it: rule ${ruleId} only adds up what others found. Without it nothing would be refused on the site.`;
   if (vhost === '')
     return 'Leave it: these requests went to names that nobody here owns, so there is no site to help.';
   if (attackShare(facts) > ADVICE.attacks)
     return `Leave it: ${facts.attackHits} of its ${facts.hits} requests belong to attacks.`;
-  if (decisive === 0) return 'Leave it: no request was refused because of it.';
+  if (decisive === 0)
+    return refused === 0
+      ? 'Leave it: no request that it hit was refused.'
+      : 'Leave it alone: without it other rules would still have refused the same requests. Look at what else scored in them.';
   return score < NOISE.watch ? 'Leave it: hardly any ordinary visitor meets it.' : null;
 }
 

@@ -8,6 +8,7 @@ import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
 import { refresh } from '../actions/refresh.ts';
 import { activityRows } from '../actions/activity.ts';
 import { printExplanation } from './explain-text.ts';
+import { addCausesCommands } from './causes-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
 import { incidentLines } from './incidents-text.ts';
@@ -152,6 +153,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     output,
     inContext,
   );
+  addCausesCommands(command, { output, withContext: inContext, author: around.author });
   addDoctorCommand(
     command('doctor', 'tell what works on this server, what does not, and how to mend it'),
     output,

@@ -15,28 +15,6 @@ export interface CauseQuery {
   readonly words: readonly { readonly word: string; readonly ruleIds: readonly string[] }[];
 }
 
-/** One rule on one vhost. */
-export interface CellRecord {
-  readonly vhost: string;
-  readonly ruleId: string;
-  readonly visitors: number;
-  readonly ordinary: number;
-  readonly hits: number;
-  readonly attackHits: number;
-  readonly falseHits: number;
-  /** The cause with the highest score. */
-  readonly cause: number;
-}
-
-/** The busiest vhosts and rules, with the cells where they meet. */
-export interface MatrixRecord {
-  readonly vhosts: readonly string[];
-  readonly rules: readonly string[];
-  readonly cells: readonly CellRecord[];
-  readonly allVhosts: number;
-  readonly allRules: number;
-}
-
 /** An address that a cause hit, its incidents in the window together. */
 export interface CauseVisitorRecord {
   readonly client: string;
@@ -111,13 +89,6 @@ export class CauseList {
     ).all(noisy, ...bound);
   }
 
-  /** All rules that have causes. */
-  ruleIds(): string[] {
-    return prepared<[], { id: string }>(this.#db, 'SELECT DISTINCT rule_id AS id FROM noise_cells')
-      .all()
-      .map(({ id }) => id);
-  }
-
   /** Causes of one rule on one vhost, highest score first, at most `limit`. */
   ofCell(vhost: string, ruleId: string, limit: number): CauseRecord[] {
     return prepared<[string, string, number], CauseRow>(
@@ -127,39 +98,6 @@ export class CauseList {
     )
       .all(vhost, ruleId, limit)
       .map(toCause);
-  }
-
-  /** The vhosts and rules with most ordinary visitors, then most visitors; null: all vhosts, all rules. */
-  matrix(
-    only: Pick<CauseQuery, 'vhost' | 'ruleId'>,
-    most: { readonly vhosts: number; readonly rules: number },
-  ): MatrixRecord {
-    const vhosts = this.#ranked('vhost', only);
-    const rules = this.#ranked('rule_id', only);
-    const shownVhosts = vhosts.slice(0, most.vhosts);
-    const shownRules = rules.slice(0, most.rules);
-    const cells = prepared<[string, string], CellRecord>(
-      this.#db,
-      `SELECT vhost, rule_id AS ruleId, visitors, ordinary, hits, attack_hits AS attackHits, false_hits AS falseHits, cause
-       FROM noise_cells WHERE vhost IN (SELECT value FROM json_each(?)) AND rule_id IN (SELECT value FROM json_each(?))`,
-    ).all(JSON.stringify(shownVhosts), JSON.stringify(shownRules));
-    return {
-      vhosts: shownVhosts,
-      rules: shownRules,
-      cells,
-      allVhosts: vhosts.length,
-      allRules: rules.length,
-    };
-  }
-
-  #ranked(by: 'vhost' | 'rule_id', { vhost, ruleId }: Pick<CauseQuery, 'vhost' | 'ruleId'>): string[] {
-    return prepared<[string | null, string | null, string | null, string | null], { name: string }>(
-      this.#db,
-      `SELECT ${by} AS name FROM noise_cells WHERE (? IS NULL OR vhost = ?) AND (? IS NULL OR rule_id = ?)
-       GROUP BY ${by} ORDER BY sum(ordinary) DESC, sum(visitors) DESC, ${by}`,
-    )
-      .all(vhost, vhost, ruleId, ruleId)
-      .map(({ name }) => name);
   }
 
   /** Its visitors since a time, ordinary ones first, then the newest; at most `limit`. */
@@ -207,26 +145,6 @@ export class CauseList {
       'SELECT sum(hits) AS hits FROM cause_hits WHERE cause = ? AND first_at >= ?',
     ).get(cause, micros(from));
     return row?.hits ?? 0;
-  }
-
-  /** Rules of a vhost with a cause whose score is at least `score`. */
-  noisyRules(vhost: string, score: number): string[] {
-    return prepared<[string, number], { id: string }>(
-      this.#db,
-      `SELECT DISTINCT rule_id AS id FROM causes INDEXED BY causes_of_cell
-       WHERE vhost = ? AND hits > 0 AND score >= ?`,
-    )
-      .all(vhost, score)
-      .map(({ id }) => id);
-  }
-
-  /** When anything was counted last; null when nothing was. */
-  countedAt(): EpochMs | null {
-    const row = prepared<[], { at: number | null }>(
-      this.#db,
-      'SELECT max(counted_at) AS at FROM noise_cells',
-    ).get();
-    return row?.at == null ? null : row.at / 1000;
   }
 
   /** The incidents of an address. */

@@ -163,7 +163,7 @@ describe('the demo server', () => {
       return out;
     };
     const text = await run();
-    expect(text).toMatch(/^Rule {5}Points Requests Visitors Vhosts\n949110 {8}- /);
+    expect(text).toMatch(/^Rule {5}Points Requests Visitors Vhosts People\n949110 {8}- /);
     expect(text).toMatch(/\n942100 {8}5 .* Text read as SQL\n/);
     expect(text).toMatch(/\n\d+ other installed rules did not fire\.\n$/);
     const lines = (await run('--vhost', 'shop.example.com', '--json')).trimEnd().split('\n');
@@ -171,7 +171,7 @@ describe('the demo server', () => {
     expect(Object.keys(rows[0] ?? {}).sort()).toEqual(
       [
         ...['id', 'title', 'severity', 'points', 'paranoiaLevel', 'phase', 'message', 'onlyAddsUp', 'vendor'],
-        ...['file', 'line', 'disabled', 'requests', 'visitors', 'vhosts'],
+        ...['file', 'line', 'disabled', 'requests', 'visitors', 'vhosts', 'noise'],
       ].sort(),
     );
   });
