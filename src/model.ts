@@ -21,7 +21,15 @@ export interface LineRef {
   readonly head?: string;
 }
 
-export type SourceKind = 'error_log' | 'audit_log' | 'access_log' | 'lfd_log' | 'csf' | 'rules' | 'mail';
+export type SourceKind =
+  | 'error_log'
+  | 'audit_log'
+  | 'access_log'
+  | 'lfd_log'
+  | 'login_log'
+  | 'csf'
+  | 'rules'
+  | 'mail';
 
 export type Severity = 'EMERGENCY' | 'ALERT' | 'CRITICAL' | 'ERROR' | 'WARNING' | 'NOTICE' | 'INFO' | 'DEBUG';
 

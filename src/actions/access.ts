@@ -5,7 +5,7 @@ import type { AccessHit, Coverage, EpochMs, LogFile } from '../model.ts';
 import { accessLineClient, accessLineTime, parseAccessLogLine } from '../parse/access-log.ts';
 import type { Context } from './context.ts';
 import { describe, type Window } from './coverage.ts';
-import { firstBytes } from './ingest.ts';
+import { firstBytes } from './ingest-file.ts';
 import type { ServerClock } from './server.ts';
 
 /** Context around an incident: 15 minutes on both sides (TRIAGE's unit of judgement). */
@@ -58,7 +58,8 @@ export async function readAccess(
   };
 }
 
-function accessLogs(ctx: Context, vhosts: readonly string[] | null): LogFile[] {
+/** The access logs of these vhosts (all when null) and the shared ones, each once. */
+export function accessLogs(ctx: Context, vhosts: readonly string[] | null): LogFile[] {
   const found =
     vhosts === null
       ? ctx.host.logs('access_log')

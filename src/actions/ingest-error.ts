@@ -8,7 +8,7 @@ import type { EngineError, EpochMs, LineRef, RuleHit, TransactionParts, ValueFin
 import { parseApacheErrorTime } from '../parse/apache-time.ts';
 import { type ErrorLogEntry, parseErrorLogLine } from '../parse/error-log.ts';
 import type { Context } from './context.ts';
-import type { Progress } from './ingest.ts';
+import type { Progress } from './ingest-file.ts';
 import type { ServerClock } from './server.ts';
 
 const MARK = 'ModSecurity: ';

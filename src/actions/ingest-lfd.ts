@@ -5,7 +5,7 @@ import type { LogLine } from '../host/read-lines.ts';
 import type { EpochMs, LfdMessage } from '../model.ts';
 import { type LfdEvent, parseLfdLogLine } from '../parse/lfd-log.ts';
 import type { Context } from './context.ts';
-import type { Progress } from './ingest.ts';
+import type { Progress } from './ingest-file.ts';
 import type { ServerClock } from './server.ts';
 
 /** What is kept of an lfd.log line. */

@@ -1,14 +1,15 @@
 // Reads what is new in the logs into the store: cursor and rows in one commit, so that a kill at any byte or a
 // second ingester changes nothing.
-import type { EpochMs, LogFile } from '../model.ts';
+import type { LogFile } from '../model.ts';
 import { splitAuditRecords } from '../parse/audit-log.ts';
-import { beginsWith } from '../host/read.ts';
-import { type FileRow, HEAD_BYTES } from '../store/files.ts';
+import type { FileRow } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
 import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
 import { storeErrorLines } from './ingest-error.ts';
+import { breath, finish, isFinished, oldestFirst, openFile, stillAt } from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
+import { ingestLogins } from './ingest-logins.ts';
 import { rebuildIncidents } from './incidents.ts';
 import type { ServerClock } from './server.ts';
 
@@ -20,20 +21,12 @@ export interface IngestReport {
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
 }
 
-/** A place in a file that a batch of lines or records ends at. */
-export interface Progress {
-  readonly file: FileRow;
-  readonly end: number;
-  /** When the file last changed, for times without a year. */
-  readonly changedAt: EpochMs;
-}
-
 /** Stops between two batches when it says so. */
 export type ShouldStop = () => boolean;
 
 /**
- * Reads all that was added to error_log, audit log and lfd.log since the last run, oldest files first. Safe to run
- * twice or several at once: every batch is kept only when the cursor still stands where the batch began.
+ * Reads all that was added to error_log, audit log, lfd.log and the logs of logins since the last run, oldest files
+ * first. Safe to run twice or several at once: every batch is kept only when the cursor still stands where the batch began.
  */
 export async function ingest(
   ctx: Context,
@@ -47,6 +40,7 @@ export async function ingest(
   );
   decideAmbiguous(ctx);
   rebuildIncidents(ctx);
+  parts.push(await ingestLogins(ctx, clock.zone, shouldStop));
   return {
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     files: parts.reduce((sum, part) => sum + part.files, 0),
@@ -71,10 +65,6 @@ async function ingestKind(run: Run, kind: 'error_log' | 'audit_log' | 'lfd_log')
   return { bytes, files, problems };
 }
 
-function oldestFirst(logs: readonly LogFile[]): LogFile[] {
-  return [...logs].sort((a, b) => a.mtimeMs - b.mtimeMs || (a.path < b.path ? -1 : 1));
-}
-
 /** What every step of one run needs. */
 interface Run {
   readonly ctx: Context;
@@ -90,13 +80,7 @@ interface FileRead {
 
 /** Reads one file to its end: whoever asked must not be answered from half of it, even when another reads it too. */
 async function ingestFile(run: Run, log: LogFile): Promise<number> {
-  // An archive does not grow: once read, its size and time are enough to pass it over.
-  const stamp = `${log.size}:${log.mtimeMs}`;
-  if (
-    log.compressed &&
-    run.ctx.store.files(log.kind).some((row) => row.path === log.path && row.done === stamp)
-  )
-    return 0;
+  if (isFinished(run.ctx, log)) return 0;
   let bytes = 0;
   for (;;) {
     const file = await openFile(run.ctx, log);
@@ -104,34 +88,10 @@ async function ingestFile(run: Run, log: LogFile): Promise<number> {
     const read = await (log.kind === 'audit_log' ? readRecords(run, log, file) : readLines(run, log, file));
     bytes += read.bytes;
     if (!read.overtaken || run.shouldStop()) {
-      if (log.compressed && !read.overtaken)
-        run.ctx.store.write(() => {
-          run.ctx.store.finishFile(file.id, stamp);
-        });
+      if (!read.overtaken && !run.shouldStop()) finish(run.ctx, log, file);
       return bytes;
     }
   }
-}
-
-/** The store's row of a log file; null for an empty file that was never read. */
-async function openFile(ctx: Context, log: LogFile): Promise<FileRow | null> {
-  const print = await ctx.host.fingerprint(log);
-  if (print.headLength === 0) return null;
-  const known = ctx.store
-    .files(log.kind)
-    .find((row) => row.path === log.path && row.headLength === HEAD_BYTES && row.fingerprint === print.head);
-  if (known !== undefined) return known;
-  const head = await firstBytes(ctx.host, log, HEAD_BYTES);
-  const { kind, path } = log;
-  const found = { kind, path, fingerprint: print.head, headLength: print.headLength };
-  const begins = (fingerprint: string): boolean => beginsWith(head, fingerprint);
-  return ctx.store.write(() => ctx.store.claimFile({ ...found, begins }));
-}
-
-/** The first bytes of a log's unpacked text, at most `limit`. */
-export async function firstBytes(host: Context['host'], log: LogFile, limit: number): Promise<Buffer> {
-  for await (const chunk of host.readChunks(log, 0, limit)) return chunk.bytes;
-  return Buffer.alloc(0);
 }
 
 async function readLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
@@ -153,19 +113,6 @@ async function readLines(run: Run, log: LogFile, file: FileRow): Promise<FileRea
     if (shouldStop()) break;
   }
   return { bytes: cursor - file.cursor, overtaken: false };
-}
-
-/** Lets messages of a helper thread in between two batches: promises alone would keep them waiting. */
-function breath(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
-}
-
-/** The file's row read inside the write lock; null when its cursor has moved since the batch was read. */
-function stillAt(ctx: Context, log: LogFile, id: number, cursor: number): FileRow | null {
-  const row = ctx.store.files(log.kind).find((file) => file.id === id);
-  return row?.cursor === cursor ? row : null;
 }
 
 /** Audit bytes that are looked at together (more where several batches may be in work), and the most that an unfinished record may pile up. */

@@ -1,6 +1,7 @@
 // What the rest of the product may ask of the server. No verb takes a command line or a free path: log verbs take
 // a LogFile that discovery gave, and look at it again before it is opened.
-import type { LineRef, LogFile, SearchLog, Vhost } from '../model.ts';
+import type { EpochMs, LineRef, LogFile, SearchLog, Vhost } from '../model.ts';
+import type { BlockList } from './block-lists.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
 import type { Layout } from './layout.ts';
@@ -36,6 +37,11 @@ export interface Host {
   readLines(log: LogFile, from: number): AsyncGenerator<LineBatch>;
   /** The lines of a time window, found by binary search where that is possible. Throws ReadProblem. */
   readWindow(log: LogFile, window: TimeWindow, timeOf: LineTime): AsyncGenerator<LineBatch>;
+  /**
+   * Where the lines of a plain log begin that may be as late as an instant, by binary search: the start of a line; 0 for an
+   * archive. Throws ReadProblem.
+   */
+  windowStart(log: LogFile, from: EpochMs, timeOf: LineTime): number;
   /** What a log is known by after it was rotated. Throws ReadProblem. */
   fingerprint(log: LogFile): Promise<Fingerprint>;
   /** Whether a log begins with the bytes that a fingerprint's `head` stands for. */
@@ -64,6 +70,9 @@ export interface Host {
 
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;
+
+  /** The block lists that csf has loaded, csf.gdeny among them; a long one costs some 100 ms when it has changed. */
+  blockLists(): Promise<BlockList[]>;
 
   /** The newest lines about an address in a log of another service that csf.conf names. See `readServiceLog`. */
   serviceLog(key: ServiceLogKey, address: string): ServiceLines;

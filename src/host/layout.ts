@@ -9,7 +9,7 @@ export interface LayoutOverrides {
   readonly auditFolders?: readonly string[];
   readonly accessLogs?: readonly string[];
   readonly lfdLogs?: readonly string[];
-  /** These three are searched, never ingested. */
+  /** These three are searched; of the first two only successful logins are ingested. */
   readonly mailLogs?: readonly string[];
   readonly systemLogs?: readonly string[];
   readonly nginxErrorLogs?: readonly string[];
@@ -99,6 +99,23 @@ export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {})
     httpdProgram: paths.get('bin_httpd') ?? '/usr/sbin/httpd',
   };
   return { ...defaults, ...overrides };
+}
+
+/** Mail and system logs in which no service logs who logged in with a password. */
+const NO_LOGINS: ReadonlySet<string> = new Set([
+  'exim_rejectlog',
+  'exim_paniclog',
+  'cron',
+  'suexec_log',
+  'ssl_engine_log',
+  'access_log',
+  'error_log',
+  'cphulkd.log',
+]);
+
+/** The mail and system logs that may hold successful logins of mailboxes, FTP users and accounts. */
+export function loginLogs({ mailLogs, systemLogs }: Layout): string[] {
+  return [...mailLogs, ...systemLogs].filter((path) => !NO_LOGINS.has(path.slice(path.lastIndexOf('/') + 1)));
 }
 
 /** What Apache writes beside its error log. */

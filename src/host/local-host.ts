@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { LineRef, LogFile, Vhost } from '../model.ts';
 import { parseUserdatadomains } from '../parse/userdatadomains.ts';
 import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
+import { BlockLists } from './block-lists.ts';
 import { readZone } from './clock.ts';
 import { CsfReader } from './csf-files.ts';
 import type { CsfFileName, Host } from './host.ts';
@@ -17,7 +18,7 @@ import { rememberingProber } from './probe.ts';
 import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
 import { readLines } from './read-lines.ts';
-import { readWindow } from './read-window.ts';
+import { readWindow, windowStart } from './read-window.ts';
 import { readRemoteProxies } from './remote-proxies.ts';
 import type { Root } from './root.ts';
 import { openRoot } from './root.ts';
@@ -33,7 +34,7 @@ import type { IncludeOwner } from './vhost-includes.ts';
 import { VhostIncludes } from './vhost-includes.ts';
 
 const FLOCK = '/usr/bin/flock';
-const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
+const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log', 'login_log'];
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
 export interface HostOptions {
@@ -56,6 +57,7 @@ export function openHost(options: HostOptions): Host {
   const search = new SearchBook(looker, layout, () => logs.vhosts());
   const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
   const csf = new CsfReader(root, flock);
+  const blockLists = new BlockLists(root, layout);
   const rules = new RuleFiles(root, layout.ruleFolders);
   const includes = new VhostIncludes(root, layout);
   return {
@@ -66,6 +68,7 @@ export function openHost(options: HostOptions): Host {
     readChunks: (log, from, limit) => readChunks(logs.source(log), from, limit),
     readLines: (log, from) => readLines(logs.source(log), from),
     readWindow: (log, window, timeOf) => readWindow(logs.source(log), window, timeOf),
+    windowStart: (log, from, timeOf) => windowStart(logs.source(log), from, timeOf),
     fingerprint: (log) => fingerprint(logs.source(log)),
     hasHead: (log, head) => hasHead(logs.source(log), head),
     lineAt: async (ref) => (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref)),
@@ -73,6 +76,7 @@ export function openHost(options: HostOptions): Host {
     searchLogAt: (path) => search.at(path),
     openSearchLog: ({ path }) => search.open(path),
     csfFile: (name) => csf.list(csfPath(layout, name)),
+    blockLists: () => blockLists.read(),
     serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
     aliases: (vhost) => readAliases(root, layout, logs.vhosts(), vhost),

@@ -1,6 +1,6 @@
 // Which logs there are: every kind's files under the names that Apache, cPanel, nginx and lfd give them.
 import type { LogFile, Vhost } from '../model.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, loginLogs } from './layout.ts';
 import {
   ARCHIVE_FOLDERS,
   domlogNames,
@@ -15,7 +15,7 @@ import {
 import type { Prober } from './probe.ts';
 import type { NoPlace, Place, Root } from './root.ts';
 
-export type LogKind = 'error_log' | 'audit_log' | 'lfd_log' | 'access_log';
+export type LogKind = 'error_log' | 'audit_log' | 'lfd_log' | 'access_log' | 'login_log';
 
 /** A log with how to find it again; `Kind` is what its finder calls it. */
 export interface FoundLog<Kind extends string = LogKind> {
@@ -51,6 +51,7 @@ export function findSharedLogs(at: Discovery, kind: LogKind): FoundLog[] {
     audit_log: at.layout.auditLogs,
     lfd_log: at.layout.lfdLogs,
     access_log: at.layout.accessLogs,
+    login_log: loginLogs(at.layout),
   }[kind];
   const found = inOrder(findFamilies(at, kind, patterns));
   const [first] = patterns;

@@ -54,6 +54,16 @@ interface Inside extends TimeWindow {
   readonly timeOf: LineTime;
 }
 
+/** Where the lines of a plain log begin that may be as late as `from`: see Host.windowStart. Throws ReadProblem. */
+export function windowStart(source: LogSource, from: EpochMs, timeOf: LineTime): number {
+  const log = openLog(source);
+  try {
+    return log.compressed ? 0 : findStart(log, from - DEFAULT_SLACK_MS, timeOf);
+  } finally {
+    log.close();
+  }
+}
+
 async function* filterLines(batches: AsyncIterable<LineBatch>, inside: Inside): AsyncGenerator<LineBatch> {
   for await (const batch of batches) {
     const lines: LogLine[] = [];

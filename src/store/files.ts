@@ -39,7 +39,7 @@ interface RawRow {
   refused: number;
 }
 
-const COLUMNS = 'id, kind, path, fingerprint, head_length, cursor, first_at, last_at, lines, refused';
+const COLUMNS = 'id, kind, path, fingerprint, head_length, cursor, done, first_at, last_at, lines, refused';
 
 function toFile(row: RawRow): FileRow {
   return {

@@ -8,7 +8,7 @@ import type { SearchLog } from '../../src/model.ts';
 import { accessLineTime } from '../../src/parse/access-log.ts';
 import { SERVICE_LOGS } from '../../src/host/service-log.ts';
 
-const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log'];
+const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log', 'login_log'];
 const CSF: readonly CsfFileName[] = ['deny', 'allow', 'ignore', 'tempban', 'tempallow', 'tempip', 'conf'];
 
 export const BEGIN_MARK = '/whyblocked-trace-begin';
@@ -37,6 +37,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
       (await collect(host.readChunks(log, 0, 100))).map(({ bytes }) => bytes.toString('latin1')),
     );
     await read(() => collect(host.readWindow(log, { from: 0, to: 1e15 }, accessLineTime)));
+    await read(() => Promise.resolve(host.windowStart(log, 1e15, accessLineTime)));
     await read(() => host.fingerprint(log));
     await read(() => host.lineAt({ file: log.path, offset: 0 }));
     await read(() => host.lineAt({ file: log.path, offset: 0, head: '0'.repeat(32) }));
@@ -47,7 +48,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
   out.push(host.includeFiles(null), ...vhosts.map(({ vhost }) => host.includeFiles(vhost)));
   for (const key of SERVICE_LOGS) out.push(host.serviceLog(key, '203.0.113.7'));
   out.push(host.ruleFiles(), host.modsecConfig(), host.hostname(), host.ownAddresses());
-  out.push(host.remoteProxies());
+  out.push(host.remoteProxies(), await host.blockLists());
   return out;
 }
 
