@@ -10,6 +10,8 @@ const LONGEST_TITLE = 60;
 interface MatrixCellView {
   readonly href: string;
   readonly visitors: string;
+  /** What follows the number, for who does not see letters and tint: `visitors, mostly attacks`. */
+  readonly words: string;
   readonly tone: ToneView;
 }
 
@@ -46,6 +48,7 @@ export function matrixView(matrix: NoiseMatrix): MatrixView | null {
           : {
               href: causeIdLink(cell.causeId),
               visitors: whole(cell.visitors),
+              words: `${cell.visitors === 1 ? 'visitor' : 'visitors'}, ${toneView(cell.tone).words}`,
               tone: toneView(cell.tone),
             },
       ),

@@ -29,6 +29,8 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'POST /revert': { id: '1', reason: 'a reason' },
   'POST /adopt': { key: 'f1', reason: 'a reason' },
   'POST /settle': { vhost: 'shop.example.com', how: 'adopt', reason: 'a reason' },
+  'GET /cause': { id: '1' },
+  'POST /cause/state': { id: '1', state: 'ignored', more: '5', note: 'a reason' },
   'POST /search/stop': { job: '1', query: 'q=x' },
   'POST /search/save': { job: '1', query: 'q=x', name: 'a name' },
   'POST /search/forget': { id: '1' },

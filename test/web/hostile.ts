@@ -1,4 +1,5 @@
 // Text as attackers write it, in every field of an explanation that a stranger can fill.
+import type { CausePageView, CausesView, ScoreHistogram } from '../../src/actions/causes-view.ts';
 import type { DomainsView, DomainView, RuleRow, RuleView } from '../../src/actions/domain-view.ts';
 import type { ActView, ChangeView, ExclusionsView, Proposal } from '../../src/actions/exclusion-view.ts';
 import type { ActivityRow, Explanation } from '../../src/actions/explanation.ts';
@@ -19,6 +20,7 @@ import {
   ruleSummary,
 } from './exclusion-fixtures.ts';
 import { marksView, WORD } from './mark-fixtures.ts';
+import { causePageView, causesView, scoreHistogram } from './cause-fixtures.ts';
 import { AROUND, LOGS, RUNNING, SAVED } from './search-fixtures.ts';
 
 const SCRIPT = '"><script>alert(document.domain)</script><img src=x onerror=alert(1)>';
@@ -68,6 +70,13 @@ const FIXED = new Set([
   'disruptive',
   'mark',
   'subject',
+  'day',
+  'tone',
+  'band',
+  'scope',
+  'countedAt',
+  'stateAt',
+  'firstAt',
 ]);
 
 /** Replaces every free text in plain data by the hostile text, keeping its start so that grouping still works. */
@@ -162,3 +171,27 @@ export const HOSTILE_ACT: ActView = {
   id: 'act-1',
   change: HOSTILE_CHANGE,
 };
+
+/** Causes with every text poisoned: what visitors write stands in targets, paths, host names, errors and notes. */
+export const HOSTILE_CAUSES: CausesView = poison(causesView({ waiting: 3 }));
+export const HOSTILE_CAUSE: CausePageView = poison(
+  causePageView({
+    covered: [12],
+    cause: {
+      ...causePageView().cause,
+      marks: [
+        {
+          id: 3,
+          kind: 'false-alarm',
+          subject: 'cause',
+          about: '1',
+          note: 'x',
+          author: 'root',
+          at: 1,
+          endedAt: null,
+        },
+      ],
+    },
+  }),
+);
+export const HOSTILE_SCORES: ScoreHistogram = poison(scoreHistogram());

@@ -46,6 +46,7 @@ const VALID: Readonly<Record<string, Record<string, string>>> = {
   '/revert': { id: '12', reason: 'r' },
   '/adopt': { key: 'k', reason: 'r' },
   '/settle': { vhost: 'shop.example.com', how: 'keep', reason: 'r' },
+  '/cause/state': { id: '1', state: 'known', note: '' },
   '/search/save': { query: 'q=x', name: 'mine' },
   '/search/forget': { id: '7' },
   '/mark': { address: '203.0.113.45', kind: 'monitor' },
@@ -55,7 +56,15 @@ const VALID: Readonly<Record<string, Record<string, string>>> = {
 
 /** Everything that an engine was told to do. */
 function ordersOf({ search, exclusions, marks }: Harness): readonly unknown[] {
-  return [...search.saves, ...search.forgets, ...search.reveals, ...exclusions.orders, ...marks.orders];
+  const { orders, causeDesk } = exclusions;
+  return [
+    ...search.saves,
+    ...search.forgets,
+    ...search.reveals,
+    ...orders,
+    ...causeDesk.states,
+    ...marks.orders,
+  ];
 }
 
 describe('access in the configuration', () => {
@@ -106,6 +115,7 @@ describe('a user who may only look', () => {
   });
 
   const FORMS = [
+    '/cause&id=1',
     '/exclusion&id=12',
     '/exclusions&show=drift',
     '/found&key=cmc-1f2e3d',
