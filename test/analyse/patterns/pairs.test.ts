@@ -6,12 +6,12 @@ import { PAIRS } from '../../../src/analyse/patterns/pair-entries.ts';
 describe.each(PAIRS.map((pair) => [`${pair.app} ${pair.rules.source}`, pair] as const))(
   '%s',
   (_name, pair) => {
-    test.each(pair.fits)('is %s in %s of %s %s', (ruleId, target, path, userAgent) => {
-      expect(knownPair(ruleId, target, path, userAgent)).toBe(pair);
+    test.each(pair.fits)('is %s in %s of %s', (...hit) => {
+      expect(knownPair(...hit)).toBe(pair);
     });
 
-    test.each(pair.fitsNot)('is not %s in %s of %s %s', (ruleId, target, path, userAgent) => {
-      expect(knownPair(ruleId, target, path, userAgent)).toBeNull();
+    test.each(pair.fitsNot)('is not %s in %s of %s', (...hit) => {
+      expect(knownPair(...hit)).toBeNull();
     });
 
     test('says where it is documented and what happens', () => {
