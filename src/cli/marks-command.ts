@@ -41,7 +41,7 @@ export function addMarkCommands<Options>(
   const { output, author } = around;
   command(
     'mark [ip|net]',
-    'say what an address is: its verdict changes, nothing else; kept in the database of Whyblocked alone',
+    'say what an address is; that holds for it alone, and is kept in the database of Whyblocked, not on the server',
   )
     .addOption(new Option('--as <kind>', 'what it is').choices(MARK_KINDS))
     .option('--cause <id>', 'a cause instead of an address; goes with --as false-alarm')

@@ -51,10 +51,10 @@ describe('the card on an incident’s page', () => {
     expect(text).toContain('Is this a program of yours?');
     const forms = formsTo(text, '/mark');
     expect(forms).toEqual([
-      { csrf: user.csrf, address: '203.0.113.45', kind: 'false-alarm', q: '203.0.113.45', from: FROM },
       { csrf: user.csrf, address: '203.0.113.45', kind: '', note: '', q: '203.0.113.45', from: FROM },
+      { csrf: user.csrf, address: '203.0.113.45', kind: 'false-alarm', q: '203.0.113.45', from: FROM },
     ]);
-    const answer = await post('/mark', { ...forms[1]!, csrf: user.csrf, kind: 'monitor', note: 'ours' });
+    const answer = await post('/mark', { ...forms[0]!, kind: 'monitor', note: 'ours' });
     expect([answer.status, answer.headers.location]).toEqual([
       303,
       `index.cgi?p=/incident&ip=203.0.113.45&from=${encodeURIComponent(FROM)}`,
@@ -80,7 +80,7 @@ describe('the card on an incident’s page', () => {
     expect(shown.text).toContain('root, 22 Nov 2026, 18:01:00');
     expect(formsTo(text, '/unmark').map(({ id }) => id)).toEqual(['12', '9']);
     // The net's false alarm is not one of the address itself; the monitor is said already.
-    expect(formsTo(text, '/mark').map(({ kind }) => kind)).toEqual(['false-alarm', '']);
+    expect(formsTo(text, '/mark').map(({ kind }) => kind)).toEqual(['', 'false-alarm']);
     expect(text).not.toContain('<option value="monitor">');
     const answer = await post('/unmark', { id: '12', q: '203.0.113.45', from: FROM });
     expect([answer.status, harness.marks.orders]).toEqual([
