@@ -216,6 +216,13 @@ function plant(root: string, state: string, marks: Marks): void {
       ...{ name: marks.raw('search name'), who: marks.raw('search author'), at: now },
       query: JSON.stringify({ pattern: marks.raw('search pattern') }),
     });
+    for (const about of CLIENTS.slice(0, 2)) {
+      const id = ctx.store.marks.add({
+        ...{ kind: 'false-alarm', subject: 'address', about, at: now },
+        ...{ note: marks.raw('mark note'), author: marks.raw('mark author') },
+      });
+      if (about === CLIENTS[1]) ctx.store.marks.end(id, now, marks.raw('mark ender'));
+    }
     ctx.store.record({
       ...{ at: now, who: marks.raw('act author'), address: marks.raw('act address') },
       ...{ act: marks.raw('act name'), detail: marks.raw('act detail'), result: marks.raw('act result') },
