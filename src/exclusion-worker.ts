@@ -13,6 +13,7 @@ import { propose } from './actions/offer.ts';
 import { adoptOrder, adoptOwnOrder, editOrder, excludeOrder, revertOrder } from './actions/orders.ts';
 import { viewChange } from './actions/change-list.ts';
 import { excludedHere, sliceExclusions, viewExclusion, viewFound } from './actions/exclusion-lists.ts';
+import { findCause } from './actions/find-cause.ts';
 import { refresh } from './actions/refresh.ts';
 import { scoreHistogram } from './actions/score-histogram.ts';
 import { listRules, viewRule } from './actions/rule-view.ts';
@@ -100,6 +101,7 @@ answerQuestions<ExclusionQuestions>(port, {
   change: (id) => inTurn(() => viewChange(ctx, id)),
   causes: (filter) => inTurn(() => listCauses(ctx, filter)),
   cause: (id) => inTurn(() => readCause(ctx, id)),
+  causeByKey: (names) => inTurn(() => findCause(ctx, names)),
   setCauseState: (id, change, by) => inTurn(() => setCauseState(ctx, id, change, by)),
   histogram: (vhost) => inTurn(() => scoreHistogram(ctx, vhost)),
   stop: () =>

@@ -51,6 +51,7 @@ export function webEngine(engine: Engine): WebEngine {
       change: (id) => engine.exclusions.ask('change', id),
       causes: (filter) => engine.exclusions.ask('causes', filter),
       cause: (id) => engine.exclusions.ask('cause', id),
+      causeByKey: (names) => engine.exclusions.ask('causeByKey', names),
       setCauseState: (...args) => engine.exclusions.ask('setCauseState', ...args),
       histogram: (vhost) => engine.exclusions.ask('histogram', vhost),
     },

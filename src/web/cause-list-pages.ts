@@ -11,6 +11,8 @@ import { NOTHING_SAID, readStateChange } from './view-cause-state.ts';
 import { causesPage } from './view-causes.ts';
 
 const BASE = { kind: 'view', section: 'causes', find: true } as const;
+/** Longer names are no part of a cause. */
+const LONGEST_NAME = 2048;
 
 /** The causes with their noise matrix: `?p=/causes&vhost=&rule=&state=&text=&days=14&page=`. */
 export const causes: Page = async ({ engine }, fields) => {
@@ -44,13 +46,27 @@ function shown(
   return { ...BASE, status, view: 'cause-page', page, server: view.server };
 }
 
+/** The cause by what makes it; null when the link names no rule, or it is not counted. */
+async function namedCause({ engine }: PageTools, fields: URLSearchParams): Promise<CausePageView | null> {
+  const ruleId = fields.get('rule') ?? '';
+  if (!/^\d{1,10}$/.test(ruleId)) return null;
+  const text = (name: string): string => (fields.get(name) ?? '').slice(0, LONGEST_NAME);
+  return await engine.exclusions.causeByKey({
+    vhost: text('vhost'),
+    ruleId,
+    target: text('target'),
+    path: text('path'),
+  });
+}
+
 /**
  * One cause: `?p=/cause&id=12`; or by what makes it, `?p=/cause&vhost=shop.example.com&rule=942100&target=ARGS:q&path=/search`,
  * which leads to what the logs of its vhost say where it is not counted.
  */
 export const cause: Page = async (tools, fields, visit) => {
-  if (!fields.has('id')) return await recentCause(tools, fields, visit);
-  return shown(await causeOf(tools, fields), { status: 200, sent: NOTHING_SAID, errors: {} });
+  const view = fields.has('id') ? await causeOf(tools, fields) : await namedCause(tools, fields);
+  if (view === null) return await recentCause(tools, fields, visit);
+  return shown(view, { status: 200, sent: NOTHING_SAID, errors: {} });
 };
 
 const FIELD_OF: Readonly<Partial<Record<string, keyof StateErrors>>> = {

@@ -5,7 +5,7 @@ import { STATE_NAMES, stateRest } from './view-cause-words.ts';
 import { FieldValue } from './view-text.ts';
 
 /** More visitors than this are no number that anybody waits for. */
-const MOST_VISITORS = 1_000_000;
+const MOST_VISITORS = 10_000;
 const USUAL_VISITORS = 5;
 const LONGEST_NOTE = 500;
 
@@ -61,10 +61,12 @@ export function readStateChange({ state, more, note }: StateInput): {
   const choice = CHOICES.find((one) => one.state === state);
   if (choice === undefined) return { change: null, errors: { state: 'Choose one of the states.' } };
   const text = note.trim();
-  const isNumber = /^[1-9]\d{0,6}$/.test(more.trim()) && Number(more) <= MOST_VISITORS;
+  const isNumber = /^[1-9]\d{0,4}$/.test(more.trim()) && Number(more) <= MOST_VISITORS;
   const isIgnored = choice.state === 'ignored';
   const errors: StateErrors = {
-    ...(isIgnored && more.trim() !== '' && !isNumber ? { more: 'Give a number from 1 on, or nothing.' } : {}),
+    ...(isIgnored && more.trim() !== '' && !isNumber
+      ? { more: 'Give a number from 1 to 10,000, or nothing.' }
+      : {}),
     ...(text === '' && (isIgnored || choice.state === 'fixed') ? { note: 'Say why: others will ask.' } : {}),
     ...(text.length > LONGEST_NOTE ? { note: `At most ${LONGEST_NOTE} characters.` } : {}),
   };

@@ -107,7 +107,7 @@ function isNarrowed({ vhost, ruleId, text }: CausesFilter): boolean {
 function emptyOf(view: CausesView, filter: CausesFilter): CausesPage['empty'] {
   if (view.rows.length > 0) return null;
   const all = causesLink({ ...filter, vhost: null, ruleId: null, text: '', state: 'all', page: 1 });
-  const span = `in the last ${counted(view.days, 'day')}`;
+  const span = `in the last ${counted(Math.min(filter.days, view.days), 'day')}`;
   if (view.countedAt === null)
     return {
       title: 'Not counted yet.',

@@ -1,7 +1,7 @@
 // The score ledger (rules, points, running total against the limit) and the solver's sets, as bars in percent.
 import type { Ledger, LedgerRow, RequestView, ScoreView } from '../actions/explanation.ts';
 import type { Severity } from '../model.ts';
-import { proposeLink, ruleLink } from './links.ts';
+import { causeLink, proposeLink, ruleLink } from './links.ts';
 import type { LongText } from './view-text.ts';
 import { baseName, counted, longText, percent, points } from './view-text.ts';
 
@@ -21,6 +21,8 @@ interface LedgerRowView {
   readonly href: string;
   /** Where excluding what the rule looked at is tried; null where the vhost is not known. */
   readonly exclude: string | null;
+  /** The page of its cause; null where the log does not tell what it is. */
+  readonly cause: string | null;
   readonly message: string;
   readonly about: string;
   readonly place: string;
@@ -108,12 +110,21 @@ function limitOf(scale: Scale): LedgerView['limit'] {
 /** The request that the ledger adds up, as far as an exclusion needs it. */
 type LedgerRequest = Pick<RequestView, 'vhost' | 'uri'>;
 
-/** The way to the exclusion of one row: its target on its path, where the log has both unmasked. */
-function excludeLink({ ruleId, target }: LedgerRow, request: LedgerRequest | null): string | null {
-  if (request?.vhost == null) return null;
-  const path = request.uri?.replace(/[?#].*$/s, '') ?? '';
-  const isWhole = path.startsWith('/') && path.length <= 1024 && !path.includes('\u2022');
-  return proposeLink({ vhost: request.vhost, ruleId, target, path: isWhole ? path : null });
+/** The path of a request, null where the log has it masked, cut or not at all. */
+function wholePath({ uri }: LedgerRequest): string | null {
+  const path = uri?.replace(/[?#].*$/s, '') ?? '';
+  return path.startsWith('/') && path.length <= 1024 && !path.includes('\u2022') ? path : null;
+}
+
+/** The ways from one row: to the exclusion of its target on its path, and to its cause, where the log has both unmasked. */
+function rowLinks(
+  { ruleId, target }: LedgerRow,
+  request: LedgerRequest | null,
+): Pick<LedgerRowView, 'exclude' | 'cause'> {
+  if (request?.vhost == null) return { exclude: null, cause: null };
+  const path = wholePath(request);
+  const parts = { vhost: request.vhost, ruleId, target, path };
+  return { exclude: proposeLink(parts), cause: path === null ? null : causeLink(parts) };
 }
 
 function rowView(row: LedgerRow, scale: Scale, request: LedgerRequest | null): LedgerRowView {
@@ -126,7 +137,7 @@ function rowView(row: LedgerRow, scale: Scale, request: LedgerRequest | null): L
   return {
     ruleId: row.ruleId,
     href: ruleLink(row.ruleId),
-    exclude: excludeLink(row, request),
+    ...rowLinks(row, request),
     message: row.message ?? 'no message in the logs',
     about: about.join(' \u00b7 '),
     place: row.file === null ? '' : `${baseName(row.file)}${row.line === null ? '' : `:${row.line}`}`,

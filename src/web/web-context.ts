@@ -28,6 +28,7 @@ import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import type { MarkRequest, MarksFilter, MarksView } from '../actions/marks-view.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
+import type { CauseKey } from '../model-evidence.ts';
 import type { SearchLog } from '../model.ts';
 import type { LoginSessions } from './sessions.ts';
 
@@ -96,6 +97,8 @@ export interface ExclusionEngine {
   causes(filter: CausesFilter): Promise<CausesView>;
   /** Null when none has this number. */
   cause(id: number): Promise<CausePageView | null>;
+  /** The same by names as logs and links have them; the vhost by any of its domains. */
+  causeByKey(names: CauseKey): Promise<CausePageView | null>;
   /** Gives the cause as it is then. BadInput's fields are those of CauseChange. */
   setCauseState(id: number, change: CauseChange, by: Actor): Promise<CauseRow>;
   /** Requests of the vhost of a domain by score; null when no vhost of this server has that name. */

@@ -26,9 +26,9 @@ const open = (options: BrowserContextOptions): Promise<Opened> =>
 
 /** The fake's answers as they were at the start, with some of them changed. */
 function answers(change: Partial<FakeCauses> = {}): void {
-  const { causesOf, causePageOf, histogramOf, checkState } = fakeCauses();
+  const { causesOf, causePageOf, causeNamed, histogramOf, checkState } = fakeCauses();
   const { causeDesk } = harness.exclusions;
-  Object.assign(causeDesk, { causesOf, causePageOf, histogramOf, checkState }, change);
+  Object.assign(causeDesk, { causesOf, causePageOf, causeNamed, histogramOf, checkState }, change);
   causeDesk.states.length = 0;
   causeDesk.filters.length = 0;
 }

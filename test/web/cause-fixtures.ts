@@ -10,6 +10,7 @@ import type {
   NoiseMatrix,
   ScoreHistogram,
 } from '../../src/actions/causes-view.ts';
+import type { CauseKey } from '../../src/model-evidence.ts';
 import type { Actor, ExclusionEngine } from '../../src/web/web-context.ts';
 import { SERVER } from './fixtures.ts';
 
@@ -316,12 +317,14 @@ export interface StateSet {
   readonly by: Actor;
 }
 
-type CauseEngine = Pick<ExclusionEngine, 'causes' | 'cause' | 'setCauseState' | 'histogram'>;
+type CauseEngine = Pick<ExclusionEngine, 'causes' | 'cause' | 'causeByKey' | 'setCauseState' | 'histogram'>;
 
 /** What the fake gives, replaceable while it runs. */
 export interface FakeCauses extends CauseEngine {
   causesOf: (filter: CausesFilter) => CausesView;
   causePageOf: (id: number) => CausePageView | null;
+  /** None is counted unless a test says so. */
+  causeNamed: (names: CauseKey) => CausePageView | null;
   histogramOf: (vhost: string) => ScoreHistogram | null;
   readonly filters: CausesFilter[];
   readonly states: StateSet[];
@@ -345,6 +348,7 @@ export function fakeCauses(): FakeCauses {
       const cause = [...CAUSES, ...causePageView().others].find((one) => one.id === id);
       return cause === undefined ? null : causePageView({ cause });
     },
+    causeNamed: () => null,
     histogramOf: () => scoreHistogram(),
     filters: [],
     states: [],
@@ -361,6 +365,7 @@ export function fakeCauses(): FakeCauses {
         const view = fake.causePageOf(id);
         return view === null ? null : { ...view, cause: tuned(view.cause, fake.states) };
       }),
+    causeByKey: (names) => Promise.resolve().then(() => fake.causeNamed(names)),
     setCauseState: (id, change, by) =>
       Promise.resolve().then(() => {
         const set = { id, change, by };

@@ -20,8 +20,9 @@ afterAll(() => {
   user.close();
 });
 beforeEach(() => {
-  const { causesOf, causePageOf, histogramOf, checkState } = fakeCauses();
-  Object.assign(harness.exclusions.causeDesk, { causesOf, causePageOf, histogramOf, checkState });
+  const { causesOf, causePageOf, causeNamed, histogramOf, checkState } = fakeCauses();
+  const calm = { causesOf, causePageOf, causeNamed, histogramOf, checkState };
+  Object.assign(harness.exclusions.causeDesk, calm);
   harness.exclusions.causeDesk.states.length = 0;
   harness.exclusions.causeDesk.filters.length = 0;
 });
@@ -176,6 +177,37 @@ describe('a cause', () => {
     expect([images.length, tables.length]).toEqual([1, 1]);
   });
 
+  test('by what makes it: the same page where it is counted, else what the logs say', async () => {
+    const asked: unknown[] = [];
+    const at = `/cause&vhost=www.${SHOP}&rule=942100&target=REQUEST_COOKIES%3Aconsent_prefs&path=%2Fp%2F17`;
+    harness.exclusions.causeDesk.causeNamed = (names) => {
+      asked.push(names);
+      return causePageView();
+    };
+    holds(await read(at), ['Rule 942100 stops ordinary visitors on shop.example.com', 'State: new']);
+    expect(asked).toEqual([
+      { vhost: `www.${SHOP}`, ruleId: '942100', target: 'REQUEST_COOKIES:consent_prefs', path: '/p/17' },
+    ]);
+    harness.exclusions.causeDesk.causeNamed = () => null;
+    holds(await read(at.replace('17', '%7Bn%7D')), [
+      'Rule 942100 reacted to REQUEST_COOKIES:consent_prefs on shop.example.com: 10 visitors, 64 requests.',
+      'are not counted yet: Causes lists those that are.',
+    ]);
+    const gone = await read(at.replace('17', '18'));
+    expect(gone.status).toBe(404);
+    holds(gone, ['This cause is not on shop.example.com in the last 30 days']);
+    asked.length = 0;
+    expect((await read('/cause&rule=x&vhost=')).status).toBe(400);
+    expect(asked).toEqual([]);
+  });
+
+  test('the rows of an incident\u2019s score lead to their causes', async () => {
+    const page = await read('/explain&q=192.0.2.118');
+    const links = page.links.filter((link) => link.startsWith('index.cgi?p=/cause&vhost='));
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect(link).toMatch(/&rule=\d+&target=[^&]+&path=%2F/);
+  });
+
   test('of host names that nobody owns there is nothing to exclude', async () => {
     const page = await read('/cause&id=4');
     holds(page, ['No vhost here has these host names', 'under host names that nobody here owns']);
@@ -236,7 +268,7 @@ describe('its state', () => {
     [{ state: 'reopened' }, 'Choose one of the states.'],
     [{ state: '<script>' }, 'Choose one of the states.'],
     [{}, 'Choose one of the states.'],
-    [{ state: 'ignored', more: 'many', note: 'x' }, 'Give a number from 1 on, or nothing.'],
+    [{ state: 'ignored', more: 'many', note: 'x' }, 'Give a number from 1 to 10,000, or nothing.'],
     [{ state: 'fixed', note: '' }, 'Say why: others will ask.'],
   ])('%j is refused at its field, and nothing is set', async (fields: Record<string, string>, words) => {
     const page = await post({ id: '1', ...fields });

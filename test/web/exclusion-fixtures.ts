@@ -570,6 +570,7 @@ export function fakeExclusions(): FakeExclusions {
     causeDesk,
     causes: (filter) => causeDesk.causes(filter),
     cause: (id) => causeDesk.cause(id),
+    causeByKey: (names) => causeDesk.causeByKey(names),
     setCauseState: (id, change, by) => causeDesk.setCauseState(id, change, by),
     histogram: (vhost) => causeDesk.histogram(vhost),
     domainsView: DOMAINS,

@@ -344,7 +344,7 @@ describe('the state', () => {
     [send('ignored', '0'), ['more']],
     [send('ignored', '-3', ''), ['more', 'note']],
     [send('ignored', '1e3'), ['more']],
-    [send('ignored', '9999999'), ['more']],
+    [send('ignored', '10001'), ['more']],
     [send('fixed', '', ' '), ['note']],
     [send('known', '', 'x'.repeat(501)), ['note']],
   ])('%#: refused at %j', ({ change, errors }, fields) => {
