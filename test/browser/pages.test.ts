@@ -7,7 +7,7 @@ import { loginLink } from '../../src/web/login.ts';
 import { inbox, NO_COUNTS } from '../web/fixtures.ts';
 import type { Harness } from '../web/harness.ts';
 import { makeHarness, TOKEN } from '../web/harness.ts';
-import { HOSTILE_ACTIVITY, HOSTILE_INBOX } from '../web/hostile.ts';
+import { HOSTILE_ACTIVITY, HOSTILE_INBOX, HOSTILE_MARKS } from '../web/hostile.ts';
 import {
   browserSuite,
   flaws,
@@ -141,6 +141,8 @@ const STATES: readonly { name: string; at: string; before?: () => void; signedOu
   { name: 'hostile inbox', at: '?p=/', before: () => (harness.inbox = HOSTILE_INBOX) },
   { name: 'hostile activity', at: '?p=/activity', before: () => (harness.activity = HOSTILE_ACTIVITY) },
   { name: 'activity', at: '?p=/activity' },
+  { name: 'marks', at: '?p=/marks' },
+  { name: 'hostile marks', at: '?p=/marks', before: () => (harness.marks.view = HOSTILE_MARKS) },
   { name: 'self-test', at: '?p=/doctor' },
   { name: 'not found', at: '?p=/nosuch' },
   { name: 'failure of ours', at: '?p=/explain&q=broken' },
