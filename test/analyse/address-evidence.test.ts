@@ -163,12 +163,18 @@ describe('L1: caught elsewhere', () => {
     const mail = [caught('LF_IMAPD'), caught('LF_SMTPAUTH')];
     expect(caughtElsewhere(known({ caught: mail, logins: null }))).toMatchObject({ status: 'present' });
     expect(caughtElsewhere(known({ caught: mail, logins: [] }))).toMatchObject({ status: 'present' });
-    const owner = caughtElsewhere(known({ caught: mail, logins: [login] }));
+    const hit = { transactions: [transaction('a', 0)], day: [transaction('a', 0)] };
+    const owner = caughtElsewhere(known({ caught: mail, logins: [login] }, hit));
     expect(owner).toMatchObject({ status: 'absent', weight: 0 });
     expect(owner.sentence).toContain('2 blocks for failed mail logins');
-    const both = caughtElsewhere(known({ caught: [...mail, caught('LF_SSHD')], logins: [login] }));
+    const both = caughtElsewhere(known({ caught: [...mail, caught('LF_SSHD')], logins: [login] }, hit));
     expect(both).toMatchObject({ status: 'present' });
     expect(both.sentence).toContain('once');
+    // Somebody else's mailbox excuses nothing.
+    const other = { ...login, user: 'info@other.example.net' };
+    expect(caughtElsewhere(known({ caught: mail, logins: [other] }, hit))).toMatchObject({
+      status: 'present',
+    });
   });
 
   it('is absent when there was nothing, unknown without lfd.log', () => {

@@ -4,6 +4,7 @@ import type { LfdCatch } from '../../model-evidence.ts';
 import { isMailCatch } from '../lfd-services.ts';
 import { count, joinAnd } from '../sentences.ts';
 import type { EvidenceInput } from './evidence-input.ts';
+import { ownerLoggedIn } from './origin-login.ts';
 import { absent, present, unknown } from './statement.ts';
 
 const MAX_LINES = 20;
@@ -11,12 +12,12 @@ const MAX_SHOWN = 3;
 
 /**
  * L1: lfd caught the address on another service than ModSecurity in 30 days. Failures at mail services do not count
- * while an owner logs in from there: mail programs with an old password fail all day.
+ * while the owner logs in from there (O4): mail programs with an old password fail all day.
  */
-export function caughtElsewhere({ facts }: EvidenceInput): Evidence {
-  const { caught, logins } = facts;
+export function caughtElsewhere(input: EvidenceInput): Evidence {
+  const { caught } = input.facts;
   if (caught === null) return unknown('L1', 'Whether lfd caught it on another service: lfd.log is not here.');
-  const isOwner = logins !== null && logins.length > 0;
+  const isOwner = ownerLoggedIn(input).status === 'present';
   const counted = isOwner ? caught.filter((one) => !isMailCatch(one.trigger)) : caught;
   if (counted.length > 0) {
     const sentence = `lfd caught it ${counted.length === 1 ? 'once' : `${counted.length} times`} on other services in the 30 days before (${triggersOf(counted)}).`;
@@ -27,7 +28,7 @@ export function caughtElsewhere({ facts }: EvidenceInput): Evidence {
     );
   }
   if (caught.length > 0) {
-    const sentence = `lfd counted ${count(caught.length, 'block')} for failed mail logins; an owner logs in from there, so they are read as an old password.`;
+    const sentence = `lfd counted ${count(caught.length, 'block')} for failed mail logins; the owner logs in from there, so they are read as an old password.`;
     return absent(
       'L1',
       sentence,
