@@ -1,4 +1,5 @@
 // What an admin says of an address or a cause: what it changes, what it does not, and what is refused.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -19,6 +20,7 @@ import { unpackDemo } from '../../src/host/demo-root.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import type { IncidentRecord } from '../../src/store/incidents.ts';
 import { makeServer, tempDir } from '../host/make-root.ts';
+import { MONITOR, markRoot, SCANNER, TWIN } from '../mark-root.ts';
 import { block } from '../web/fixtures.ts';
 import { newState, open } from './kit.ts';
 
@@ -144,6 +146,88 @@ describe('on a server with incidents', () => {
     expect(note).not.toContain('Zk93hQpL0vB7sT2x');
     expect(JSON.stringify(ctx.store.activity())).not.toContain('Zk93hQpL0vB7sT2x');
   });
+});
+
+describe('two programs that do the same, and a scanner', () => {
+  let ctx: OpenContext;
+  beforeAll(() => {
+    const { dir } = markRoot();
+    ctx = open({ root: dir, state: newState(dir) });
+  });
+  afterAll(() => {
+    ctx.close();
+  });
+  const judged = async (): Promise<Map<string, string>> => {
+    await listIncidents(ctx, { sinceMs: null, verdict: null });
+    const all = ctx.store.incidents
+      .newest(null)
+      .flatMap(({ client }) => ctx.store.incidents.ofClient(client));
+    return new Map(all.map((one) => [one.client, JSON.stringify(one.judgement)]));
+  };
+  const labels = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      (await listIncidents(ctx, { sinceMs: null, verdict: null })).map((row) => [
+        row.client,
+        row.verdict.label,
+      ]),
+    );
+  const MODEL = { [MONITOR]: 'unclear', [TWIN]: 'unclear', [SCANNER]: 'attack' };
+
+  test.each(['monitor', 'payment', 'partner', 'own-program'])(
+    'the one that is marked as %s is known, the others are judged as before',
+    async (kind) => {
+      const before = await judged();
+      expect(await labels()).toEqual(MODEL);
+      const { id } = markAddress(ctx, { address: MONITOR, kind, note: '' }, BY);
+      expect(await labels()).toEqual({ ...MODEL, [MONITOR]: 'false-positive' });
+      const after = await judged();
+      for (const other of [TWIN, SCANNER])
+        expect([other, after.get(other)]).toEqual([other, before.get(other)]);
+      const { evidence } = await explain(ctx, MONITOR);
+      const known = evidence.find((item) => item.id === 'C8');
+      expect(known).toMatchObject({ status: 'present', basis: 'known' });
+      expect(known?.sentence).toContain('You marked it as a');
+      endMark(ctx, id, BY);
+      expect(await judged()).toEqual(before);
+    },
+  );
+
+  test('a scanner stays one, whatever it is marked as', async () => {
+    const before = await judged();
+    const known = markAddress(ctx, { address: SCANNER, kind: 'monitor', note: '' }, BY);
+    expect(await labels()).toEqual(MODEL);
+    expect((await explain(ctx, SCANNER)).word?.sentences.at(-1)).toBe('The model says: attack.');
+    endMark(ctx, known.id, BY);
+    const alarm = markAddress(ctx, { address: SCANNER, kind: 'false-alarm', note: '' }, BY);
+    expect(await judged()).toEqual(before);
+    endMark(ctx, alarm.id, BY);
+  });
+
+  test('a marked net makes all in it known', async () => {
+    const before = await judged();
+    const { id } = markAddress(ctx, { address: '203.0.113.0/24', kind: 'partner', note: '' }, BY);
+    expect(await labels()).toEqual({ ...MODEL, [TWIN]: 'false-positive' });
+    endMark(ctx, id, BY);
+    expect(await judged()).toEqual(before);
+  });
+});
+
+test('a mark works on incidents whose logs are gone', async () => {
+  const { dir } = markRoot();
+  const ctx = open({ root: dir, state: newState(dir) });
+  const label = async (): Promise<string | undefined> =>
+    (await listIncidents(ctx, { sinceMs: null, verdict: null })).find(({ client }) => client === MONITOR)
+      ?.verdict.label;
+  expect(await label()).toBe('unclear');
+  const kept = JSON.stringify(ctx.store.incidents.ofClient(MONITOR)[0]?.judgement?.evidence);
+  for (const name of ['error_log', 'modsec_audit.log', 'domlogs/shop.example.com'])
+    rmSync(join(dir, 'var/log/apache2', name));
+  const { id } = markAddress(ctx, { address: MONITOR, kind: 'monitor', note: '' }, BY);
+  expect(await label()).toBe('false-positive');
+  endMark(ctx, id, BY);
+  expect(await label()).toBe('unclear');
+  expect(JSON.stringify(ctx.store.incidents.ofClient(MONITOR)[0]?.judgement?.evidence)).toBe(kept);
+  ctx.close();
 });
 
 describe('what is refused, with one sentence and nothing kept', () => {
