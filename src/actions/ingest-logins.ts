@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 const FIRST_READ_MS = 8 * DAY_MS;
 const KEPT_MS = 30 * DAY_MS;
 /** Bytes that are kept in one write. */
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** An unfinished line that is longer holds no login. */
 const LONGEST_LINE = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -162,8 +162,8 @@ class Reading {
       }
       // A line that was given up is passed over up to its newline.
       const start = isLong ? bytes.indexOf(NEWLINE) + 1 : 0;
-      const text = open.toString('latin1') + bytes.toString('latin1', start, end);
-      this.#look(text, offset + start - open.length);
+      const whole = bytes.subarray(start, end);
+      this.#look(open.length === 0 ? whole : Buffer.concat([open, whole]), offset + start - open.length);
       this.#seen = offset + end;
       open = bytes.subarray(end);
       isLong = false;
@@ -181,15 +181,20 @@ class Reading {
     if (this.#file.cursor > 0 || since === -Infinity) return true;
     const start = ctx.host.windowStart(this.#log, since, this.#timeOf);
     this.#seen = start;
-    return start === 0 || this.#keep();
+    const isKept = this.#keep();
+    // What was jumped over was not read.
+    this.bytes = 0;
+    return isKept;
   }
 
   /** Takes the logins out of whole lines that begin at `offset`. */
-  #look(text: string, offset: number): void {
+  #look(whole: Buffer, offset: number): void {
     const batch = this.#batch;
+    const text = whole.toString('latin1');
     this.#cover(text);
     for (const { start, end } of markedLines(text, LOGIN_MARKS[this.#source])) {
-      const line = text.slice(start, end);
+      // A text of its own: what is kept of it must not keep the whole piece alive.
+      const line = whole.toString('latin1', start, end);
       const login = parseLoginLine(this.#source, line);
       const at = login === null ? null : this.#timeOf(line);
       if (login === null || at === null) continue;
