@@ -24,8 +24,10 @@ const STEPPED = 'causes_stepped_at';
  * since the last look. Writes the activity with each change.
  */
 export function stepStates(ctx: Context, causes: readonly CauseRecord[] | null, now: EpochMs): void {
+  const known = new Map<string, readonly KeptExclusion[]>();
   for (const cause of causes ?? newlyCovered(ctx)) {
-    const active = cause.vhost === '' ? [] : ctx.store.exclusions.active(cause.vhost);
+    const active = known.get(cause.vhost) ?? ctx.store.exclusions.active(cause.vhost);
+    known.set(cause.vhost, active);
     const change = nextState(ctx, cause, active);
     if (change === null) continue;
     ctx.store.write(() => {
