@@ -6,9 +6,6 @@ import { PROBE_BACKUP, PROBE_HARD, PROBE_INSTALLED, PROBE_QUERY } from './patter
 /** What a target is: a probe anywhere, a probe only where the tool is not installed, or none. */
 export type ProbeKind = 'probe' | 'maybe-installed' | null;
 
-// One expression instead of many: every access line around an incident goes through it.
-const HARD = new RegExp(PROBE_HARD.map((re) => re.source).join('|'), 'i');
-
 /**
  * Judges a request target (path with or without query, as sent). Lists of addresses look at the path; of the query
  * only exploit switches count, since a query may quote anything.
@@ -19,7 +16,7 @@ export function probeKind(uri: string): ProbeKind {
   const forms = decoded === path ? [path] : [path, decoded];
   if (uri.includes('?')) forms.push(`${path}?`);
   if (PROBE_QUERY.test(uri)) return 'probe';
-  if (forms.some((form) => HARD.test(form))) return 'probe';
+  if (forms.some((form) => PROBE_HARD.test(form))) return 'probe';
   if (PROBE_BACKUP.test(decoded)) return 'probe';
   return PROBE_INSTALLED.test(decoded) ? 'maybe-installed' : null;
 }
