@@ -33,6 +33,10 @@ export interface Told extends Judged {
   readonly client: string;
   /** The visitors behind the address, where they can be told apart. */
   readonly actors: readonly (Judged & { readonly agents: readonly string[] })[];
+  readonly transactions: readonly {
+    readonly score: { readonly total: number | null; readonly computed: number };
+    readonly ruleHits: readonly { readonly id: string; readonly sources: readonly string[] }[];
+  }[];
 }
 
 type Answer = Omit<Judged, 'present'>;
@@ -83,14 +87,28 @@ async function ask(cast: Cast, places: readonly string[]): Promise<Told> {
     mail ?? '',
   );
   if (code !== 0) throw new Error(`${story.name}: exit code ${code}: ${err}`);
-  const json = JSON.parse(out) as Answer & { readonly actors?: readonly (Answer & { agents: string[] })[] };
+  const json = JSON.parse(out) as Answer &
+    Pick<Told, 'transactions'> & { readonly actors?: readonly (Answer & { agents: string[] })[] };
   const actors = (json.actors ?? []).map((one) => ({ ...judgedOf(one), agents: one.agents }));
-  return { story: story.name, client, ...judgedOf(json), actors };
+  return { story: story.name, client, ...judgedOf(json), actors, transactions: json.transactions };
 }
 
 function judgedOf({ verdict, evidence }: Answer): Judged {
   const present = evidence.filter((one) => one.status === 'present').map((one) => one.id);
   return { verdict, evidence, present: present.sort() };
+}
+
+/**
+ * What was said of one item. Some items are steps of one scale and say which step holds (P1, P1b): then the others do
+ * not, and all are as unknown as the scale is.
+ */
+export function statusOf(item: string, { evidence }: Judged): string {
+  const own = evidence.find(({ id }) => id === item);
+  if (own !== undefined) return own.status;
+  const scale = /^[A-Z]\d/.exec(item)?.[0] ?? item;
+  const step = evidence.find(({ id }) => id.startsWith(scale));
+  if (step === undefined) return `no item ${item}`;
+  return step.status === 'present' ? 'absent' : step.status;
 }
 
 /** The refusing lines as lfd quotes them in its mail. */

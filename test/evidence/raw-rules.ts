@@ -100,6 +100,11 @@ export const RAW_RULES: Readonly<Record<string, RawRule>> = {
     rx('(?:;|\\\\{|\\\\||\\\\|\\\\||&|&&|\\\\n|\\\\r|\\\\$\\\\(|`) ...'),
   ),
   '932160': rule([RCE, 501], ['Remote Command Execution: Unix Shell Code Found', 'attack-rce'], phrase),
+  '933110': rule(
+    ['REQUEST-933-APPLICATION-ATTACK-PHP', 108],
+    ['PHP Injection Attack: PHP Script File Upload Found', 'attack-injection-php'],
+    rx('.*\\\\.(?:php\\\\d*|phtml)\\\\.*$'),
+  ),
   '941100': rule(
     [XSS, 56],
     ['XSS Attack Detected via libinjection', 'attack-xss'],

@@ -75,7 +75,7 @@ export const CLIENT: readonly Row[] = [
   row('C8', {
     present: { sent: [refused(0)], extra: [allowed('uptime monitor')] },
     absent: { sent: [refused(0)] },
-    unknown: 'the marks are always at hand, so it is known whether the admin named the address',
+    unknown: lacking({ sent: [refused(0)] }, 'facts'),
   }),
 ];
 

@@ -127,7 +127,7 @@ export const MACHINES: Readonly<Record<string, Omit<Story, 'name'>>> = {
   },
   'fake Googlebot probing': {
     agent: GOOGLEBOT,
-    dns: { state: 'confirmed', name: 'static-9.hosting.example.net' },
+    dns: { state: 'confirmed', name: 'gateway-9.example.org' },
     sent: repeated(seconds(6, 0.3), (at, nth) => refused(at, nth % 2 === 0 ? '/.env' : '/.git/config')),
   },
   'uptime monitor: HEAD / every 60 s, missing Accept': {

@@ -44,15 +44,16 @@ export function endOf({ story, start }: Cast): number {
   return start + Math.max(...story.sent.map((sent) => sent.at)) * 1000 + 5000;
 }
 
-/** Other sites of a story, by the letter behind the @. */
+/** Other sites of a story, by the letter behind the @; SITE stands for its own name. */
 function siteFor(cast: Cast, host: string | undefined): string {
   if (host === undefined) return cast.site;
-  return host.startsWith('@') ? `${host.slice(1)}${cast.index}.example.org` : host;
+  return host.startsWith('@') ? `${host.slice(1)}${cast.index}.example.org` : host.replace('SITE', cast.site);
 }
 
-/** Each other visitor has its own /48. */
+/** Each other visitor has its own /48; 8.1 and 8.2 are two in one net. */
 function visitor(cast: Cast, who: number): string {
-  return `2001:db8:${(0x1000 + cast.index * 32 + who).toString(16)}::1`;
+  const net = (0x1000 + cast.index * 32 + Math.floor(who)).toString(16);
+  return `2001:db8:${net}::${Math.round((who % 1) * 10) + 1}`;
 }
 
 function rawOf(cast: Cast, sent: Sent): RawRequest {
@@ -105,12 +106,15 @@ export function writeServer(casts: readonly Cast[], messy: boolean): TestRoot {
   if (first === undefined || first.story.mail !== undefined) return root;
   const without = new Set(first.story.without ?? []);
   const lines = casts.flatMap(linesOf).filter(({ file }) => !without.has(sourceOf(file)));
-  const begin = first.start - 30 * 86_400_000;
+  const begin = first.start - 45 * 86_400_000;
+  const end = Math.max(...casts.map(endOf)) + 3_600_000;
+  // Lines without a year are read by the time at which their file was last written.
+  const ageMs = Date.now() - end;
   if (!without.has('error')) {
     lines.push({
       at: begin,
       file: ERROR,
-      text: '[Fri Aug 21 09:00:00.000000 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 configured -- resuming normal operations\n',
+      text: '[Thu Aug 06 09:00:00.000000 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 configured -- resuming normal operations\n',
     });
   }
   if (!without.has('access')) {
@@ -126,15 +130,18 @@ export function writeServer(casts: readonly Cast[], messy: boolean): TestRoot {
       body: null,
       hits: [],
     };
-    const end = Math.max(...casts.map(endOf)) + 3_600_000;
     for (const at of [begin, end])
       lines.push({ at, file: ACCESS, text: `${accessLine({ ...check, at })}\n` });
   }
   for (const [file, own] of Map.groupBy(lines, (line) => line.file)) {
     const inOrder = own.sort((a, b) => a.at - b.at);
-    root.write(file, (messy ? mess(inOrder, sourceOf(file)) : inOrder).map((line) => line.text).join(''));
+    root.write(
+      file,
+      (messy ? mess(inOrder, sourceOf(file)) : inOrder).map((line) => line.text).join(''),
+      ageMs,
+    );
   }
-  if (!without.has('facts')) serviceFiles(root, begin, casts.flatMap(extraOf));
+  if (!without.has('facts')) serviceFiles(root, { begin, end }, casts.flatMap(extraOf));
   return root;
 }
 

@@ -14,9 +14,17 @@ interface Line {
   readonly text: string;
 }
 
-/** Writes the services' files with these lines; each log begins before all of them, so absence says something. */
-export function serviceFiles(root: TestRoot, begin: number, lines: readonly Line[]): void {
+/** Writes the services' files with these lines; each log covers the whole time, so absence says something. */
+export function serviceFiles(
+  root: TestRoot,
+  { begin, end }: { readonly begin: number; readonly end: number },
+  lines: readonly Line[],
+): void {
   const stamp = syslogTime(begin);
+  const tails: Readonly<Record<string, string>> = {
+    [MAILLOG]: `${syslogTime(end)} host dovecot[700]: master: Warning: Killed with signal 15 (by pid=1 uid=0)\n`,
+    [LFD_LOG]: `${syslogTime(end)} host lfd[4242]: Daemon stopped\n`,
+  };
   const heads: Readonly<Record<string, string>> = {
     [MAILLOG]: `${stamp} host dovecot[700]: master: Dovecot v2.3.21 starting up for imap, pop3, lmtp\n`,
     '/var/log/exim_mainlog': `${new Date(begin).toISOString().slice(0, 19).replace('T', ' ')} exim 4.98 daemon started: pid=801\n`,
@@ -36,7 +44,11 @@ export function serviceFiles(root: TestRoot, begin: number, lines: readonly Line
   );
   for (const file of new Set([...Object.keys(heads), ...byFile.keys()])) {
     const own = byFile.get(file) ?? [];
-    root.write(file, (heads[file] ?? '') + own.map((line) => line.text).join(''));
+    root.write(
+      file,
+      (heads[file] ?? '') + own.map((line) => line.text).join('') + (tails[file] ?? ''),
+      Date.now() - end,
+    );
   }
 }
 
@@ -54,6 +66,38 @@ export const strangersLogin = (at: number): Extra => ({
   at,
   line: (when, { client }) =>
     `${syslogTime(when)} host dovecot[700]: imap-login: Login: user=<info@elsewhere.example.net>, method=PLAIN, rip=${client}, lip=192.0.2.80, mpid=4712, TLS, session=<a1b2c4>`,
+});
+
+/** The owner of the account uploads by FTP. */
+export const ftpLogin = (at: number): Extra => ({
+  file: '/var/log/messages',
+  at,
+  line: (when, { client, account }) =>
+    `${syslogTime(when)} host pure-ftpd[901]: (?@${client}) [INFO] ${account} is now logged in`,
+});
+
+/** The owner of the account opens cPanel. */
+export const cpanelLogin = (at: number): Extra => ({
+  file: '/usr/local/cpanel/logs/login_log',
+  at,
+  line: (when, { client, account }) =>
+    `[${new Date(when).toISOString().slice(0, 19).replace('T', ' ')} +0000] info [cpaneld] ${client} - ${account} - SUCCESS LOGIN cpaneld`,
+});
+
+/** A wrong password at a mailbox of the site. */
+export const failedMailLogin = (at: number): Extra => ({
+  file: MAILLOG,
+  at,
+  line: (when, { client, site }) =>
+    `${syslogTime(when)} host dovecot[700]: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<info@${site}>, method=PLAIN, rip=${client}, lip=192.0.2.80, TLS, session=<a1b2c5>`,
+});
+
+/** lfd blocked the address for wrong mail passwords. */
+export const imapBlock = (at: number): Extra => ({
+  file: LFD_LOG,
+  at,
+  line: (when, { client }) =>
+    `${syslogTime(when)} host lfd[4242]: (imapd) Failed IMAP login from ${client} (SK/Slovakia/-): 10 in the last 3600 secs - *Blocked in csf* for 900 secs [LF_IMAPD]`,
 });
 
 /** lfd blocked the address for guessing SSH passwords. */

@@ -8,7 +8,7 @@ export type Source = 'error' | 'audit' | 'access' | 'facts';
 export interface Sent {
   /** Seconds after the story's start. */
   readonly at: number;
-  /** Another visitor, by number: each has a network of its own. */
+  /** Another visitor, by number: each has a network of its own, and 8.1 is another one in the network of 8. */
   readonly who?: number;
   /** Host header; `@b`, `@c` … name sites of other accounts, empty text none. The story's site when left out. */
   readonly host?: string;
