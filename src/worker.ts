@@ -5,6 +5,8 @@ import { maskUri } from './analyse/mask.ts';
 import { activityRows } from './actions/activity.ts';
 import { explain } from './actions/explain.ts';
 import { readInbox } from './actions/inbox.ts';
+import { askCrawlerNames } from './actions/crawler-names.ts';
+import { judgeRound } from './actions/judge-round.ts';
 import { listMarks } from './actions/mark-list.ts';
 import { endMark, makeMark } from './actions/marks.ts';
 import { refresh } from './actions/refresh.ts';
@@ -20,6 +22,11 @@ import { answerQuestions, type Answers } from './thread.ts';
 const EVERY_MS = 1000;
 /** How often ended exclusions are looked for. */
 const TIDY_EVERY_MS = 15_000;
+/** How often unsettled incidents are judged again while the access logs grow. */
+const JUDGE_EVERY_MS = 30_000;
+const NAMES_EVERY_MS = 60_000;
+const NAMES_SINCE_MS = 86_400_000;
+const NAMES_WAIT_MS = 3000;
 /** Bytes of a log that are indexed at one go: some 10 ms. */
 const INDEX_STEP = 8 * 1024 * 1024;
 /** Requests that a page shows of one incident: a flood of thousands would only fill memory. */
@@ -158,11 +165,34 @@ function tidy(): void {
   });
 }
 
+/** When unsettled incidents were judged last with what the access logs have now. */
+let judged = 0;
+/** Reads what is new, then judges and counts a piece of what waits: a page asked in between waits for one piece. */
+async function readAndJudge(): Promise<void> {
+  const { clock } = await enqueue(() => refresh(ctx, () => state.stopping));
+  const isDue = Date.now() - judged >= JUDGE_EVERY_MS;
+  if (isDue) judged = Date.now();
+  if (!state.stopping) await enqueue(() => judgeRound(ctx, clock, !isDue));
+}
+
+let naming: Promise<unknown> | null = null;
+let named = 0;
+/** DNS is asked beside everything else: nobody waits for it. */
+function nameCrawlers(): void {
+  if (naming !== null || Date.now() - named < NAMES_EVERY_MS) return;
+  named = Date.now();
+  naming = attempt(() => askCrawlerNames(ctx, Date.now() - NAMES_SINCE_MS, NAMES_WAIT_MS)).finally(() => {
+    naming = null;
+  });
+}
+
 while (!state.stopping) {
   tidy();
-  await attempt(() => enqueue(() => refresh(ctx, () => state.stopping)));
+  nameCrawlers();
+  await attempt(readAndJudge);
   await attempt(indexForASecond);
 }
+await (naming as Promise<unknown> | null);
 await (tidying as Promise<void> | null);
 keeper.close();
 ctx.close();

@@ -11,7 +11,10 @@ import type { Asked, Explanation, IncidentView, RawLine, Statement } from './exp
 import { incidentRow } from './incident-row.ts';
 import { incidentView, scoredRequests } from './incident-view.ts';
 import { transactionsOf } from './incidents.ts';
-import { fuller, judgeCase, judgePending, keptContext, sourcesOf, vhostsNamed } from './judge.ts';
+import { judgePending } from './judge.ts';
+import { vhostsNamed } from './judge-case.ts';
+import { judgementFor, type ShownJudgement } from './judgement-for.ts';
+import { fuller, keptContext } from './kept-evidence.ts';
 import { buildLedger } from './ledger.ts';
 import { isForeign, mailView } from './mail-view.ts';
 import { missingOf } from './missing.ts';
@@ -21,8 +24,6 @@ import { serverView } from './server.ts';
 import { type ServiceTrace, serviceTrace } from './service-lines.ts';
 import { answersOf, leadOf, ticketOf } from './words.ts';
 import { headlineOf, leadWithoutIncident, pastedStatements, whoWords } from './headline.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface AddressQuestion {
   readonly asked: Asked;
@@ -67,7 +68,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
   const ledger = buildLedger(scoredRequests(incident));
   const coverage = coverageOf(desk, found);
   const covered = isForeignMail(desk, question) || isCovered(found, coverage);
-  const judged = incident === null ? null : judgeFound(desk, question, found, covered);
+  const judged = incident === null ? null : await judgedOf(desk, question, found, covered);
   const outcome = outcomeOf(desk, question, found, coverage);
   const verdict = block.view.notWaf && transactions.length === 0 ? null : (judged?.verdict ?? null);
   const evidence = judged?.evidence ?? [];
@@ -88,6 +89,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     ledger,
     evidence,
     verdict,
+    actors: judged === null ? [] : judged.actors,
     statements: statementsOf(desk, question, found, covered),
     coverage,
     missing: missingOf(desk, coverage),
@@ -95,6 +97,16 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     ticket: ticketOf(who, incident, block.view, verdict),
     server: serverView(desk.ctx, desk.clock),
   };
+}
+
+function judgedOf(
+  desk: Desk,
+  question: AddressQuestion,
+  found: Findings,
+  covered: boolean,
+): Promise<ShownJudgement> {
+  const foreign = isForeignMail(desk, question);
+  return judgementFor(desk, { ...found, address: question.address, covered, foreign });
 }
 
 async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> {
@@ -216,24 +228,6 @@ function isForeignMail(desk: Desk, { mail }: AddressQuestion): boolean {
 function isCovered({ record, window }: Findings, coverage: readonly Coverage[]): boolean {
   const errorLog = coverage.find((one) => one.kind === 'error_log');
   return record === null && window !== null && errorLog?.state === 'ok';
-}
-
-function judgeFound(
-  desk: Desk,
-  question: AddressQuestion,
-  found: Findings,
-  covered: boolean,
-): ReturnType<typeof judgeCase> {
-  const { transactions, context } = found;
-  const client = question.address ?? transactions[0]?.client ?? '';
-  const times = transactions.map((one) => one.at);
-  const day =
-    found.record === null
-      ? transactions
-      : transactionsOf(desk.ctx, client, Math.min(...times) - DAY_MS, Math.max(...times) + DAY_MS);
-  const sources = sourcesOf(transactions, found.record === null ? null : context);
-  const has = { ...sources, logsCover: sources.mailOnly && covered };
-  return judgeCase(desk.vhosts, desk.ctx.host.ownAddresses(), { client, transactions, day, context, has });
 }
 
 function coverageOf(desk: Desk, found: Findings): Coverage[] {

@@ -46,6 +46,7 @@ export async function explainMany(desk: Desk, asked: Asked, mail: LfdMail | null
     ledger: null,
     evidence: [],
     verdict: null,
+    actors: [],
     statements,
     coverage,
     missing: missingOf(desk, coverage),

@@ -220,6 +220,15 @@ export interface RawLine {
   readonly text: string;
 }
 
+/** One of several visitors behind an address. */
+export interface ActorView {
+  /** User-Agents, masked; empty for programs without a name. */
+  readonly agents: readonly string[];
+  readonly requests: number;
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+}
+
 export interface Explanation {
   readonly asked: Asked;
   /** answered; no-trace: logs cover the time and hold nothing; gap: nothing found, and the logs have a gap. */
@@ -234,6 +243,8 @@ export interface Explanation {
   readonly ledger: Ledger | null;
   readonly evidence: readonly Evidence[];
   readonly verdict: Verdict | null;
+  /** The visitors behind the address, the worst judged first; empty where they cannot be told apart. */
+  readonly actors: readonly ActorView[];
   readonly statements: readonly Statement[];
   readonly coverage: readonly Coverage[];
   readonly missing: readonly { readonly source: string; readonly why: string }[];

@@ -4,7 +4,7 @@ import type { EpochMs, Transaction } from '../model.ts';
 import type { Desk } from './desk.ts';
 import type { ContextLine, IncidentView, RequestView } from './explanation.ts';
 import { isoTime } from './iso-time.ts';
-import { joinAccess } from './join-access.ts';
+import { joinAccess } from '../analyse/join-access.ts';
 import { isDenied } from './incidents.ts';
 import { requestView } from './request-view.ts';
 import { ruleBook } from './rule-book.ts';

@@ -1,72 +1,100 @@
 // Judges incidents: gathers what the evidence needs, keeps what was judged so that it outlives the logs.
 import type { AccessContext } from '../analyse/access-context.ts';
-import { NO_FACTS, type EvidenceInput } from '../analyse/evidence/evidence-input.ts';
-import { clientKind } from '../analyse/proxies.ts';
-import { judgeIncident, type Judgement } from '../analyse/judge.ts';
-import type { EpochMs, Transaction } from '../model.ts';
+import type { EvidenceInput } from '../analyse/evidence/evidence-input.ts';
+import { judgeIncident, worstOf, type Judgement } from '../analyse/judge.ts';
+import { incidentCauses } from '../analyse/incident-causes.ts';
+import type { Transaction } from '../model.ts';
+import type { IncidentRecord } from '../store/incidents.ts';
 import { accessStamp, CONTEXT_MS, readAccess } from './access.ts';
 import type { Context } from './context.ts';
+import { crossFacts, isOrdinaryButValues, printsOf, senderOf, shapesOf } from './cross-facts.ts';
 import { transactionsOf } from './incidents.ts';
+import { type AddressLooker, lookAtAddresses } from './look-at-address.ts';
+import { causeVhost, inputOf, sourcesOf, vhostsNamed } from './judge-case.ts';
+import { judgeAgain } from './judge-again.ts';
+import { type Judged, keepJudged, restsOf } from './keep-judged.ts';
+import { fuller, keptContext, withKept } from './kept-evidence.ts';
+import { loginLooks, type LoginLook } from './login-looks.ts';
 import type { ServerClock } from './server.ts';
-import type { IncidentRecord } from '../store/incidents.ts';
 import type { VhostIndex } from './vhosts.ts';
-import { whatHappened } from './words.ts';
 
 const DAY_MS = 86_400_000;
 /** An incident is settled when its context is over: 300 s without a transaction and 15 minutes of context. */
 const SETTLED_MS = 300_000 + CONTEXT_MS;
 /** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
 const AT_ONCE = 64;
-/** Lines of the access log that are kept with a judged incident. */
-const KEPT_LINES = 200;
 
-/** What one judgement rests on. */
-export interface Case {
-  readonly client: string;
-  readonly transactions: readonly Transaction[];
-  readonly day: readonly Transaction[];
-  readonly context: AccessContext | null;
-  readonly has: EvidenceInput['has'];
-}
-
-/** Evidence and verdict of one case. Pure but for the server's own addresses, which tell local clients. */
-export function judgeCase(vhosts: VhostIndex, ownAddresses: readonly string[], one: Case): Judgement {
-  const input: EvidenceInput = {
-    transactions: one.transactions,
-    context: one.context,
-    contextCovered: one.context?.covered === true,
-    day: one.day,
-    accounts: (vhost) => vhosts.account(vhost),
-    isBareServer: (vhost) => vhosts.isBareServer(vhost),
-    knownVhost: (name) => vhosts.isKnown(name),
-    has: one.has,
-    facts: NO_FACTS,
-    lookBack: null,
-    causeVhost: (host) => (host === null ? '' : (vhosts.vhostOf(host) ?? '')),
-    cross: null,
-  };
-  return judgeIncident(input, clientKind(one.client, ownAddresses));
+export interface JudgeLimits {
+  /** The most incidents to judge, the newest first; all unless set. */
+  readonly most?: number;
+  /** Leave those alone that were judged and only may see more access lines. */
+  readonly onlyNew?: boolean;
 }
 
 /**
  * Judges all incidents that need it: new ones, changed ones, and unsettled ones when the access logs have grown.
- * One pass over the access logs serves many of them.
+ * One pass over the access logs serves many of them. Gives the number judged.
  */
-export async function judgePending(ctx: Context, clock: ServerClock, vhosts: VhostIndex): Promise<number> {
+export async function judgePending(
+  ctx: Context,
+  clock: ServerClock,
+  vhosts: VhostIndex,
+  { most = Infinity, onlyNew = false }: JudgeLimits = {},
+): Promise<number> {
   const stamp = accessStamp(ctx);
-  const pending = ctx.store.incidents.toJudge(stamp, clock.now - SETTLED_MS);
+  const pending = ctx.store.incidents
+    .toJudge(stamp, onlyNew ? Infinity : clock.now - SETTLED_MS)
+    .slice(0, Math.min(most, 1e9));
+  if (pending.length === 0) return 0;
+  const look = await lookAtAddresses(ctx);
   for (let start = 0; start < pending.length; start += AT_ONCE) {
-    await judgeSome(ctx, vhosts, pending.slice(start, start + AT_ONCE), stamp);
+    await judgeSome({ ctx, vhosts, look, stamp }, pending.slice(start, start + AT_ONCE));
   }
   return pending.length;
 }
 
-async function judgeSome(
-  ctx: Context,
-  vhosts: VhostIndex,
-  pending: readonly IncidentRecord[],
-  stamp: string,
-): Promise<void> {
+interface Run {
+  readonly ctx: Context;
+  readonly vhosts: VhostIndex;
+  readonly look: AddressLooker;
+  readonly stamp: string;
+}
+
+/** One incident with all that was read for it. */
+interface Gathered {
+  readonly incident: IncidentRecord;
+  readonly transactions: readonly Transaction[];
+  readonly context: AccessContext | null;
+  /** Whether logs that the kept judgement read are gone. */
+  readonly isPoorer: boolean;
+  readonly input: EvidenceInput;
+}
+
+async function judgeSome(run: Run, pending: readonly IncidentRecord[]): Promise<void> {
+  const { ctx } = run;
+  const gathered = await gather(run, pending);
+  // First by itself, so that incidents of one batch know of each other; then with what others did.
+  const alone = gathered.map((one) => ({ one, judgement: judgeOne(run, one, one.input) }));
+  ctx.store.write(() => {
+    for (const { one, judgement } of alone) tellOthers(run, one, judgement);
+  });
+  const judged = alone.map(({ one }): Judged => {
+    const input = { ...one.input, cross: crossFacts(ctx, one.incident.client, one.input) };
+    const judgement = judgeOne(run, one, input);
+    return { incident: one.incident, transactions: one.transactions, context: one.context, judgement };
+  });
+  ctx.store.write(() => {
+    for (const [index, one] of judged.entries()) {
+      keepJudged(ctx, one, run.stamp);
+      const gatheredOne = gathered[index];
+      if (gatheredOne !== undefined) tellOthers(run, gatheredOne, one.judgement);
+    }
+  });
+  judgeAgain(run, judged);
+}
+
+async function gather(run: Run, pending: readonly IncidentRecord[]): Promise<Gathered[]> {
+  const { ctx, vhosts, look } = run;
   const names = vhostsNamed(
     vhosts,
     pending.flatMap((incident) => incident.vhosts),
@@ -77,74 +105,61 @@ async function judgeSome(
     to: to + CONTEXT_MS,
   }));
   const access = await readAccess(ctx, names, questions);
-  const own = ctx.host.ownAddresses();
-  const judged = pending.map((incident, index) => {
+  const read = pending.map((incident, index) => {
     const day = transactionsOf(ctx, incident.client, incident.from - DAY_MS, incident.to + DAY_MS);
-    const transactions = day.filter(
-      (transaction) => transaction.at >= incident.from && transaction.at <= incident.to,
-    );
-    const context = fuller(access.contexts[index] ?? null, keptContext(incident.judgement?.context ?? null));
-    const result = judgeCase(vhosts, own, {
-      client: incident.client,
+    const transactions = day.filter((one) => one.at >= incident.from && one.at <= incident.to);
+    const fresh = access.contexts[index] ?? null;
+    const kept = keptContext(incident.judgement?.context ?? null);
+    return { incident, day, transactions, fresh, kept, context: fuller(fresh, kept) };
+  });
+  const logins = await loginLooks(ctx, vhosts, read);
+  return read.map((one, index) => {
+    const { incident, transactions, context, day, fresh, kept } = one;
+    const login: LoginLook | undefined = logins[index];
+    return {
+      incident,
       transactions,
-      day,
       context,
-      has: sourcesOf(transactions, context),
-    });
-    return { incident, context, what: whatHappened(transactions), ...result };
-  });
-  ctx.store.write(() => {
-    for (const { incident, context, what, verdict, evidence } of judged) {
-      const kept = context === null ? null : JSON.stringify(thinned(context, incident.from));
-      ctx.store.incidents.judge(incident.client, incident.from, {
-        what,
-        verdict,
-        evidence,
-        context: kept,
-        stamp,
-      });
-    }
+      isPoorer: kept?.covered === true && fresh?.covered !== true,
+      input: inputOf(vhosts, {
+        client: incident.client,
+        transactions,
+        day,
+        context,
+        lookBack: login?.lookBack ?? null,
+        open: login?.open ?? new Set(),
+        has: sourcesOf(transactions, context),
+        facts: look.facts(incident.client, incident),
+        keptAuthors: restsOf(incident.judgement)?.authors ?? [],
+      }),
+    };
   });
 }
 
-/** The vhosts that serve these host names; the shared access log is always read beside them. */
-export function vhostsNamed(vhosts: VhostIndex, names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => vhosts.vhostOf(name) ?? name))];
+function judgeOne({ look }: Run, { incident, isPoorer }: Gathered, input: EvidenceInput): Judgement {
+  const address = look.look(incident.client, incident);
+  const kept = incident.judgement;
+  if (!isPoorer || kept === null) return judgeIncident(input, address);
+  const fresh = judgeIncident(input, address, (evidence) => withKept(evidence, kept.evidence));
+  // Who was who could be told only while the lines were there.
+  return kept.actors.length === 0
+    ? fresh
+    : { ...fresh, actors: kept.actors, verdict: worstOf(fresh.verdict, kept.actors) };
 }
 
-/** Which logs tell of these transactions. */
-export function sourcesOf(
-  transactions: readonly Transaction[],
-  context: AccessContext | null,
-): EvidenceInput['has'] {
-  const from = (kind: string): boolean =>
-    transactions.some((one) => (one.sources as readonly string[]).includes(kind));
-  const errorLog = from('error_log');
-  const auditLog = from('audit_log');
-  return {
-    errorLog,
-    auditLog,
-    accessLog: context !== null && (context.covered || context.total > 0),
-    mailOnly: !errorLog && !auditLog,
-  };
-}
-
-/** The context that shows more: logs may have been emptied since the last judgement. */
-export function fuller(fresh: AccessContext | null, kept: AccessContext | null): AccessContext | null {
-  if (fresh === null || kept === null) return fresh ?? kept;
-  return fresh.covered || fresh.total >= kept.total ? fresh : kept;
-}
-
-/** Reads a context that was kept with an incident; null when there is none. */
-export function keptContext(json: string | null): AccessContext | null {
-  return json === null ? null : (JSON.parse(json) as AccessContext);
-}
-
-/** At most 200 lines, those nearest to the incident's start. */
-function thinned(context: AccessContext, start: EpochMs): AccessContext {
-  if (context.hits.length <= KEPT_LINES) return context;
-  const nearest = [...context.hits]
-    .sort((a, b) => Math.abs(a.at - start) - Math.abs(b.at - start))
-    .slice(0, KEPT_LINES);
-  return { ...context, hits: nearest.sort((a, b) => a.at - b.at) };
+/** Writes what the incident tells about its causes, values and payloads. Call inside a write. */
+function tellOthers(
+  { ctx, vhosts }: Run,
+  { incident, input }: Gathered,
+  { evidence, verdict }: Judgement,
+): void {
+  const sender = senderOf(incident.client, evidence, verdict.label);
+  const isOrdinary = isOrdinaryButValues(evidence);
+  ctx.store.causeHits.replace(
+    incident,
+    sender,
+    incidentCauses(input.transactions, (host) => causeVhost(vhosts, host)),
+    shapesOf(input).map((shape) => ({ ...shape, ordinary: isOrdinary })),
+  );
+  ctx.store.fingerprints.save(sender.visitor, printsOf(ctx, input));
 }

@@ -44,6 +44,11 @@ function assetKind(uri: string): 'script' | 'style' | 'image' | 'other' | null {
   return IMAGE.test(path) ? 'image' : 'other';
 }
 
+/** Whether a request target is a picture, style, script or another part of a page. */
+export function isAsset(uri: string): boolean {
+  return ASSET.test(pathOf(uri));
+}
+
 /** Whether a line is an answer that worked: 200 or 304. */
 function isOk(hit: AccessHit): boolean {
   return hit.status === 200 || hit.status === 304;

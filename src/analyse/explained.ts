@@ -52,7 +52,17 @@ function isExplainedByField(place: PlacedValue, context: ExplainContext): boolea
   if (author !== null && isAuthored(value)) return true;
   if (isField('search', name) && isSearch(value)) return true;
   const sql = context.families.has('942');
-  return place.where === 'body' && isField('free', name) && readsAsLanguage(value, null, sql);
+  if (place.where !== 'body' || !isField('free', name)) return false;
+  return isPlainWords(value) || readsAsLanguage(value, null, sql);
+}
+
+/**
+ * Words with dots and hyphens alone, e.g. a command quoted in a forum: without quotes, separators, brackets and slashes
+ * a text cannot leave the field it stands in.
+ */
+function isPlainWords(value: string): boolean {
+  if (!/^[\p{L}\p{M}\p{N}\s.,:!?-]+$/u.test(value) || /\.\.|--|[\r\n]/.test(value)) return false;
+  return ordinaryWords(value).length >= 2;
 }
 
 /** Markup, JSON or language: what an author field is for. */

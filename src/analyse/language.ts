@@ -57,18 +57,21 @@ export function readsAsLanguage(value: string, matchAt: number | null, sql: bool
   if (words.length < 2 || (words.length < 4 && !early)) return false;
   const plain = value.replace(/[^\p{L}\p{M}\s]+/gu, '').length;
   if (plain < value.length * 0.6) return false;
-  return CODE_TAG.test(value) || stopWords(value) >= (sql ? 2 : 1);
+  return CODE_TAG.test(value) || stopWords(value, sql) >= (sql ? 2 : 1);
 }
 
+/** Words of sentences that SQL has too: they say nothing where a rule about SQL reacted, and something elsewhere. */
+const SHARED_WITH_SQL = new Set(['is', 'and', 'or', 'in', 'not', 'by', 'from', 'as', 'where', 'like']);
+
 /** How many different stop words a text holds; accents do not matter. */
-function stopWords(value: string): number {
+function stopWords(value: string, sql: boolean): number {
   const found = new Set<string>();
   for (const word of value
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .match(WORD) ?? []) {
-    if (STOP_WORDS.has(word)) found.add(word);
+    if (STOP_WORDS.has(word) || (!sql && SHARED_WITH_SQL.has(word))) found.add(word);
   }
   return found.size;
 }

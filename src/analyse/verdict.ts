@@ -3,13 +3,18 @@ import type { Evidence, Verdict } from '../model.ts';
 import { combine, type Combination } from './combine.ts';
 import { missingSources, type Grade, type SourcesAtHand } from './grade.ts';
 import type { ClientKind } from './proxies.ts';
-import { joinOr } from './sentences.ts';
+import { joinAnd, joinOr } from './sentences.ts';
+import { STRONG_FLOOR, STRONG_ITEMS, THRESHOLDS } from './weights.ts';
 
 /** What the words of a verdict need besides the evidence. */
 export interface VerdictFacts {
   readonly grade: Grade;
   readonly errorLogOnly: boolean;
   readonly client: ClientKind;
+  /** The first sentence about a proxy: whose it is. */
+  readonly shared?: string | null;
+  /** True when another incident of the same address and program within a day holds a veto. */
+  readonly dayVeto?: boolean;
   readonly has?: SourcesAtHand;
   /** Number of different vhosts with flagged requests. */
   readonly vhosts?: number;
@@ -29,13 +34,13 @@ export interface VerdictFacts {
 export function judge(evidence: readonly Evidence[], facts: VerdictFacts): Verdict {
   const ids = new Set(evidence.filter((item) => item.status === 'present').map((item) => item.id));
   const sum = combine([...ids].sort());
-  if (facts.client !== 'normal') return notAVisitor(facts.client, sum);
+  if (facts.client !== 'normal') return notAVisitor(facts.client, sum, facts.shared ?? null);
   const poor = facts.grade === 'D' || facts.errorLogOnly;
-  const label = sum.label === 'false-positive' && poor ? 'unclear' : sum.label;
+  const label = sum.label === 'false-positive' && (poor || facts.dayVeto === true) ? 'unclear' : sum.label;
   const base = { label, logOdds: sum.logOdds, groups: sum.groups };
   if (label === 'attack') {
     const sub = subLabel(ids, facts);
-    return { ...base, sub, words: attackWords(sub, sum.strong && !poor, facts), wouldDecide: null };
+    return { ...base, sub, words: attackWords(sub, isCertain(ids, sum, facts), facts), wouldDecide: null };
   }
   if (label === 'false-positive') {
     return { ...base, sub: null, words: falseAlarmWords(ids, sum), wouldDecide: null };
@@ -48,7 +53,27 @@ export function judge(evidence: readonly Evidence[], facts: VerdictFacts): Verdi
   };
 }
 
-function notAVisitor(client: 'local' | 'proxy', sum: Combination): Verdict {
+/**
+ * Beyond doubt only where no missing log could hold what speaks against it: next to a strong item such evidence lowers
+ * the sum by a bounded amount, and without one by any.
+ */
+function isCertain(ids: ReadonlySet<string>, sum: Combination, facts: VerdictFacts): boolean {
+  if (facts.grade === 'D' || facts.errorLogOnly) return false;
+  if (missingLogs(facts).length === 0) return sum.strong;
+  const isStrong = [...STRONG_ITEMS].some((id) => ids.has(id));
+  return isStrong && sum.logOdds + STRONG_FLOOR >= THRESHOLDS.attackStrong;
+}
+
+function missingLogs({ has }: VerdictFacts): string[] {
+  if (has === undefined) return [];
+  const logs: string[] = [];
+  if (!has.errorLog && !has.auditLog) logs.push('error_log');
+  if (!has.auditLog) logs.push('audit log');
+  if (!has.accessLog) logs.push('access log');
+  return logs;
+}
+
+function notAVisitor(client: 'local' | 'proxy', sum: Combination, shared: string | null): Verdict {
   const local = client === 'local';
   return {
     label: local ? 'local' : 'not-attributable',
@@ -57,7 +82,7 @@ function notAVisitor(client: 'local' | 'proxy', sum: Combination): Verdict {
     groups: sum.groups,
     words: local
       ? 'These requests came from the server itself. Do not block it; look at the program that sends them.'
-      : 'This address is a proxy that many visitors share. Do not block it; let Apache see the address behind it.',
+      : `${shared ?? 'This address is a proxy that many visitors share.'} Do not block it; let Apache see the address behind it.`,
     wouldDecide: local ? null : "the visitor's own address: mod_remoteip with this proxy trusted",
   };
 }
@@ -79,8 +104,10 @@ function subLabel(ids: ReadonlySet<string>, facts: VerdictFacts): string {
 }
 
 function attackWords(sub: string, strong: boolean, facts: VerdictFacts): string {
-  const sure = strong ? 'Almost certainly' : 'Very likely';
-  return `${sure} ${attacker(sub, facts)}. Leave the block in place.`;
+  const logs = missingLogs(facts);
+  const end = `${attacker(sub, facts)}. Leave the block in place.`;
+  if (strong) return `Almost certainly ${end}`;
+  return logs.length === 0 ? `Very likely ${end}` : `Without the ${joinAnd(logs)}: very likely ${end}`;
 }
 
 function attacker(sub: string, facts: VerdictFacts): string {
@@ -111,8 +138,9 @@ const WEAK_VETO = ['Y1c', 'Y6'];
 
 function unclearWords(ids: ReadonlySet<string>, sum: Combination, facts: VerdictFacts): string {
   const has = (list: readonly string[]): boolean => list.some((id) => ids.has(id));
-  if (sum.hostile && has(PERSON)) return personWords(ids, facts);
-  if (has(WEAK_VETO) && has(PERSON)) return personWords(ids, facts);
+  if (facts.dayVeto === true && sum.label === 'false-positive')
+    return 'Cannot be decided: this looks like an ordinary visitor, but the same address sent something else within a day that does not.';
+  if ((sum.hostile || has(WEAK_VETO)) && has(PERSON)) return personWords(ids, facts);
   if (facts.grade === 'D') return mailOnlyWords(has(PROGRAM), facts.has?.logsCover === true);
   if (sum.hostile) return hostileWords(ids, facts);
   if (ids.has('Y1c'))
@@ -181,6 +209,7 @@ function wouldDecide(ids: ReadonlySet<string>, sum: Combination, facts: VerdictF
   }
   if (facts.has !== undefined) wanted.push(...missingSources(facts.has));
   else if (facts.grade !== 'A') wanted.push('the logs that are missing');
+  if (facts.dayVeto === true) wanted.push('the other incidents of this address within a day');
   if (wanted.length === 0 && sum.veto)
     wanted.push(`a word with the owner of ${site}: who sent this text, and why`);
   if (wanted.length === 0)

@@ -6,6 +6,7 @@ import { explain } from '../actions/explain.ts';
 import { listIncidents } from '../actions/inbox.ts';
 import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
 import { refresh } from '../actions/refresh.ts';
+import { settleAll } from '../actions/judge-round.ts';
 import { activityRows } from '../actions/activity.ts';
 import { printExplanation } from './explain-text.ts';
 import { addCausesCommands } from './causes-command.ts';
@@ -177,7 +178,8 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     .option('--json', 'print one JSON object')
     .action(async (options: GlobalOptions & { json?: true }) => {
       await withContext(around, options, async (ctx) => {
-        const { report } = await refresh(ctx);
+        const { report, clock } = await refresh(ctx);
+        await settleAll(ctx, clock);
         const indexed = await around.indexLogs(ctx, options);
         const counts = ctx.store.transactions.counts();
         if (options.json === true)

@@ -35,6 +35,39 @@ export interface IncidentKey {
   readonly from: EpochMs;
 }
 
+export interface SharingLimits {
+  readonly since: EpochMs;
+  readonly few: number;
+  readonly many: number;
+  readonly most: number;
+}
+
+const SHARING = `
+  WITH own_causes AS (SELECT cause FROM cause_hits WHERE client = :client AND incident_from = :from),
+  common_causes AS (
+    SELECT h.cause, count(DISTINCT CASE WHEN h.ordinary = 2 THEN h.network END) AS ordinary,
+           count(DISTINCT CASE WHEN h.hostile = 1 THEN h.visitor END) AS hostile
+    FROM own_causes JOIN cause_hits h ON h.cause = own_causes.cause WHERE h.last_at >= :since
+    GROUP BY h.cause HAVING ordinary >= :few AND (ordinary <= :many OR abs(ordinary - hostile) <= 2)
+  ),
+  own_shapes AS (
+    SELECT vhost, rule_id, target, shape FROM value_shapes WHERE client = :client AND incident_from = :from
+  ),
+  common_shapes AS (
+    SELECT v.vhost, v.rule_id, v.target, v.shape, count(DISTINCT v.network) AS networks
+    FROM own_shapes own JOIN value_shapes v
+      ON v.vhost = own.vhost AND v.rule_id = own.rule_id AND v.target = own.target AND v.shape = own.shape
+    WHERE v.last_at >= :since GROUP BY 1, 2, 3, 4 HAVING networks BETWEEN :few AND :many + 2
+  )
+  SELECT client, incident_from AS "from" FROM (
+    SELECT o.client, o.incident_from FROM common_causes c JOIN cause_hits o ON o.cause = c.cause
+      WHERE o.client <> :client AND o.last_at >= :since
+    UNION
+    SELECT v.client, v.incident_from FROM common_shapes c JOIN value_shapes v
+      ON v.vhost = c.vhost AND v.rule_id = c.rule_id AND v.target = c.target AND v.shape = c.shape
+      WHERE v.client <> :client AND v.last_at >= :since
+  ) LIMIT :most`;
+
 /** Reads and writes cause_hits, value_shapes and the rows of causes that they name. */
 export class CauseHitTable {
   readonly #db: Db;
@@ -98,20 +131,13 @@ export class CauseHitTable {
     return { ordinary: row?.ordinary ?? 0, hostile: row?.hostile ?? 0 };
   }
 
-  /** Incidents of other addresses that share a cause or a shape with this one since a time, at most `most`. */
-  sharing({ client, from }: IncidentKey, since: EpochMs, most: number): IncidentKey[] {
-    return prepared<unknown[], { client: string; from: number }>(
-      this.#db,
-      `SELECT client, incident_from AS "from" FROM (
-         SELECT DISTINCT o.client, o.incident_from FROM cause_hits own JOIN cause_hits o ON o.cause = own.cause
-           WHERE own.client = ?1 AND own.incident_from = ?2 AND o.client <> ?1 AND o.last_at >= ?3
-         UNION
-         SELECT DISTINCT o.client, o.incident_from FROM value_shapes own JOIN value_shapes o
-           ON o.vhost = own.vhost AND o.rule_id = own.rule_id AND o.target = own.target AND o.shape = own.shape
-           WHERE own.client = ?1 AND own.incident_from = ?2 AND o.client <> ?1 AND o.last_at >= ?3
-       ) LIMIT ?4`,
-    )
-      .all(client, micros(from), micros(since), most)
+  /**
+   * Incidents of other addresses that share a cause or a shape with this one, where one more visitor may matter: from
+   * `few` to `many` ordinary networks, or about as many attackers as ordinary ones.
+   */
+  sharing({ client, from }: IncidentKey, { since, few, many, most }: SharingLimits): IncidentKey[] {
+    return prepared<unknown[], { client: string; from: number }>(this.#db, SHARING)
+      .all({ client, from: micros(from), since: micros(since), few, many, most })
       .map((row) => ({ client: row.client, from: row.from / 1000 }));
   }
 

@@ -13,13 +13,26 @@ export interface IncidentShape {
   readonly ruleIds: readonly string[];
 }
 
-/** What was judged, and from which state of the access logs (`stamp`). `context` is JSON of the caller's own. */
+/** What was judged, and from which state of the access logs (`stamp`). `context` and `rests` are JSON of the caller's own. */
 export interface Judgement {
   readonly what: string;
   readonly verdict: Verdict;
   readonly evidence: readonly Evidence[];
   readonly context: string | null;
   readonly stamp: string;
+  /** The visitors behind the address; empty where they were not told apart. */
+  readonly actors: readonly ActorRecord[];
+  /** What the judgement rests on beside the evidence; null for one of an older version. */
+  readonly rests: string | null;
+}
+
+/** One of several visitors behind an address. */
+export interface ActorRecord {
+  /** User-Agents, masked; empty for programs without a name. */
+  readonly agents: readonly string[];
+  readonly requests: number;
+  readonly evidence: readonly Evidence[];
+  readonly verdict: Verdict;
 }
 
 export interface IncidentRecord extends IncidentShape {
@@ -33,7 +46,8 @@ export interface IncidentLabel {
   readonly label: VerdictLabel | null;
 }
 
-interface Row {
+/** A row of the table as SQL gives it. */
+export interface IncidentRow {
   client: string;
   from_at: number;
   to_at: number;
@@ -46,6 +60,8 @@ interface Row {
   evidence: string | null;
   context: string | null;
   judged_stamp: string | null;
+  actors: string | null;
+  sources: string | null;
 }
 
 /** Reads and writes the incidents table. */
@@ -57,15 +73,18 @@ export class IncidentTable {
 
   constructor(db: Db) {
     this.#db = db;
-    this.#list = prepared<[string], Row>(db, 'SELECT * FROM incidents WHERE client = ? ORDER BY from_at');
+    this.#list = prepared<[string], IncidentRow>(
+      db,
+      'SELECT * FROM incidents WHERE client = ? ORDER BY from_at',
+    );
     this.#insert = prepared(
       db,
-      `INSERT INTO incidents (client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, evidence, context, judged_stamp)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO incidents (client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, evidence, context,
+         actors, sources, judged_stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#judge = prepared(
       db,
-      `UPDATE incidents SET what = ?, verdict = ?, evidence = ?, context = ?, judged_stamp = ?
+      `UPDATE incidents SET what = ?, verdict = ?, evidence = ?, context = ?, judged_stamp = ?, actors = ?, sources = ?
        WHERE client = ? AND from_at = ?`,
     );
   }
@@ -81,7 +100,7 @@ export class IncidentTable {
     for (const shape of shapes) this.#insertShape(shape, kept, touchedFrom);
   }
 
-  #insertShape(shape: IncidentShape, kept: readonly Row[], touchedFrom: EpochMs): void {
+  #insertShape(shape: IncidentShape, kept: readonly IncidentRow[], touchedFrom: EpochMs): void {
     const from = Math.round(shape.from * 1000);
     const to = Math.round(shape.to * 1000);
     const old = kept.find((row) => row.from_at <= to && row.to_at >= from && row.verdict !== null);
@@ -107,6 +126,8 @@ export class IncidentTable {
       JSON.stringify(judgement.evidence),
       judgement.context,
       judgement.stamp,
+      judgement.actors.length === 0 ? null : JSON.stringify(judgement.actors),
+      judgement.rests,
       client,
       Math.round(from * 1000),
     );
@@ -155,18 +176,29 @@ export class IncidentTable {
 
   /** Incidents that ended at or after `since` (all when null), newest first, with their evidence left out. */
   newest(since: EpochMs | null): IncidentRecord[] {
-    return prepared<[number], Row>(
+    return prepared<[number], IncidentRow>(
       this.#db,
       `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
-           judged_stamp FROM incidents WHERE to_at >= ? ORDER BY to_at DESC, client`,
+           NULL AS actors, NULL AS sources, judged_stamp FROM incidents WHERE to_at >= ? ORDER BY to_at DESC, client`,
     )
       .all(since === null ? 0 : Math.round(since * 1000))
       .map(toRecord);
   }
 
+  /** Addresses and the User-Agents of their judged incidents that ended at or after `since`, newest first. */
+  agentsSince(since: EpochMs): { client: string; agents: readonly string[] }[] {
+    return prepared<[number], { client: string; agents: string }>(
+      this.#db,
+      `SELECT client, json_extract(sources, '$.agents') AS agents FROM incidents
+       WHERE to_at >= ? AND sources IS NOT NULL ORDER BY to_at DESC`,
+    )
+      .all(Math.round(since * 1000))
+      .map(({ client, agents }) => ({ client, agents: JSON.parse(agents) as string[] }));
+  }
+
   /** Incidents without a judgement, or judged from another state of the access logs while they were not settled. */
   toJudge(stamp: string, settledBefore: EpochMs): IncidentRecord[] {
-    return prepared<[string, number], Row>(
+    return prepared<[string, number], IncidentRow>(
       this.#db,
       `SELECT * FROM incidents WHERE judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?) ORDER BY to_at DESC`,
     )
@@ -175,12 +207,13 @@ export class IncidentTable {
   }
 }
 
-/** The columns what, verdict, evidence and context of the incident that was there before. */
-function inherited(old: Row | undefined): [string, string | null, string | null, string | null] {
-  return old === undefined ? ['', null, null, null] : [old.what, old.verdict, old.evidence, old.context];
+/** The columns what, verdict, evidence, context, actors and sources of the incident that was there before. */
+function inherited(old: IncidentRow | undefined): (string | null)[] {
+  if (old === undefined) return ['', null, null, null, null, null];
+  return [old.what, old.verdict, old.evidence, old.context, old.actors, old.sources];
 }
 
-function sameShape(row: Row | undefined, shape: IncidentShape): boolean {
+function sameShape(row: IncidentRow | undefined, shape: IncidentShape): boolean {
   return (
     row?.from_at === Math.round(shape.from * 1000) &&
     row.to_at === Math.round(shape.to * 1000) &&
@@ -191,7 +224,8 @@ function sameShape(row: Row | undefined, shape: IncidentShape): boolean {
   );
 }
 
-function toRecord(row: Row): IncidentRecord {
+/** A row as everybody else sees it. */
+export function toRecord(row: IncidentRow): IncidentRecord {
   return {
     client: row.client,
     from: row.from_at / 1000,
@@ -209,6 +243,8 @@ function toRecord(row: Row): IncidentRecord {
             evidence: row.evidence === null ? [] : (JSON.parse(row.evidence) as Evidence[]),
             context: row.context,
             stamp: row.judged_stamp ?? '',
+            actors: row.actors === null ? [] : (JSON.parse(row.actors) as ActorRecord[]),
+            rests: row.sources,
           },
   };
 }

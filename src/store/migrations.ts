@@ -249,6 +249,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX activity_of_causes ON activity (detail) WHERE act = 'cause';
 
   -- The parts of an address's incident that belong to different programs, and what the judgement rested on.
+  CREATE INDEX incidents_by_label ON incidents (to_at, coalesce(json_extract(verdict, '$.label'), 'unclear'));
   ALTER TABLE incidents ADD COLUMN actors TEXT;
   ALTER TABLE incidents ADD COLUMN sources TEXT;
   `,

@@ -25,6 +25,7 @@ import {
   keepBadLine,
 } from './files.ts';
 import { FingerprintTable } from './fingerprints.ts';
+import { IncidentPages } from './incident-pages.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { MarkTable } from './marks.ts';
@@ -47,6 +48,7 @@ export interface AmbiguousLine {
 export class Store {
   readonly transactions: TransactionTable;
   readonly incidents: IncidentTable;
+  readonly incidentPages: IncidentPages;
   readonly exclusions: ExclusionTable;
   readonly changes: ChangeTable;
   readonly written: WrittenFileTable;
@@ -72,6 +74,7 @@ export class Store {
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
+    this.incidentPages = new IncidentPages(this.#db);
     this.exclusions = new ExclusionTable(this.#db);
     this.changes = new ChangeTable(this.#db);
     this.written = new WrittenFileTable(this.#db);

@@ -84,7 +84,7 @@ export function request(more: Partial<RequestFacts> = {}): RequestFacts {
     referer: null,
     contentType: null,
     status: 403,
-    headerNames: ['host', 'user-agent'],
+    headerNames: ['host', 'user-agent', 'accept-language'],
     cookieNames: [],
     ...more,
   };

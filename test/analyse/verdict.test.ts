@@ -178,7 +178,8 @@ describe('whole incidents', () => {
       label: 'attack',
       sub: 'scanner',
       logOdds: 4.5,
-      words: 'Very likely a scanner, not a customer. Leave the block in place.',
+      words:
+        'Without the audit log and access log: very likely a scanner, not a customer. Leave the block in place.',
     });
   });
   test('the story with the mail only, host cut out: cannot be decided', () => {

@@ -300,6 +300,7 @@ export const ATTACK: Explanation = {
     evidence('O1', 0, 'The address name says nothing: no reverse name is set.', { direction: 'neutral' }),
   ],
   verdict: verdict(),
+  actors: [],
   statements: [
     {
       basis: 'known',
@@ -453,6 +454,7 @@ export const FALSE_POSITIVE: Explanation = {
       { group: 'PAYLOAD', sum: -2 },
     ],
   }),
+  actors: [],
   statements: [],
   raw: [
     raw(
@@ -553,6 +555,7 @@ export const MAIL_ONLY: Explanation = {
     groups: [{ group: 'PACE', sum: 2.5 }],
     wouldDecide: 'error_log or modsec_audit.log of 21 Nov 17:56, for example from a backup.',
   }),
+  actors: [],
   statements: [],
   coverage: [
     coverage('error_log', 'error_log', { ...LOST, sentence: 'Starts Sun 03:12. It would name the rules.' }),
@@ -608,6 +611,7 @@ export const SSHD: Explanation = {
   ledger: null,
   evidence: [],
   verdict: null,
+  actors: [],
   statements: [
     {
       basis: 'known',
@@ -640,6 +644,7 @@ export const NO_TRACE: Explanation = {
     covers: null,
     settings: [],
   }),
+  actors: [],
   statements: [
     {
       basis: 'inferred',
@@ -747,6 +752,7 @@ export const DOMAIN: Explanation = {
   headline: '6 addresses were refused on shop.example.com in 30 days.',
   lead: 'One of them was very probably an ordinary visitor.',
   block: null,
+  actors: [],
   statements: [],
   incidents: ROWS,
 };

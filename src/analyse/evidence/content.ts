@@ -1,5 +1,5 @@
 // The values with a finding that count for one client: its transactions of a day and the access lines around them.
-import type { AccessHit, LineRef, Transaction, ValueFinding } from '../../model.ts';
+import type { AccessHit, EpochMs, LineRef, Transaction, ValueFinding } from '../../model.ts';
 import { pathOf, type AccessContext } from '../access-context.ts';
 import { normalizeValue, urlDecode } from '../decode.ts';
 import { MASK } from '../secrets.ts';
@@ -10,25 +10,36 @@ import { flaggedInDay, linesOf, type EvidenceInput } from './evidence-input.ts';
 export interface Content {
   readonly finding: ValueFinding;
   readonly vhost: string | null;
+  readonly at: EpochMs;
   readonly lines: readonly LineRef[];
 }
 
+const dayContents = new WeakMap<EvidenceInput, readonly Content[]>();
 const contentOf = new WeakMap<EvidenceInput, readonly Content[]>();
 const accessFindings = new WeakMap<AccessContext, readonly { hit: AccessHit; findings: ValueFinding[] }[]>();
+
+/** The findings of the day's transactions. */
+export function contentsOfDay(input: EvidenceInput): readonly Content[] {
+  const known = dayContents.get(input);
+  if (known !== undefined) return known;
+  const all = flaggedInDay(input).flatMap((transaction) => {
+    const { vhost, at } = transaction;
+    const lines = linesOf([transaction]);
+    return onePerField(transaction).map((finding) => ({ finding, vhost, at, lines }));
+  });
+  dayContents.set(input, all);
+  return all;
+}
 
 /** All findings that count, in time order per source. Computed once for an input. */
 export function contents(input: EvidenceInput): readonly Content[] {
   const known = contentOf.get(input);
   if (known !== undefined) return known;
-  const day = flaggedInDay(input);
-  const all: Content[] = day.flatMap((transaction) => {
-    const lines = linesOf([transaction]);
-    return onePerField(transaction).map((finding) => ({ finding, vhost: transaction.vhost, lines }));
-  });
-  const seen = requestKeys(day);
+  const all = [...contentsOfDay(input)];
+  const seen = requestKeys(flaggedInDay(input));
   for (const { hit, findings } of findingsOf(input.context)) {
     if (seen.has(lineKey(hit.uri, hit.at))) continue;
-    for (const finding of findings) all.push({ finding, vhost: hit.vhost, lines: [hit.ref] });
+    for (const finding of findings) all.push({ finding, vhost: hit.vhost, at: hit.at, lines: [hit.ref] });
   }
   contentOf.set(input, all);
   return all;

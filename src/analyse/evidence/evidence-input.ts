@@ -29,6 +29,8 @@ export interface EvidenceInput {
   readonly facts: AddressFacts;
   /** Servername of the vhost that a host name belongs to; empty for names that nobody here owns. */
   readonly causeVhost: (host: string | null) => string;
+  /** Authors that an earlier judgement knew from logs that are not read again. */
+  readonly keptAuthors?: readonly { readonly app: string; readonly site: string }[];
   /** What the requests of others tell; null while they were not looked at. */
   readonly cross: CrossFacts | null;
   /** Whether other clients get 200 on this path; left out when not known. */

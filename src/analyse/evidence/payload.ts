@@ -1,8 +1,11 @@
 // PAYLOAD: what the requests carried.
 import type { Evidence } from '../../model.ts';
+import { targetTemplate } from '../causes.ts';
+import { shapeKey } from '../others.ts';
 import { count, joinAnd } from '../sentences.ts';
 import { contents, distinctValues, isContentSeen, type Content } from './content.ts';
 import { flagged, linesOf, type EvidenceInput } from './evidence-input.ts';
+import { isProvedAuthor } from './logins.ts';
 import { absent, present, unknown } from './statement.ts';
 
 const notSeen = (what: string): string => `Whether ${what}: what it sent is in none of these lines.`;
@@ -40,29 +43,57 @@ function mentionsOf(input: EvidenceInput): string | null {
   return `The text in ${prose.finding.field} mentions commands or SQL inside ordinary sentences.`;
 }
 
-/** Y1c: code in a field whose job is such text, without a proved login. */
+/** Y1c: code in a field whose job is such text, without a proved login of an author. */
 export function authoredCode(input: EvidenceInput): Evidence {
   const authored = distinctValues(contents(input).filter(({ finding }) => finding.outcome === 'author'));
-  const fields = [...new Set(authored.map(({ finding }) => finding.field))];
+  const open = authored.filter((content) => !isAuthors(input, content));
+  const fields = [...new Set(open.map(({ finding }) => finding.field))];
   if (fields.length === 0) {
     if (!isContentSeen(input)) return unknown('Y1c', notSeen('it saved code in a field made for it'));
+    if (authored.length > 0) return absent('Y1c', 'The code it saved came from an author who had logged in.');
     return absent('Y1c', 'No code was sent into fields for posts, products or SQL.');
   }
   const sentence = `It saved code in ${joinAnd(fields.slice(0, 3))}. Authors do that; no login is in the logs.`;
-  return present('Y1c', sentence, linesIn(authored));
+  return present('Y1c', sentence, linesIn(open));
+}
+
+/** Whether a proved login of an author explains a value. */
+function isAuthors(input: EvidenceInput, { finding, vhost }: Content): boolean {
+  return finding.author !== undefined && isProvedAuthor(input, finding.author, vhost);
+}
+
+/** Values that a rule reacted to and that neither grammar nor anything about the request explains. */
+export function unexplained(input: EvidenceInput): readonly Content[] {
+  return distinctValues(
+    contents(input).filter(({ finding }) => finding.outcome === 'none' && !finding.explained),
+  ).filter((content) => !isAuthors(input, content));
+}
+
+/** So many ordinary visitors of other networks that send values of one shape show that the shape is harmless. */
+const SHARED_SHAPE = 3;
+
+function isShared(input: EvidenceInput, { finding, vhost }: Content): boolean {
+  const { shape } = finding;
+  if (shape === undefined || input.cross === null) return false;
+  const target = targetTemplate(finding.field);
+  return finding.ruleIds.some((ruleId) => {
+    const others = input.cross?.shapes.get(shapeKey(input.causeVhost(vhost), ruleId, target, shape));
+    return others !== undefined && others.ordinary >= SHARED_SHAPE && others.hostile <= others.ordinary;
+  });
 }
 
 /** Y6: an attack rule reacted to a value that nothing innocent explains (a veto without weight). */
 export function unexplainedValues(input: EvidenceInput): Evidence {
-  const open = distinctValues(
-    contents(input).filter(({ finding }) => finding.outcome === 'none' && !finding.explained),
-  );
+  const all = unexplained(input);
+  const open = all.filter((content) => !isShared(input, content));
   const first = open[0];
   if (first === undefined) {
     if (!isContentSeen(input)) return unknown('Y6', notSeen('a rule reacted to an ordinary text'));
     return absent(
       'Y6',
-      'Every value that a rule reacted to is known to be hostile or has an ordinary explanation.',
+      all.length > 0
+        ? 'The values that a rule reacted to have a form that other ordinary visitors send there too.'
+        : 'Every value that a rule reacted to is known to be hostile or has an ordinary explanation.',
     );
   }
   const rule = first.finding.ruleIds[0] ?? 'unknown';

@@ -17,7 +17,6 @@ import { fast } from './pace.ts';
 import { absent, present, unknown } from './statement.ts';
 
 const MAX_SHOWN = 3;
-const ACCOUNT_WINDOW_MS = 600_000;
 
 /** R1, R1b: one or two, or three and more, different probe paths in the transactions of the day and the context. */
 export function probes(input: EvidenceInput): Evidence {
@@ -63,41 +62,6 @@ function isNotInstalled(hit: AccessHit, day: readonly Transaction[], input: Evid
 
 function clip(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
-}
-
-/** R3, R3b: two, or three and more, accounts with a rule hit within 10 min. */
-export function accountsTouched(input: EvidenceInput): Evidence {
-  const owned = flagged(input).flatMap((transaction) => {
-    const account = transaction.vhost === null ? null : input.accounts(transaction.vhost);
-    return account === null ? [] : [{ transaction, account }];
-  });
-  if (owned.length === 0) return unknown('R3', 'Which accounts it reached is not known.');
-  const most = mostAccounts(owned);
-  const names = [...most];
-  if (names.length < 2) return absent('R3', `All flagged requests went to one account (${names.join('')}).`);
-  const firsts = names.map((name) => owned.find((one) => one.account === name)?.transaction);
-  const lines = linesOf(firsts.filter((one) => one !== undefined));
-  const sentence = `It tried the sites of ${count(names.length, 'different account')} within 10 min.`;
-  return present(names.length >= 3 ? 'R3b' : 'R3', sentence, lines);
-}
-
-/** The accounts of the window with the most different ones; entries are in time order. */
-function mostAccounts(owned: readonly { transaction: Transaction; account: string }[]): ReadonlySet<string> {
-  const inWindow = new Map<string, number>();
-  let most = new Set<string>();
-  let start = 0;
-  for (const { transaction, account } of owned) {
-    inWindow.set(account, (inWindow.get(account) ?? 0) + 1);
-    for (let first = owned[start]; first !== undefined; first = owned[start]) {
-      if (transaction.at - first.transaction.at <= ACCOUNT_WINDOW_MS) break;
-      const left = (inWindow.get(first.account) ?? 1) - 1;
-      if (left === 0) inWindow.delete(first.account);
-      else inWindow.set(first.account, left);
-      start++;
-    }
-    if (inWindow.size > most.size) most = new Set(inWindow.keys());
-  }
-  return most;
 }
 
 const HOST_RULES: ReadonlySet<string> = new Set(['920350', '920280']);

@@ -1,0 +1,116 @@
+// REACH: over how many addresses and accounts the requests spread.
+import type { Evidence, LineRef, Transaction } from '../../model.ts';
+import { isAsset, pathOf } from '../access-context.ts';
+import { pathTemplate } from '../causes.ts';
+import { count } from '../sentences.ts';
+import { flagged, isDenied, linesOf, siteOf, targetOf, type EvidenceInput } from './evidence-input.ts';
+import { provedLogins } from './logins.ts';
+import { absent, present, unknown } from './statement.ts';
+
+const ERRORS: ReadonlySet<number> = new Set([400, 403, 404]);
+const ERROR_WINDOW_MS = 100_000;
+const ERROR_PATHS = 10;
+const ACCOUNT_WINDOW_MS = 600_000;
+
+interface Missed {
+  readonly at: number;
+  readonly template: string;
+  readonly lines: readonly LineRef[];
+}
+
+/** R2: ten different path templates and more, answered 400, 403 or 404, within 100 s; pictures, styles and scripts not counted. */
+export function manyMissing(input: EvidenceInput): Evidence {
+  const missed = missedBy(input);
+  const most = mostTemplates(missed);
+  const number = new Set(most.map(({ template }) => template)).size;
+  if (number >= ERROR_PATHS) {
+    const sentence = `${number} different addresses that do not exist or are forbidden, within 100 s.`;
+    return present('R2', sentence, most.flatMap(({ lines }) => lines).slice(0, 20));
+  }
+  if (missed.length === 0 && flagged(input).every((transaction) => targetOf(transaction) === null))
+    return unknown('R2', 'Which addresses it asked for is in none of these lines.');
+  if (!input.contextCovered && input.context === null)
+    return unknown(
+      'R2',
+      'Whether it asked for many addresses that do not exist: no access log shows its other requests.',
+    );
+  return absent('R2', 'It did not ask for many addresses that do not exist or are forbidden.');
+}
+
+/** Requests with an error's answer, by access lines; the refused ones of ModSecurity where no line shows them. */
+function missedBy(input: EvidenceInput): Missed[] {
+  const lines = (input.context?.hits ?? []).filter((hit) => ERRORS.has(hit.status) && !isAsset(hit.uri));
+  const seen = lines.map((hit) => missedOf(hit.at, hit.uri, [hit.ref]));
+  const refused = flagged(input).flatMap((transaction) => {
+    const uri = targetOf(transaction);
+    return uri === null || !isDenied(transaction) || isAsset(uri)
+      ? []
+      : [missedOf(transaction.at, uri, linesOf([transaction]))];
+  });
+  return [...seen, ...refused].sort((a, b) => a.at - b.at);
+}
+
+function missedOf(at: number, uri: string, lines: readonly LineRef[]): Missed {
+  return { at, template: pathTemplate(pathOf(uri)).toLowerCase(), lines };
+}
+
+/** The entries of the 100 s with the most different templates; entries are in time order. */
+function mostTemplates(missed: readonly Missed[]): readonly Missed[] {
+  const inWindow = new Map<string, number>();
+  let best = { size: 0, start: 0, end: 0 };
+  let start = 0;
+  for (const [end, one] of missed.entries()) {
+    inWindow.set(one.template, (inWindow.get(one.template) ?? 0) + 1);
+    for (
+      let first = missed[start];
+      first !== undefined && one.at - first.at > ERROR_WINDOW_MS;
+      first = missed[start]
+    ) {
+      const left = (inWindow.get(first.template) ?? 1) - 1;
+      if (left === 0) inWindow.delete(first.template);
+      else inWindow.set(first.template, left);
+      start++;
+    }
+    if (inWindow.size > best.size) best = { size: inWindow.size, start, end };
+  }
+  return missed.slice(best.start, best.end + 1);
+}
+
+/** R3, R3b: two, or three and more, accounts with a rule hit within 10 min; sites with a proved login are left out. */
+export function accountsTouched(input: EvidenceInput): Evidence {
+  const own = new Set(provedLogins(input).map(({ site }) => site));
+  const owned = flagged(input).flatMap((transaction) => {
+    const { vhost } = transaction;
+    const account = vhost === null ? null : input.accounts(vhost);
+    return account === null || own.has(siteOf(input, vhost ?? '')) ? [] : [{ transaction, account }];
+  });
+  if (owned.length === 0)
+    return own.size > 0
+      ? absent('R3', 'All flagged requests went to sites where it had logged in.')
+      : unknown('R3', 'Which accounts it reached is not known.');
+  const names = [...mostAccounts(owned)];
+  if (names.length < 2) return absent('R3', `All flagged requests went to one account (${names.join('')}).`);
+  const firsts = names.map((name) => owned.find((one) => one.account === name)?.transaction);
+  const lines = linesOf(firsts.filter((one) => one !== undefined));
+  const sentence = `It tried the sites of ${count(names.length, 'different account')} within 10 min.`;
+  return present(names.length >= 3 ? 'R3b' : 'R3', sentence, lines);
+}
+
+/** The accounts of the window with the most different ones; entries are in time order. */
+function mostAccounts(owned: readonly { transaction: Transaction; account: string }[]): ReadonlySet<string> {
+  const inWindow = new Map<string, number>();
+  let most = new Set<string>();
+  let start = 0;
+  for (const { transaction, account } of owned) {
+    inWindow.set(account, (inWindow.get(account) ?? 0) + 1);
+    for (let first = owned[start]; first !== undefined; first = owned[start]) {
+      if (transaction.at - first.transaction.at <= ACCOUNT_WINDOW_MS) break;
+      const left = (inWindow.get(first.account) ?? 1) - 1;
+      if (left === 0) inWindow.delete(first.account);
+      else inWindow.set(first.account, left);
+      start++;
+    }
+    if (inWindow.size > most.size) most = new Set(inWindow.keys());
+  }
+  return most;
+}
