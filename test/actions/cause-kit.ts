@@ -51,18 +51,22 @@ export function address(number: number): string {
   return `2001:db8:${(number + 1).toString(16)}::1`;
 }
 
-/** As many ordinary visitors at one cause, each of a network of his own. */
+const calls = new WeakMap<OpenContext, number>();
+
+/** As many ordinary visitors at one cause, each of a network of his own; each call makes new incidents of them. */
 export function crowd(
   ctx: OpenContext,
   count: number,
   hit: Partial<CauseHits> = {},
   from = NOW - HOUR,
 ): void {
+  const call = calls.get(ctx) ?? 0;
+  calls.set(ctx, call + 1);
   visits(
     ctx,
     Array.from({ length: count }, (_, index) => ({
       client: address(index),
-      from: from + index,
+      from: from + call * 1000,
       hits: [hit],
     })),
   );
