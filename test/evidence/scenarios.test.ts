@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 test('every story is a golden case, and most cases are stories', () => {
   expect(golden).toHaveLength(stories.length);
-  expect(stories.length).toBeGreaterThanOrEqual(30);
+  expect(stories.length).toBeGreaterThanOrEqual(40);
 });
 
 test.each(golden.map((one) => [one.name, one] as const))('%s', (name, one) => {

@@ -173,6 +173,7 @@ function linesOf(cast: Cast): Written[] {
         at,
         file: ERROR,
         text: errorLines(raw, id)
+          .filter((line) => cast.story.quiet !== true || /: Access denied |\[id "980\d{3}"\]/.test(line))
           .map((line) => `${line}\n`)
           .join(''),
       },

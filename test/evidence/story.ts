@@ -48,6 +48,8 @@ export interface Story {
   readonly sent: readonly Sent[];
   readonly agent?: string | null;
   readonly without?: readonly Source[];
+  /** CRS's other setting: rules write to the audit log alone, the error_log has only the refusals. */
+  readonly quiet?: true;
   readonly extra?: readonly Extra[];
   readonly dns?: Dns;
   /** Command lines after `whyblocked`, run before the question; `CLIENT` stands for the address. */
