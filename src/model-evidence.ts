@@ -89,6 +89,8 @@ export interface AddressFacts {
   readonly reverse: ReverseName;
   /** The host name that lfd printed beside the address; null when it printed none. Never forward-confirmed. */
   readonly lfdName: string | null;
+  /** The line in which lfd printed it. */
+  readonly lfdNameRef?: LineRef | null;
 }
 
 // ---- Causes ------------------------------------------------------------------------------------

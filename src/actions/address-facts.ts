@@ -48,6 +48,7 @@ export function addressFacts(
 ): AddressFacts {
   const { lists } = sources;
   const history = ctx.store.lfdEventsOf<KeptLfdEvent>(address);
+  const printed = lfdNameOf(ctx, history, sources.blocks.get(address) ?? [], address);
   return {
     logins: ownerLogins(ctx, address, to),
     caught: caughtBy(ctx, sources, { address, history, to }),
@@ -55,7 +56,8 @@ export function addressFacts(
     known: knownClients(ctx, sources.known, address),
     knownAsked: sources.readable,
     reverse: nameOf(ctx, address),
-    lfdName: lfdNameOf(history, sources.blocks.get(address) ?? [], address),
+    lfdName: printed?.name ?? null,
+    lfdNameRef: printed?.ref ?? null,
   };
 }
 

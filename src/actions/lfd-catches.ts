@@ -58,19 +58,26 @@ export function lfdCatches(
   return [...logged, ...remembered].sort((a, b) => b.at - a.at);
 }
 
+/** A host name that lfd wrote, and the line. */
+interface PrintedName {
+  readonly name: string;
+  readonly ref: LineRef | null;
+}
+
 /** The host name that lfd wrote beside an address last: in lfd.log, else in csf.deny or csf.tempban; null without one. */
 export function lfdNameOf(
+  ctx: Pick<Context, 'store'>,
   history: LfdHistory,
-  entries: readonly Pick<PlacedEntry, 'comment'>[],
+  entries: readonly Pick<PlacedEntry, 'comment' | 'ref'>[],
   address: string,
-): string | null {
-  for (const { event } of history) {
+): PrintedName | null {
+  for (const { event, fileId, offset } of history) {
     const name = lookedUpName(event.text, address);
-    if (name !== null) return name;
+    if (name !== null) return { name, ref: ctx.store.place(fileId, offset) };
   }
-  for (const { comment } of entries) {
+  for (const { comment, ref } of entries) {
     const name = lookedUpName(comment, address);
-    if (name !== null) return name;
+    if (name !== null) return { name, ref };
   }
   return null;
 }

@@ -55,6 +55,7 @@ describe('nothing at hand', () => {
       knownAsked: false,
       reverse: { state: 'unknown', name: null, at: null },
       lfdName: null,
+      lfdNameRef: null,
     });
     const about = input({ facts });
     for (const item of [caughtElsewhere, listed, knownClient, originName])
@@ -82,9 +83,13 @@ describe('what lfd caught', () => {
     ]);
     expect(facts.caught?.[0]?.ref).toMatchObject({ file: '/var/log/lfd.log' });
     expect(facts.lfdName).toBe('dsl-7.example.net');
+    expect(facts.lfdNameRef).toMatchObject({ file: '/var/log/lfd.log' });
     const about = input({ facts });
     expect(caughtElsewhere(about)).toMatchObject({ id: 'L1', status: 'present' });
-    expect(originName(about)).toMatchObject({ id: 'O2c', status: 'present', basis: 'inferred' });
+    expect(originName(about)).toMatchObject({
+      ...{ id: 'O2c', status: 'present', basis: 'inferred' },
+      lines: [facts.lfdNameRef],
+    });
   });
 
   it('is nothing when lfd.log tells of others only', async () => {
@@ -220,6 +225,9 @@ describe('lists and names', () => {
     );
     const facts = await factsOf(await context(root), '203.0.113.7');
     expect(facts.lfdName).toBe('ec2-203-0-113-7.compute.amazonaws.com');
-    expect(originName(input({ facts }))).toMatchObject({ id: 'O2h', basis: 'inferred' });
+    expect(originName(input({ facts }))).toMatchObject({
+      ...{ id: 'O2h', basis: 'inferred' },
+      lines: [{ file: '/etc/csf/csf.deny', offset: 0 }],
+    });
   });
 });

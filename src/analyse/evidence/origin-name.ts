@@ -11,17 +11,19 @@ const LONGEST = 80;
  * confirmed, else the one that lfd printed, which nobody checked.
  */
 export function originName({ facts }: EvidenceInput): Evidence {
-  const { reverse, lfdName } = facts;
+  const { reverse, lfdName, lfdNameRef } = facts;
   const confirmed = reverse.state === 'confirmed' ? reverse.name : null;
   const name = confirmed ?? lfdName;
   if (name === null) return noName(reverse.state);
   const shown = name.length <= LONGEST ? name : `…${name.slice(1 - LONGEST)}`;
   const basis = confirmed === null ? 'inferred' : 'known';
   const said = confirmed === null ? `The host name that lfd printed (${shown})` : `Its host name (${shown})`;
+  const lines = confirmed === null && lfdNameRef != null ? [lfdNameRef] : [];
   const origin = originOf(name);
-  if (origin === 'rented') return present('O2h', `${said} reads like a rented server.`, [], basis);
-  if (origin === 'line') return present('O2c', `${said} reads like a household or mobile line.`, [], basis);
-  return absent('O2h', `${said} reads neither like a rented server nor like a household line.`);
+  if (origin === 'rented') return present('O2h', `${said} reads like a rented server.`, lines, basis);
+  if (origin === 'line')
+    return present('O2c', `${said} reads like a household or mobile line.`, lines, basis);
+  return absent('O2h', `${said} reads neither like a rented server nor like a household line.`, lines);
 }
 
 function noName(state: EvidenceInput['facts']['reverse']['state']): Evidence {
