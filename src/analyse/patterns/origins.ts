@@ -5,46 +5,12 @@
 // items that use this weigh little.
 import { isBelow } from '../../parse/host-name.ts';
 
-const RENTED_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    'vps',
-    'vserver',
-    'rootserver',
-    'server',
-    'servers',
-    'srv',
-    'dedicated',
-    'dedi',
-    'ded',
-    'kvm',
-    'vds',
-    'vm',
-  ],
-  ...[
-    'cloud',
-    'compute',
-    'instance',
-    'instances',
-    'droplet',
-    'node',
-    'ec',
-    'hosting',
-    'hosted',
-    'webhosting',
-  ],
-  ...[
-    'colo',
-    'colocation',
-    'datacenter',
-    'datacentre',
-    'baremetal',
-    'xen',
-    'openvz',
-    'proxmox',
-    'tor',
-    'torexit',
-  ],
-]);
+const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
+
+const RENTED_WORDS = words(
+  `vps vserver rootserver server servers srv dedicated dedi kvm vds vm cloud compute instance instances droplet node
+  hosting hosted webhosting colo colocation datacenter datacentre baremetal xen openvz proxmox exit torexit`,
+);
 
 const RENTED_DOMAINS: readonly string[] = [
   ...['amazonaws.com', 'bc.googleusercontent.com', 'cloudapp.net', 'cloudapp.azure.com', 'oraclecloud.com'],
@@ -61,53 +27,11 @@ const RENTED_DOMAINS: readonly string[] = [
   ],
 ];
 
-const LINE_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    'dyn',
-    'dynamic',
-    'dynip',
-    'dynamicip',
-    'dhcp',
-    'dsl',
-    'adsl',
-    'vdsl',
-    'xdsl',
-    'sdsl',
-    'ppp',
-    'pppoe',
-    'pool',
-  ],
-  ...[
-    'pools',
-    'dialup',
-    'dial',
-    'dialin',
-    'dip',
-    'cable',
-    'cablelink',
-    'catv',
-    'docsis',
-    'hsd',
-    'cpe',
-    'cgn',
-    'cgnat',
-  ],
-  ...[
-    'ftth',
-    'fttx',
-    'fttb',
-    'fiber',
-    'fibre',
-    'gpon',
-    'fios',
-    'broadband',
-    'bband',
-    'bb',
-    'residential',
-    'res',
-  ],
-  ...['mobile', 'gprs', 'umts', 'lte', 'wireless', 'wlan', 'wifi', 'wimax', 'wisp', 'kabel', 'ipconnect'],
-]);
+const LINE_WORDS = words(
+  `dyn dynamic dynip dynamicip dhcp dsl adsl vdsl xdsl sdsl ppp pppoe pool pools dialup dial dialin dip cable cablelink
+  catv docsis hsd cpe cgn cgnat ftth fttx fttb fiber fibre gpon fios broadband bband bb residential res mobile gprs
+  umts lte wireless wlan wifi wimax wisp kabel ipconnect`,
+);
 
 /** `3g`, `4g` and `5g` as words: elsewhere digits part words. */
 const GENERATION = /(?:^|[.-])[345]g(?:[.-]|$)/;
@@ -116,11 +40,12 @@ export type Origin = 'rented' | 'line' | null;
 
 /** Which kind of place a host name (as `parseHostName` gives it) reads like; null when it reads like neither, or both. */
 export function originOf(hostName: string): Origin {
-  const words = hostName.split(/[^a-z]+/);
+  // The last label is a country's or a registry's: `ec`, `bb` and `cloud` are such.
+  const parts = hostName.slice(0, hostName.lastIndexOf('.')).split(/[^a-z]+/);
   const rented =
-    words.some((word) => RENTED_WORDS.has(word)) ||
+    parts.some((word) => RENTED_WORDS.has(word)) ||
     RENTED_DOMAINS.some((domain) => isBelow(hostName, domain));
-  const line = words.some((word) => LINE_WORDS.has(word)) || GENERATION.test(hostName);
+  const line = parts.some((word) => LINE_WORDS.has(word)) || GENERATION.test(hostName);
   return rented === line ? null : rented ? 'rented' : 'line';
 }
 
@@ -172,6 +97,8 @@ export const ORIGIN_TESTS = {
     '203-0-113-7.pool.digikabel.hu',
     'cgnat-7.example.net',
     '203.0.113.7.pppoe.example.ru',
+    'dsl-203-0-113-7.tor.example.ca',
+    'cpe-203-0-113-7.example.cloud',
   ],
   neither: [
     'www.example.com',
@@ -193,6 +120,10 @@ export const ORIGIN_TESTS = {
     'vpser.example.com',
     'ns1.example.com',
     'ovh.net.example.com',
+    '203-0-113-7.uio.satnet.net.ec',
+    'gateway.example.bb',
+    'www.example.cloud',
+    'host-7.tor.example.ca',
     // Both at once.
     'vps-7.dynamic.example.net',
     'dsl-server.example.org',
