@@ -9,7 +9,7 @@ export interface PublishedNetwork {
   readonly name: string;
   /** Where the list stands, in words. */
   readonly source: string;
-  /** As of: year and month, `2026-10`. */
+  /** As of: year and month, `2026-10`; an estimate where `source` says that the copy bears no date. */
   readonly asOf: string;
   /** Nets, parted by blanks. */
   readonly nets: string;
@@ -56,13 +56,14 @@ export const NETWORKS: readonly PublishedNetwork[] = [
   {
     name: 'Google front ends',
     source:
-      "Google Cloud's documentation of its load balancers: ranges of the proxies and of their health checks",
+      "Google Cloud's documentation of its load balancers (proxies and their health checks; a page without a date)",
     asOf: '2025-06',
     nets: '35.191.0.0/16 130.211.0.0/22 2600:2d00:1:1::/64 2600:2d00:1:b029::/64',
   },
   {
     name: 'Azure Front Door',
-    source: "Microsoft's published service tag AzureFrontDoor.Backend, and its documentation for IPv6",
+    source:
+      "Microsoft's service tag AzureFrontDoor.Backend (a copy without a date, before 2024), IPv6 from its documentation",
     asOf: '2022-06',
     nets: `13.73.248.16/29 20.21.37.40/29 20.36.120.104/29 20.37.64.104/29 20.37.156.120/29 20.37.195.0/29
       20.37.224.104/29 20.38.84.72/29 20.38.136.104/29 20.39.11.8/29 20.41.4.88/29 20.41.64.120/29 20.41.192.104/29
