@@ -11,7 +11,7 @@ const LOW = 2;
 const FILLED = 0.72;
 /** Most gridlines above the axis, and most labels below it. */
 const MOST_LINES = 4;
-const MOST_LABELS = 5;
+const MOST_LABELS = 4;
 /** Width of one digit of the axis, in px. */
 const DIGIT = 7;
 

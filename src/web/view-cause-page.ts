@@ -66,15 +66,18 @@ export interface CountedCausePage {
   readonly lines: string;
 }
 
-function headlineOf({ tone, refused, ruleId, vhost, target }: CauseRow): string {
+function headlineOf({ tone, refused, decisive, ruleId, vhost, target }: CauseRow): string {
   const rule = `Rule ${ruleId}`;
   const where = vhost === '' ? 'under host names that nobody here owns' : `on ${cut(vhost, LONGEST_NAME)}`;
   const what = `it reacts to ${targetWords(target)}`;
   if (refused === 0) return `${rule} reacts to ${targetWords(target)} ${where}, and refused nothing.`;
-  if (tone === 'false-alarms') return `${rule} stops ordinary visitors ${where}: ${what}.`;
-  if (tone === 'some') return `${rule} stops some ordinary visitors ${where}: ${what}.`;
-  if (tone === 'attacks') return `${rule} mostly stops attacks ${where}: ${what}.`;
-  return `Whom rule ${ruleId} stops ${where} is not decided: ${what}.`;
+  // Without decisive ones, other rules would have refused the same requests.
+  const stops = decisive === 0 ? 'helps to stop' : 'stops';
+  if (tone === 'false-alarms') return `${rule} ${stops} ordinary visitors ${where}: ${what}.`;
+  if (tone === 'some') return `${rule} ${stops} some ordinary visitors ${where}: ${what}.`;
+  if (tone === 'attacks')
+    return `${rule} mostly ${decisive === 0 ? 'meets' : 'stops'} attacks ${where}: ${what}.`;
+  return `Whom rule ${ruleId} ${stops} ${where} is not decided: ${what}.`;
 }
 
 function blockedWords(blocked: number): string {
@@ -94,8 +97,7 @@ function leadOf({ visitors, hits, refused, blockedNow, path }: CauseRow, days: n
 
 function outcomeOf(cause: CauseRow): CountedCausePage['outcome'] {
   const { visitors, networks, ordinary, blockedNow, share, attackHits, attackShare, hits } = cause;
-  const people =
-    ordinary === 0 ? 'none of them ordinary' : `ordinary ones in ${counted(ordinary, 'network')}`;
+  const people = `${ordinary === 0 ? 'none' : `${whole(ordinary)} of them`} with ordinary visitors`;
   return [
     {
       name: 'Visitors hit',

@@ -60,9 +60,9 @@ export function scoreText(score: number): string {
 /** A share from 0 to 1: `6 %`; `under 1 %` instead of a zero that is none. */
 export function shareText(share: number): string {
   const value = share * 100;
-  if (value > 0 && value < 1) return 'under 1 %';
-  if (value > 99 && value < 100) return 'over 99 %';
-  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} %`;
+  if (value > 0 && value < 1) return 'under 1\u00a0%';
+  if (value > 99 && value < 100) return 'over 99\u00a0%';
+  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)}\u00a0%`;
 }
 
 const PLACES: readonly (readonly [RegExp, string])[] = [

@@ -72,8 +72,8 @@ function headlineOf({ noisy, countedAt, waiting }: CausesView): string {
   if (countedAt === null) return 'The causes are not counted yet';
   if (noisy > 0) return `${counted(noisy, 'cause')} ${noisy === 1 ? 'stops' : 'stop'} ordinary visitors`;
   return waiting > 0
-    ? 'No cause is known so far that stops ordinary visitors'
-    : 'No cause is known that stops ordinary visitors';
+    ? 'No cause is known so far that stops many ordinary visitors'
+    : 'No cause is known that stops many ordinary visitors';
 }
 
 function notesOf(view: CausesView, filter: CausesFilter): CausesPage['notes'] {

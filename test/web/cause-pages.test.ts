@@ -156,7 +156,7 @@ describe('a cause', () => {
     expect(page.status).toBe(200);
     holds(page, [
       'Rule 942100 stops ordinary visitors on shop.example.com: it reacts to the cookie consent_prefs.',
-      'Visitors hit10in 10 networks, ordinary ones in 9 networks',
+      'Visitors hit10in 10 networks, 9 of them with ordinary visitors',
       'Share of the site\u2019s requests2.1 %',
       'target on the vhost suggested',
       '11 other rules still look at it.',

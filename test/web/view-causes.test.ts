@@ -66,8 +66,8 @@ describe('the list', () => {
   test.each([
     [{ noisy: 3 }, '3 causes stop ordinary visitors'],
     [{ noisy: 1 }, '1 cause stops ordinary visitors'],
-    [{ noisy: 0 }, 'No cause is known that stops ordinary visitors'],
-    [{ noisy: 0, waiting: 4 }, 'No cause is known so far that stops ordinary visitors'],
+    [{ noisy: 0 }, 'No cause is known that stops many ordinary visitors'],
+    [{ noisy: 0, waiting: 4 }, 'No cause is known so far that stops many ordinary visitors'],
     [{ countedAt: null, noisy: 0 }, 'The causes are not counted yet'],
   ])('%j is the headline %s', (change, headline) => {
     expect(causesPage(causesView(change), FILTER).headline).toBe(headline);
@@ -152,7 +152,7 @@ describe('a row', () => {
       hits: '64',
       decisive: '58',
       attacks: '4',
-      attackShare: '6.3 %',
+      attackShare: '6.3\u00a0%',
       score: '5.4',
       band: 'noisy',
       state: 'new',
@@ -197,12 +197,12 @@ test.each([
 
 test('numbers: no zero that is none, a real minus', () => {
   expect([0, 0.001, 0.021, 0.5, 0.999, 1].map(shareText)).toEqual([
-    '0 %',
-    'under 1 %',
-    '2.1 %',
-    '50 %',
-    'over 99 %',
-    '100 %',
+    '0\u00a0%',
+    'under 1\u00a0%',
+    '2.1\u00a0%',
+    '50\u00a0%',
+    'over 99\u00a0%',
+    '100\u00a0%',
   ]);
   expect([4.56, -2, -0.01, 0].map(scoreText)).toEqual(['4.6', '\u22122.0', '0.0', '0.0']);
 });
@@ -248,6 +248,14 @@ describe('the page of a cause', () => {
       'Whom rule 942100 stops on shop.example.com is not decided: it reacts to the field q.',
     ],
     [
+      { decisive: 0 },
+      'Rule 942100 helps to stop ordinary visitors on shop.example.com: it reacts to the cookie consent_prefs.',
+    ],
+    [
+      { decisive: 0, tone: 'attacks' },
+      'Rule 942100 mostly meets attacks on shop.example.com: it reacts to the cookie consent_prefs.',
+    ],
+    [
       { refused: 0 },
       'Rule 942100 reacts to the cookie consent_prefs on shop.example.com, and refused nothing.',
     ],
@@ -277,7 +285,7 @@ describe('the page of a cause', () => {
       value: '\u2014',
       about: 'not counted',
     });
-    expect(page().outcome.map(({ value }) => value)).toEqual(['10', '4', '2.1 %', '4']);
+    expect(page().outcome.map(({ value }) => value)).toEqual(['10', '4', '2.1\u00a0%', '4']);
   });
 
   test('the advised width is marked; what is covered already is not suggested again', () => {
