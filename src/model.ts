@@ -22,14 +22,7 @@ export interface LineRef {
 }
 
 export type SourceKind =
-  | 'error_log'
-  | 'audit_log'
-  | 'access_log'
-  | 'lfd_log'
-  | 'login_log'
-  | 'csf'
-  | 'rules'
-  | 'mail';
+  'error_log' | 'audit_log' | 'access_log' | 'lfd_log' | 'login_log' | 'csf' | 'rules' | 'mail';
 
 export type Severity = 'EMERGENCY' | 'ALERT' | 'CRITICAL' | 'ERROR' | 'WARNING' | 'NOTICE' | 'INFO' | 'DEBUG';
 
@@ -73,6 +66,8 @@ export interface RequestFacts {
   readonly headerNames: readonly string[];
   /** Sec-Fetch-Site, one of its four words; null when it was not sent (or the record is older than this field). */
   readonly fetchSite?: 'same-origin' | 'same-site' | 'cross-site' | 'none' | null;
+  /** The method of an XML-RPC call, e.g. `wp.newPost`; null for any other request. */
+  readonly rpcMethod?: string | null;
   /** Sec-CH-UA as sent, at most 200 characters; null when it was not sent. */
   readonly clientHints?: string | null;
   /** Names of the cookies sent; values are never kept. */

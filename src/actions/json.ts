@@ -28,6 +28,13 @@ export function explainJson(explanation: Explanation): Record<string, unknown> {
     evidence: explanation.evidence.map(evidenceJson),
     missing: explanation.missing.map(({ source, why }) => ({ source, why })),
     verdict: verdict === null ? null : { ...verdictJson(verdict), words: verdict.words },
+    answers: explanation.answers === null ? null : answersJson(explanation.answers),
+    actors: explanation.actors.map((actor) => ({
+      agents: actor.agents,
+      requests: actor.requests,
+      verdict: { ...verdictJson(actor.verdict), words: actor.verdict.words },
+      evidence: actor.evidence.map(evidenceJson),
+    })),
     proposals: [],
     marks: (explanation.word?.marks ?? []).map(markJson),
     mail: explanation.mail === null ? null : mailJson(explanation.mail),
@@ -36,6 +43,11 @@ export function explainJson(explanation: Explanation): Record<string, unknown> {
 
 function markJson({ id, kind, about, note, author, at }: MarkView): Record<string, unknown> {
   return { id, kind, about, note, author, at };
+}
+
+/** The three answers, never merged: who it was, whether to unblock it, whether to change a rule. */
+function answersJson({ who, unblock, rule }: NonNullable<Explanation['answers']>): Record<string, unknown> {
+  return { visitor: who, unblock, exclude: rule };
 }
 
 function blockJson(block: BlockView): Record<string, unknown> {

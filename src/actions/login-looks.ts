@@ -11,8 +11,6 @@ import { vhostsNamed } from './judge-case.ts';
 import type { VhostIndex } from './vhosts.ts';
 
 const DAY_MS = 86_400_000;
-const LOGIN_COOKIE = /^wordpress_logged_in_/i;
-const BACK_OFFICE = /\/(?:wp-admin|administrator|admin\w{0,30}|backend|phpmyadmin|pma|adminer)(?:\/|$)/i;
 
 export interface LoginLook {
   /** Lines from 24 h before on; null where nothing asks for them. */
@@ -53,14 +51,13 @@ export async function loginLooks(
   return looks;
 }
 
-/** Whether a login, or its lack, says something here. */
+/** Whether a login could say something: next to probes and texts written to attack it could not. */
 function needsLookBack({ transactions, context }: Asked): boolean {
   if (context?.hits.some(isLoginLine) === true) return true;
-  return transactions.some(
+  return !transactions.some(
     ({ path, request, findings }) =>
-      BACK_OFFICE.test(path ?? '') ||
-      findings.some(({ author }) => author !== undefined) ||
-      request?.cookieNames.some((name) => LOGIN_COOKIE.test(name)) === true,
+      probeKind(request?.uri ?? path ?? '') === 'probe' ||
+      findings.some(({ outcome }) => outcome === 'hostile'),
   );
 }
 

@@ -20,8 +20,9 @@ export interface GrammarMatch {
 /** Characters of a value that are looked at. */
 export const MAX_LOOK = 4096;
 
-// A value of these characters alone matches no entry unless one of the words below stands in it.
-const SIMPLE = /^(?:[\p{L}\p{N}\s_,+/]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
+// A value of these characters alone matches no entry unless one of the words below stands in it. A new line may end a
+// command.
+const SIMPLE = /^(?:[\p{L}\p{N} \t_,+/]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
 const TELLING =
   /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat)\b|(?:etc|proc|log|root|windows|winnt)\/|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
 

@@ -77,6 +77,14 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
   ['REQUEST_BODY', 'BODY'],
 ]);
 
+/** ModSecurity 2.9.7 cuts `[data]` at 512 bytes; a little less is allowed for other versions and cut characters. */
+const DATA_BYTES = 490;
+
+/** Whether a hit's data may be only the beginning of what it names. */
+export function isDataCut({ data, cut }: RuleHit): boolean {
+  return cut || (data !== null && data.length > 100 && new TextEncoder().encode(data).length >= DATA_BYTES);
+}
+
 /** The values that a target's text stands for: one, or path and arguments when it is an address or cookies. */
 export function placesOf(target: string, value: string, where: 'query' | 'body'): PlacedValue[] {
   const key = targetKey(target);

@@ -60,7 +60,11 @@ export function findLogins(lines: readonly AccessHit[], look: LoginLook): Logins
       if (app.guessing && (found.proofs.length === 0 || !app.sameAnswer)) failed.push(...found.failed);
     }
   }
-  const worked = lines.filter(isLoginWorked).map(({ at }) => at);
+  // Where a wrong password gets the same answer, only a proved login worked.
+  const worked = lines
+    .filter((line) => LOGIN_APPS.some((app) => !app.sameAnswer && app.loggedIn(line)))
+    .map(({ at }) => at);
+  worked.push(...proofs.map(({ at }) => at));
   return { proofs, failed, worked, openToAll };
 }
 
@@ -78,8 +82,9 @@ function loginsOf(
       const behind = lines.slice(index + 1).filter((later) => later.at - line.at <= PROOF_MS);
       const pages = behind.filter(app.proves);
       const closed = pages.filter((page) => !look.othersGet200(pathOf(page.uri)));
-      if (closed.length < pages.length) isOpen = true;
-      if (isEnough(app, closed)) {
+      const answersAnybody = closed.length < pages.length;
+      isOpen ||= answersAnybody;
+      if (!answersAnybody && isEnough(app, closed)) {
         const authors = closed.some(app.authors);
         proofs.push({ app: app.app, site, at: line.at, authors, lines: [line, ...closed].slice(0, 20) });
       }

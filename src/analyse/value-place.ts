@@ -13,6 +13,8 @@ export interface PlacedValue {
   readonly value: string;
   readonly where: 'query' | 'body' | 'header' | 'path';
   readonly kind: ValueKind;
+  /** True when the log shows only its beginning: what follows may be anything. */
+  readonly cut?: boolean;
 }
 
 /** The name of an argument without what JSON reading puts in front (`json.a` is `a`). */

@@ -24,7 +24,7 @@ export function readingOf(
   const open = outcome === 'none' && !explained;
   const canLift = entry !== null && entry.lift !== false && (outcome === 'author' || open);
   return {
-    ...(open ? { shape: hash(`shape ${shapeOf(place.value)}`) } : {}),
+    ...(open && place.cut !== true ? { shape: hash(`shape ${shapeOf(place.value)}`) } : {}),
     ...readsAs(place, entry !== null, outcome !== 'hostile'),
     ...(canLift ? { author: entry.app } : {}),
   };

@@ -8,6 +8,7 @@ import {
   attackFamily,
   cookiePlace,
   hitTarget,
+  isDataCut,
   hitValue,
   placesOf,
   targetKey,
@@ -16,7 +17,7 @@ import {
 import { readsAsLanguage } from './language.ts';
 import { maskSecrets, visible } from './secrets.ts';
 import { excerptOf } from './excerpt.ts';
-import { authorField, cookiesOf, isField, splitUri, type PlacedValue } from './value-place.ts';
+import { authorField, cookiesOf, isField, isTracking, splitUri, type PlacedValue } from './value-place.ts';
 import { readingOf } from './value-reading.ts';
 
 /** What a reader knows of one request. All texts decoded, unmasked; values of arguments decoded once. */
@@ -143,12 +144,16 @@ function dataPlaces(input: ValuesInput, shown: readonly PlacedValue[]): PlacedVa
     shown.filter((place) => place.value.length <= MAX_LOOK).map((place) => targetKey(place.field)),
   );
   if (isRecorded(input)) visibleKeys.add('URI');
+  const shownKeys = new Set(shown.map((place) => targetKey(place.field)));
   const byKey = new Map<string, PlacedValue[]>();
   for (const hit of candidates) {
     const read = hitValue(hit);
     if (read === null || visibleKeys.has(targetKey(read.target))) continue;
     const where = isInQuery(input, read.target) ? 'query' : 'body';
-    for (const place of placesOf(read.target, read.value, where)) {
+    // A record that shows the beginning of a long value was looked at further than the data reaches.
+    const cut = isDataCut(hit) && !shownKeys.has(targetKey(read.target));
+    for (const whole of placesOf(read.target, read.value, where)) {
+      const place = cut ? { ...whole, cut } : whole;
       const key = targetKey(place.field);
       if (visibleKeys.has(key)) continue;
       const copies = byKey.get(key);
@@ -188,7 +193,7 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
   const families = new Set(flags.map((hit) => hit.ruleId.slice(0, 3)));
   const context: ExplainContext = { path: look.path, ownHost: look.ownHost, families };
   const outcome = match === null ? 'none' : outcomeOf(place, match, look.path);
-  const explained = outcome === 'none' ? isExplained(place, context) : outcome !== 'hostile';
+  const explained = outcome === 'none' ? explains(place, context) : outcome !== 'hostile';
   return {
     field: visible(maskSecrets(place.field)),
     path: visible(maskSecrets(look.path)),
@@ -202,6 +207,11 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
     ruleIds: [...new Set(flags.map((hit) => hit.ruleId))],
     ...readingOf(place, { outcome, explained, path: look.path, hash: look.hash }),
   };
+}
+
+/** Of a value whose end no log shows, its text explains nothing: an attack may follow after harmless words. */
+function explains(place: PlacedValue, context: ExplainContext): boolean {
+  return place.cut === true ? isTracking(place.field) : isExplained(place, context);
 }
 
 /** The attack-rule hits about this value. Of several values of one name, the one that the data shows is meant. */
@@ -219,7 +229,7 @@ function flagsOf(place: PlacedValue, match: GrammarMatch | null, look: Look): re
 }
 
 function outcomeOf(place: PlacedValue, match: GrammarMatch, path: string): ValueFinding['outcome'] {
-  if (match.onlyMentions && place.where === 'body' && isField('free', place.name)) {
+  if (match.onlyMentions && place.cut !== true && place.where === 'body' && isField('free', place.name)) {
     if (readsAsLanguage(match.text, match.at, match.families.includes('sqli'))) return 'sentence';
   }
   if (match.ids.includes('upload-exec')) return 'hostile';

@@ -35,8 +35,8 @@ export function judge(evidence: readonly Evidence[], facts: VerdictFacts): Verdi
   const ids = new Set(evidence.filter((item) => item.status === 'present').map((item) => item.id));
   const sum = combine([...ids].sort());
   if (facts.client !== 'normal') return notAVisitor(facts.client, sum, facts.shared ?? null);
-  const poor = facts.grade === 'D' || facts.errorLogOnly;
-  const label = sum.label === 'false-positive' && (poor || facts.dayVeto === true) ? 'unclear' : sum.label;
+  const held = isPoor(ids, facts) || facts.dayVeto === true;
+  const label = sum.label === 'false-positive' && held ? 'unclear' : sum.label;
   const base = { label, logOdds: sum.logOdds, groups: sum.groups };
   if (label === 'attack') {
     const sub = subLabel(ids, facts);
@@ -51,6 +51,14 @@ export function judge(evidence: readonly Evidence[], facts: VerdictFacts): Verdi
     words: unclearWords(ids, sum, facts),
     wouldDecide: wouldDecide(ids, sum, facts),
   };
+}
+
+/**
+ * Whether the sources cannot prove innocence: a mail or an error log alone; and without an access log, which would show
+ * guessed passwords and probes that no rule reacted to, unless the admin vouches for the address.
+ */
+function isPoor(ids: ReadonlySet<string>, { grade, errorLogOnly }: VerdictFacts): boolean {
+  return grade === 'D' || errorLogOnly || (grade === 'C' && !ids.has('C8'));
 }
 
 /**

@@ -141,6 +141,12 @@ function argumentsOf(
   return [...query, ...bodyArguments(body, request.contentType, compact)].slice(0, MOST_ARGUMENTS);
 }
 
+/** The method that an XML-RPC body calls; null for any other body. */
+function rpcMethodOf(body: string): string | null {
+  if (!body.includes('<methodName>')) return null;
+  return /<methodName>\s{0,100}([\w.]{1,60})\s{0,100}<\/methodName>/.exec(body.slice(0, 4096))?.[1] ?? null;
+}
+
 /**
  * Reads one record as `splitAuditRecords` gives it (raw bytes from its opening boundary to its end). Texts are
  * decoded, nothing is masked. Lines in other parts that look like messages or boundaries are text. A record
@@ -162,7 +168,7 @@ export function parseAuditRecord(bytes: Uint8Array): AuditRecord | null {
   return {
     ...opening,
     client: trailer.client ?? opening.client,
-    request,
+    request: { ...request, rpcMethod: rpcMethodOf(body) },
     args: argumentsOf(request, line.target ?? '', body, compact !== undefined),
     headers,
     ...readTrailer(trailer.lines),

@@ -6,6 +6,7 @@ import { causeText, type Others } from '../others.ts';
 import { knownPair } from '../patterns/pairs.ts';
 import { onlyAddsUp, scoreTransaction } from '../score.ts';
 import { count } from '../sentences.ts';
+import { isContentSeen } from './content.ts';
 import { flagged, isDenied, linesOf, targetOf, type EvidenceInput } from './evidence-input.ts';
 import { absent, present, unknown } from './statement.ts';
 
@@ -78,6 +79,8 @@ export function campaign(input: EvidenceInput): Evidence {
     const sentence = `The identical request came from ${found.addresses} addresses to the sites of ${found.accounts} accounts within a day.`;
     return present('X2', sentence, linesOf(flagged(input)));
   }
+  if (!isContentSeen(input))
+    return unknown('X2', 'Whether others sent the same: what it sent is in none of these lines.');
   return absent('X2', 'No identical request from many addresses to many accounts.');
 }
 

@@ -1,10 +1,13 @@
 // The logins that the access lines of one client show, computed once for an input.
 import { findLogins, type LoginProof, type Logins } from '../login-proof.ts';
-import { contentsOfDay } from './content.ts';
-import { flagged, siteOf, type EvidenceInput } from './evidence-input.ts';
+import { flagged, flaggedInDay, siteOf, type EvidenceInput } from './evidence-input.ts';
 
 const PROVED_MS = 12 * 3_600_000;
 const NONE: Logins = { proofs: [], failed: [], worked: [], openToAll: [] };
+
+/** Calls that write posts: programs of authors send their password with each. */
+const AUTHORING =
+  /^(?:metaWeblog\.(?:newPost|editPost|newMediaObject)|wp\.(?:newPost|editPost|newPage|editPage|newComment|editComment|uploadFile)|blogger\.(?:newPost|editPost))$/i;
 
 const loginsCache = new WeakMap<EvidenceInput, Logins>();
 
@@ -20,9 +23,7 @@ export function loginsIn(input: EvidenceInput): Logins {
           siteOf: (vhost) => siteOf(input, vhost),
           othersGet200: (path) => input.othersGet200?.(path) === true,
         });
-  const isEditor = contentsOfDay(input).some(
-    ({ finding }) => /\/xmlrpc\.php$/i.test(finding.path) && finding.outcome === 'author',
-  );
+  const isEditor = flaggedInDay(input).some(({ request }) => AUTHORING.test(request?.rpcMethod ?? ''));
   const logins = isEditor
     ? { ...found, failed: found.failed.filter(({ app }) => app !== 'WordPress xmlrpc') }
     : found;

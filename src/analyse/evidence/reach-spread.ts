@@ -29,7 +29,7 @@ export function manyMissing(input: EvidenceInput): Evidence {
   }
   if (missed.length === 0 && flagged(input).every((transaction) => targetOf(transaction) === null))
     return unknown('R2', 'Which addresses it asked for is in none of these lines.');
-  if (!input.contextCovered && input.context === null)
+  if (!input.contextCovered)
     return unknown(
       'R2',
       'Whether it asked for many addresses that do not exist: no access log shows its other requests.',

