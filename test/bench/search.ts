@@ -1,4 +1,5 @@
-// npm run bench [-- --rounds 5] [--only TEXT] [--small] [--seed 1] [--clean]: the log search beside ripgrep and grep.
+// npm run bench [-- --rounds 5] [--only TEXT] [--small] [--seed 1] [--clean]: the log search beside ripgrep and grep, then
+// the pages of causes and incidents (--only pages: those alone; see pages.ts).
 //
 // Generates 1 GiB of access_log and five archives in the temp folder (kept for the next run, removed by --clean),
 // then runs every row of a block in turn, round by round. Wall times; children read the page cache, warm.
@@ -17,6 +18,7 @@ import {
   type Peer,
   type PeerQuery,
 } from './peers.ts';
+import { benchPages, removePages } from './pages.ts';
 import { BUSY, COMMON_PATTERN, MIDDLING, RARE, SQLI_PATTERN } from './traffic.ts';
 
 const { values } = parseArgs({
@@ -156,8 +158,10 @@ function printMachine(): void {
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const size = values.small ? SMALL : FULL;
-if (values.clean) removeData(seed, size);
-else if (Number.isSafeInteger(rounds) && rounds > 0 && Number.isSafeInteger(seed)) await bench();
+if (values.clean) {
+  removeData(seed, size);
+  removePages({ seed, small: values.small });
+} else if (Number.isSafeInteger(rounds) && rounds > 0 && Number.isSafeInteger(seed)) await bench();
 else {
   console.error('Usage: npm run bench -- [--rounds 5] [--only TEXT] [--small] [--seed 1] [--clean]');
   process.exitCode = 2;
@@ -165,12 +169,18 @@ else {
 
 async function bench(): Promise<void> {
   printMachine();
+  const blocks = BLOCKS.filter((one) => one.title.includes(values.only));
+  if (blocks.length > 0) await benchSearch(blocks);
+  if ('pages'.includes(values.only)) await benchPages({ rounds, seed, small: values.small });
+}
+
+async function benchSearch(blocks: readonly Block[]): Promise<void> {
   const peers = findPeers();
   printPeers(peers);
   const data = benchData(seed, size);
   const engine = await openOwn(data.root);
   try {
-    for (const block of BLOCKS.filter((one) => one.title.includes(values.only))) {
+    for (const block of blocks) {
       const rows = [...ownRows(block, engine), ...peerRows(block, peers, data)];
       const pattern = `${block.peer.pattern}${block.peer.ignoreCase === true ? ' (case ignored)' : ''}`;
       const reference = rows.find((row) => row.own !== true)?.name ?? '';

@@ -1,0 +1,119 @@
+// npm run bench -- --only pages [--rounds 5] [--small] [--seed 1] [--clean]: the pages of causes and incidents, through the service.
+//
+// Makes a server of 2,000 vhosts with 100,000 transactions in the temp folder (kept for the next run). `whyblocked causes` reads,
+// judges and counts it once; then `whyblocked serve` answers over HTTP. Wall times of whole answers.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { measure, type Row, table } from './measure.ts';
+import { NOISY, NOISY_SMALL, noisyRoot, type NoisyRoot, removeNoisy } from './noisy-root.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../../plugin/whyblocked');
+/** Answers of a page that one round asks for: single ones are too short to compare. */
+const ASKED = 10;
+
+/** How the pages are measured. */
+export interface PagesOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly small: boolean;
+}
+
+/** Removes what was made. */
+export function removePages({ seed, small }: Omit<PagesOptions, 'rounds'>): void {
+  removeNoisy(seed, small ? NOISY_SMALL : NOISY);
+}
+
+/** Measures and prints. */
+export async function benchPages({ rounds, seed, small }: PagesOptions): Promise<void> {
+  const size = small ? NOISY_SMALL : NOISY;
+  const place = noisyRoot(seed, size);
+  fill(place);
+  const { child, link } = await serve(place);
+  try {
+    const cookie = await signIn(link);
+    const get = async (page: string): Promise<string> => {
+      const answer = await fetch(`${new URL(link).origin}/index.cgi?p=${page}`, { headers: { cookie } });
+      const body = await answer.text();
+      if (answer.status !== 200) throw new Error(`${page} was answered ${answer.status}`);
+      return body;
+    };
+    await settled(get);
+    const first = /\?p=\/cause&(?:amp;)?id=(\d+)/.exec(await get('/causes'))?.[1] ?? '1';
+    const pages: readonly (readonly [name: string, page: string])[] = [
+      ['causes', '/causes'],
+      ['causes, second page', '/causes&page=2'],
+      ['causes, all states', '/causes&state=all'],
+      ['causes of a vhost', `/causes&vhost=${place.busiest}`],
+      ['causes with words', '/causes&text=sql%20search'],
+      ['one cause', `/cause&id=${first}`],
+      ['incidents', '/'],
+      ['incidents, false alarms', '/&verdict=false-positive'],
+    ];
+    const title = `pages: ${size.transactions} transactions, ${size.vhosts} vhosts; ${ASKED} answers a round`;
+    const measured = await measure(
+      pages.map(([name, page]) => rowOf(name, page, get)),
+      rounds,
+    );
+    // Times of single answers; results are bytes of a page.
+    const single = measured.map((one) => ({ ...one, ms: one.ms.map((ms) => ms / ASKED) }));
+    console.log(table(`${title}, ms of one answer`, single, 'causes'));
+  } finally {
+    child.kill('SIGTERM');
+  }
+}
+
+function rowOf(name: string, page: string, get: (page: string) => Promise<string>): Row {
+  return {
+    name,
+    run: async () => {
+      let bytes = 0;
+      for (let time = 0; time < ASKED; time++) bytes = Buffer.byteLength(await get(page));
+      return bytes;
+    },
+  };
+}
+
+/** Reads, judges and counts everything, once; prints how long it took. */
+function fill({ root, state }: NoisyRoot): void {
+  const isNew = !existsSync(join(state, 'whyblocked.db'));
+  const started = performance.now();
+  const args = ['causes', '--json', '--status', 'all', '--root', root, '--state', state];
+  const causes = execFileSync(LAUNCHER, args, { encoding: 'utf8', maxBuffer: 1e9 }).trimEnd().split('\n');
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const noisy = causes.filter((line) => line.includes('"band":"noisy"')).length;
+  const what = isNew ? 'read, judged and counted' : 'read of an earlier run';
+  console.log(`${what} in ${seconds} s: ${causes.length} causes, ${noisy} of them noisy`);
+}
+
+async function serve({ root, state }: NoisyRoot): Promise<{ child: ChildProcess; link: string }> {
+  const args = ['serve', '--port', '0', '--root', root, '--state', state];
+  const child = spawn(LAUNCHER, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  const link = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8');
+      const found = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(printed)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('close', (code) => {
+      reject(new Error(`serve ended with ${code ?? 'a signal'}`));
+    });
+  });
+  return { child, link };
+}
+
+async function signIn(link: string): Promise<string> {
+  const answer = await fetch(link, { redirect: 'manual' });
+  await answer.text();
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+}
+
+/** The first answers start threads and fill caches. */
+async function settled(get: (page: string) => Promise<string>): Promise<void> {
+  for (const page of ['/causes', '/']) {
+    const started = performance.now();
+    await get(page);
+    console.log(`first answer of ${page}: ${(performance.now() - started).toFixed(0)} ms`);
+  }
+}
