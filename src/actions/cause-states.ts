@@ -8,6 +8,7 @@ import type { CauseChange, CauseRow } from './causes-view.ts';
 import type { Context } from './context.ts';
 import { BadInput, Refused } from './errors.ts';
 import { actTime } from './exclude.ts';
+import { presentMoment } from './server.ts';
 
 const LONGEST_NOTE = 500;
 const MOST_VISITORS = 10_000;
@@ -31,11 +32,12 @@ export async function setCauseState(
 ): Promise<CauseRow> {
   const cause = Number.isSafeInteger(id) ? ctx.store.causeList.byId(id) : null;
   if (cause === null) throw new BadInput(`There is no cause ${id}. The list of causes has them all.`);
-  const at = actTime(ctx);
+  // The moment that the logs are at: on a copied server the clock is somewhere else.
+  const at = await presentMoment(ctx);
   const next: StateChange = { ...readChange(change, cause.ordinary), at, by: by.who };
   const isSet = ctx.store.write(() => {
     if (!ctx.store.causeStates.set(id, cause.state, next)) return false;
-    recordState(ctx, cause, next, { at, address: by.address });
+    recordState(ctx, cause, next, { at: actTime(ctx), address: by.address });
     return true;
   });
   if (!isSet)
