@@ -1,4 +1,5 @@
 // Counts causes anew after incidents were judged, and once an hour because the window moves. Off the path of any page.
+import { isEngineRule } from '../analyse/engine-errors.ts';
 import { noiseOf } from '../analyse/noise.ts';
 import { spreadOf } from '../analyse/cause-spread.ts';
 import { knownPair } from '../analyse/patterns/pairs.ts';
@@ -63,6 +64,13 @@ function nextWork({ store }: Context, now: EpochMs): readonly CellWork[] {
 
 function recountCell(ctx: Context, work: CellWork, now: EpochMs): void {
   const { store } = ctx;
+  if (isEngineRule(work.ruleId)) {
+    // A failure of the engine is no cause: it is counted with the engine's errors.
+    store.write(() => {
+      store.causeCounts.skip(work);
+    });
+    return;
+  }
   const window = { from: windowStart(now), to: now };
   store.write(() => {
     const causes = store.causeCounts.count(work, window);

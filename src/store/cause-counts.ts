@@ -100,6 +100,12 @@ export class CauseCounts {
     return this.#cellRows(vhost, ruleId);
   }
 
+  /** Leaves causes of a cell uncounted. */
+  skip({ causes }: CellWork): void {
+    const clean = prepared<[number]>(this.#db, 'DELETE FROM dirty_causes WHERE cause = ?');
+    for (const id of causes ?? []) clean.run(id);
+  }
+
   /** Keeps scores. */
   score(scores: Iterable<CauseScore>): void {
     const write = prepared<[object]>(
