@@ -193,7 +193,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX causes_by_score ON causes (score DESC, ordinary DESC, last_at DESC)
     WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
-  CREATE INDEX causes_by_state ON causes (state, score, last_at)
+  CREATE INDEX causes_by_state ON causes (state, score, last_at, hits)
     WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
   CREATE INDEX causes_by_rule ON causes (rule_id);
   CREATE INDEX causes_of_cell ON causes (vhost, rule_id) WHERE hits > 0;
