@@ -1,7 +1,7 @@
 // Golden cases as raw logs: several people behind one address, together and told apart.
 import { repeated, seconds } from './rows.ts';
 import { mailboxLogin, modsecBlock } from './service-files.ts';
-import { CHROME, FETCH, FIREFOX, posted, refused, type Sent, type Story, views } from './story.ts';
+import { CHROME, FIREFOX, FIREFOX_FETCH, posted, refused, type Sent, type Story, views } from './story.ts';
 
 const PAGES = ['/', '/products/', '/products/lamp', '/about/'];
 const LATER = ['/products/chair', '/contact/'];
@@ -54,7 +54,7 @@ export const SPLIT = {
   office: {
     sent: [
       ...views(-120, { pages: PAGES, agent: FIREFOX }),
-      form({ agent: FIREFOX, headers: FETCH }),
+      form({ agent: FIREFOX, headers: FIREFOX_FETCH }),
       ...repeated(seconds(10, 0.14, 40), (at, nth) => refused(at, PROBES[nth % 5] ?? '/', { agent: TOOL })),
       ...views(200, { pages: LATER, agent: FIREFOX }),
     ],

@@ -75,6 +75,12 @@ export const FETCH: Readonly<Record<string, string>> = {
   'Sec-Fetch-Mode': 'navigate',
   'Sec-Fetch-Dest': 'document',
 };
+/** What Firefox sends then: it gives no client hints. */
+export const FIREFOX_FETCH: Readonly<Record<string, string>> = {
+  'Sec-Fetch-Site': 'same-origin',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+};
 /** Programs send neither language nor encodings. */
 export const BARE: Readonly<Record<string, null>> = { 'Accept-Language': null, 'Accept-Encoding': null };
 
