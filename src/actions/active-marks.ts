@@ -48,10 +48,17 @@ function netLengths(nets: readonly string[]): NetLengths {
   return { ipv4: lengths(false), ipv6: lengths(true) };
 }
 
+/** As normalizeNet says it, for a normalised address and 1 to 31 bits; a list asks this for each of its rows. */
+function netOfIpv4(client: string, bits: number): string {
+  const value = client.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const net = (value & (-1 << (32 - bits))) >>> 0;
+  return `${net >>> 24}.${(net >>> 16) & 255}.${(net >>> 8) & 255}.${net & 255}/${bits}`;
+}
+
 /** The nets of these lengths around a normalised address. */
 function netsOf(client: string, { ipv4, ipv6 }: NetLengths): string[] {
-  const lengths = [...(client.includes(':') ? ipv6 : ipv4)];
-  return lengths.flatMap((bits) => normalizeNet(`${client}/${bits}`) ?? []);
+  if (client.includes(':')) return [...ipv6].flatMap((bits) => normalizeNet(`${client}/${bits}`) ?? []);
+  return ipv4.size === 0 ? [] : [...ipv4].map((bits) => netOfIpv4(client, Number(bits)));
 }
 
 /** Marks of addresses that hold, read once for a list of many addresses. */

@@ -15,6 +15,7 @@ import {
   unblockByWord,
 } from '../../src/actions/mark-words.ts';
 import { endMark, markAddress, markCause, markCounts } from '../../src/actions/marks.ts';
+import { normalizeNet } from '../../src/parse/address.ts';
 import type { OpenContext } from '../../src/context.ts';
 import { unpackDemo } from '../../src/host/demo-root.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -412,6 +413,28 @@ describe('the rules of marks', () => {
         ['203.0.113.0/24', []],
       ]),
     );
+  });
+
+  test('nets of every length are found, of a list and of one address alike', () => {
+    const nets = [
+      ...Array.from({ length: 16 }, (_, nth) => normalizeNet(`203.0.113.201/${nth + 16}`) ?? ''),
+      ...[32, 33, 64, 127].map((bits) => normalizeNet(`2001:db8:1::9/${bits}`) ?? ''),
+    ];
+    for (const about of nets)
+      ctx.store.marks.add({ kind: 'partner', subject: 'address', about, note: '', author: 'root', at: NOW });
+    const active = new ActiveMarks(ctx);
+    for (const [client, most] of [
+      ['203.0.113.201', 16],
+      ['203.0.113.202', 15],
+      ['203.0.255.255', 1],
+      ['203.1.0.0', 0],
+      ['2001:db8:1::9', 4],
+      ['2001:db8:ffff::', 1],
+    ] as const) {
+      const found = active.of(client).map(({ id }) => id);
+      expect([client, found]).toEqual([client, marksOn(ctx, client).map(({ id }) => id)]);
+      expect([client, found.length]).toEqual([client, most]);
+    }
   });
 
   test('of a cause: counted, shown with what it is, and nobody is judged again', async () => {
