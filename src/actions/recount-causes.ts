@@ -37,17 +37,25 @@ export interface Recounted {
 export function recountCauses(ctx: Context, now: EpochMs): Recounted {
   const end = performance.now() + BUDGET_MS;
   let cells = 0;
-  let work = nextWork(ctx, now);
-  while (work.length > 0) {
-    for (const cell of work) {
-      recountCell(ctx, cell, now);
-      cells++;
-      if (performance.now() > end) return { cells, left: true };
-    }
-    work = nextWork(ctx, now);
+  for (let work = nextWork(ctx, now); work.length > 0; work = nextWork(ctx, now)) {
+    // One write for many cells: each commit costs more than most cells.
+    const done = ctx.store.write(() => countUntil(ctx, work, now, end));
+    cells += done;
+    if (done < work.length || performance.now() > end) return { cells, left: true };
   }
   stepStates(ctx, null, now);
   return { cells, left: false };
+}
+
+/** Counts cells until a moment, one at least; gives how many. */
+function countUntil(ctx: Context, work: readonly CellWork[], now: EpochMs, end: number): number {
+  let done = 0;
+  for (const cell of work) {
+    recountCell(ctx, cell, now);
+    done++;
+    if (performance.now() > end) break;
+  }
+  return done;
 }
 
 /** Counts all that there is to count. For the command line, which waits for it. */
@@ -57,38 +65,32 @@ export function recountAll(ctx: Context, now: EpochMs): void {
 
 function nextWork({ store }: Context, now: EpochMs): readonly CellWork[] {
   const dirty = store.causeCounts.dirty(now, STEP);
-  if (dirty.length > 0) return dirty;
-  const stale = store.causeCounts.stale(now - HOUR_MS);
-  return stale === null ? [] : [stale];
+  return dirty.length > 0 ? dirty : store.causeCounts.stale(now - HOUR_MS, STEP);
 }
 
 function recountCell(ctx: Context, work: CellWork, now: EpochMs): void {
-  const { store } = ctx;
+  const { causeCounts } = ctx.store;
   if (isEngineRule(work.ruleId)) {
     // A failure of the engine is no cause: it is counted with the engine's errors.
-    store.write(() => {
-      store.causeCounts.skip(work);
-    });
+    causeCounts.skip(work);
     return;
   }
   const window = { from: windowStart(now), to: now };
-  store.write(() => {
-    const causes = store.causeCounts.count(work, window);
-    const spreads = spreadOf(causes);
-    const scores = causes.flatMap((cause, index) => {
-      const spread = spreads[index];
-      return spread === undefined
-        ? []
-        : [{ ...spread, id: cause.id, score: noiseOf(noiseFacts({ ...cause, ...spread })).score }];
-    });
-    store.causeCounts.score(scores);
-    const best = scores.reduce<(typeof scores)[number] | null>(
-      (top, one) => (top === null || one.score > top.score ? one : top),
-      null,
-    );
-    store.causeCounts.cell(work, scores.length, best?.id ?? null, window);
-    stepStates(ctx, causes, now);
+  const causes = causeCounts.count(work, window);
+  const spreads = spreadOf(causes);
+  const scores = causes.flatMap((cause, index) => {
+    const spread = spreads[index];
+    return spread === undefined
+      ? []
+      : [{ ...spread, id: cause.id, score: noiseOf(noiseFacts({ ...cause, ...spread })).score }];
   });
+  causeCounts.score(scores);
+  const best = scores.reduce<(typeof scores)[number] | null>(
+    (top, one) => (top === null || one.score > top.score ? one : top),
+    null,
+  );
+  causeCounts.cell(work, scores.length, best?.id ?? null, window);
+  stepStates(ctx, causes, now);
 }
 
 /** What the score of a kept cause is made of. */

@@ -74,13 +74,14 @@ export class CauseCounts {
     }));
   }
 
-  /** The cell that was counted whole longest ago, when that was before a time; null when none was. */
-  stale(before: EpochMs): CellWork | null {
-    const row = prepared<[number], { vhost: string; ruleId: string }>(
+  /** Cells that were counted whole longest ago, and before a time; at most `limit`. */
+  stale(before: EpochMs, limit: number): CellWork[] {
+    return prepared<[number, number], { vhost: string; ruleId: string }>(
       this.#db,
-      'SELECT vhost, rule_id AS ruleId FROM noise_cells WHERE whole_at < ? ORDER BY whole_at LIMIT 1',
-    ).get(micros(before));
-    return row === undefined ? null : { ...row, causes: null };
+      'SELECT vhost, rule_id AS ruleId FROM noise_cells WHERE whole_at < ? ORDER BY whole_at LIMIT ?',
+    )
+      .all(micros(before), limit)
+      .map((row) => ({ ...row, causes: null }));
   }
 
   /** Counts causes of a cell; one without hits in the window has 0 everywhere. Gives those that hit. */
