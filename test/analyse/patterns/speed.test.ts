@@ -48,7 +48,7 @@ const pairs: Timed[] = PAIRS.flatMap(({ rules, target, path, agent, fits }) =>
 const authors: Timed[] = AUTHOR_FIELDS.flatMap(({ path, field, only, fits, fitsNot }) =>
   [path, field, ...(only === undefined ? [] : [only])].map((re) => ({
     re,
-    texts: [...fits, ...fitsNot].flat(),
+    texts: [...fits, ...fitsNot].flatMap((one) => one.map((text) => text ?? '')),
   })),
 );
 const together: Timed[] = [
