@@ -4,6 +4,7 @@ import type { Harness } from './harness.ts';
 import { makeHarness, signIn, TOKEN } from './harness.ts';
 import type { ReadPage, Tag } from './html.ts';
 import { addressesOf, readHtml } from './html.ts';
+import { causePageView } from './cause-fixtures.ts';
 import { DOMAINS } from './exclusion-fixtures.ts';
 import { LOGS, RUNNING, searchView } from './search-fixtures.ts';
 import { loginLink } from '../../src/web/login.ts';
@@ -44,6 +45,7 @@ const TYPED: Readonly<Record<string, string>> = {
   name: 'A name',
   reason: 'why',
   ends: 'never',
+  note: 'why',
 };
 
 const FIELDS = new Set(['input', 'textarea', 'select', 'button']);
@@ -110,6 +112,10 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
   harness.search.allLogs = LOGS.slice(0, 5);
   harness.exclusions.domainsView = { ...DOMAINS, rows: DOMAINS.rows.slice(0, 3) };
   harness.exclusions.ruleRows = harness.exclusions.ruleRows.slice(0, 3);
+  // All vhosts and causes that the pages name are there.
+  const { domainOf } = harness.exclusions;
+  harness.exclusions.domainOf = (vhost) => domainOf(vhost) ?? domainOf('shop.example.com');
+  harness.exclusions.causeDesk.causeNamed = () => causePageView();
   harness.search.answer = (query) => {
     if (query.pattern === 'running') return { ...RUNNING, id: 'job-2', query };
     return searchView({ query, older: query.before === null ? 'older' : null });
@@ -121,13 +127,14 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
   for (const part of ['/incident&ip=', '/search&log=', '/search/around&', '/search/logs&', '/search/export&'])
     expect([...seen].filter((place) => place.includes(`p=${part}`)).length).toBeGreaterThan(0);
   for (const page of [
-    ...['/domains', '/domain', '/cause', '/rules', '/rule', '/propose', '/scope', '/act'],
+    ...['/domains', '/domain', '/causes', '/cause', '/rules', '/rule', '/propose', '/scope', '/act'],
     ...['/exclusions', '/exclusion', '/found', '/change'],
   ])
     expect([page, [...seen].some((place) => place.includes(`?p=${page}&`))]).toEqual([page, true]);
   const ordered = new Set(harness.exclusions.orders.map(({ what }) => what));
   expect(ordered).toEqual(new Set(['exclude', 'revert', 'edit', 'adopt', 'settle']));
   expect(harness.marks.orders.length).toBeGreaterThan(2);
+  expect(harness.exclusions.causeDesk.states.length).toBeGreaterThan(0);
   expect([harness.search.saves.length > 0, harness.search.forgets.length > 0]).toEqual([true, true]);
   expect(harness.search.stops).toContain('job-2');
 });
