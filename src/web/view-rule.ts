@@ -53,6 +53,7 @@ export interface RulePage {
   }[];
   readonly settings: readonly SettingView[];
   readonly requestsHref: string;
+  readonly causesHref: string;
 }
 
 type Definition = RuleView['definitions'][number];
@@ -137,5 +138,6 @@ export function rulePage(view: RuleView): RulePage {
     })),
     settings: view.settings.map(settingView),
     requestsHref: pageLink('/explain', { q: id }),
+    causesHref: pageLink('/causes', { rule: id }),
   };
 }

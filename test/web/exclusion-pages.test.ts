@@ -294,6 +294,7 @@ describe('rules', () => {
       'whole server',
       'Off on the whole server.',
     ]);
+    expect(page.links).toContain('index.cgi?p=/causes&rule=942100');
     expect(page.links).toContain(`index.cgi?p=/propose&vhost=${SHOP}&rule=942100`);
     expect(page.links).toContain('index.cgi?p=/exclusion&id=12');
   });
