@@ -119,15 +119,18 @@ function adviceFacts(desk: CauseDesk, cause: CauseRecord, score: number): Advice
   };
 }
 
-type Further = Pick<AdviceFacts, 'package' | 'levelRules'>;
-const NO_FURTHER: Further = { package: null, levelRules: 0 };
+type Further = Pick<AdviceFacts, 'package' | 'levelRules' | 'beside'>;
+const NO_FURTHER: Further = { package: null, levelRules: 0, beside: [] };
+const MOST_BESIDE = 50;
 
-function furtherFacts({ catalogue, levelRules }: CauseDesk, { vhost, pathSeen }: CauseRecord): Further {
-  const found = packageFor(pathSeen);
+function furtherFacts({ ctx, catalogue, levelRules }: CauseDesk, cause: CauseRecord): Further {
+  const found = packageFor(cause.pathSeen);
+  const beside = cause.target === '' ? [] : ctx.store.causeList.beside(cause, MOST_BESIDE);
   return {
     package:
       found === null ? null : { name: found.name, app: found.app, state: packageState(catalogue, found) },
-    levelRules: levelRules(vhost),
+    levelRules: levelRules(cause.vhost),
+    beside: beside.map(({ ruleId }) => ruleId),
   };
 }
 

@@ -155,6 +155,8 @@ export interface CausePageView {
   }[];
   /** Causes of the same rule on the same vhost, highest score first. */
   readonly others: readonly CauseRow[];
+  /** Causes of other rules at the same target on the same path, most refused first: they may only matter together. */
+  readonly beside: readonly CauseRow[];
   /** What was done: state changes, marks, exclusions, newest first. */
   readonly history: readonly { readonly at: IsoTime; readonly who: string; readonly words: string }[];
   /** Exclusions in force that cover it. */

@@ -127,6 +127,10 @@ export async function readCause(ctx: Context, id: number): Promise<CausePageView
     moreVisitors: all - visitors.length,
     trend: trendOf(ctx, cause, desk.clock.zone, { from, to: desk.clock.now }),
     others: others.map((one) => rowOf(desk, one)),
+    beside:
+      cause.target === ''
+        ? []
+        : ctx.store.causeList.beside(cause, MOST_OTHERS).map((one) => rowOf(desk, one)),
     history: causeHistory(desk, cause),
     covered: coveredBy(ctx, cause),
     server: serverView(ctx, desk.clock),

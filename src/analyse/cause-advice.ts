@@ -21,6 +21,8 @@ export const ADVICE = {
   levelRules: 5,
 } as const;
 
+const MOST_BESIDE = 5;
+
 /** The protocol rules of CRS: what they stop is rarely an attack by itself. */
 const PROTOCOL = /^92[01]\d{3}$/;
 /** Back offices that ask for a login before they do anything. WordPress's admin-ajax and admin-post do not. */
@@ -52,6 +54,8 @@ export interface AdviceFacts {
   readonly paranoiaLevel: number | null;
   /** The application's package of CRS that covers the path; null for none. */
   readonly package: { readonly name: string; readonly app: string; readonly state: PackageState } | null;
+  /** Other rules that hit the same target on the same path. */
+  readonly beside: readonly string[];
   /** Rules that still look at the target when this one does not; null: not known. */
   readonly otherRules: number | null;
   /** Rules above paranoia level 1 that are noisy on the vhost. */
@@ -94,10 +98,23 @@ function leaveWhy(facts: AdviceFacts): string | null {
   if (attackShare(facts) > ADVICE.attacks)
     return `Leave it: ${facts.attackHits} of its ${facts.hits} requests belong to attacks.`;
   if (decisive === 0)
-    return refused === 0
-      ? 'Leave it: no request that it hit was refused.'
-      : 'Leave it alone: without it other rules would still have refused the same requests. Look at what else scored in them.';
+    return refused === 0 ? 'Leave it: no request that it hit was refused.' : togetherWords(facts);
   return score < NOISE.watch ? 'Leave it: hardly any ordinary visitor meets it.' : null;
+}
+
+/** Of a rule without which others would have refused the same requests. */
+function togetherWords({ score, beside }: AdviceFacts): string {
+  const alone = 'Leave it alone: without it other rules would still have refused the same requests.';
+  if (score < NOISE.noisy || beside.length === 0) return `${alone} Look at what else scored in them.`;
+  const rules = beside.length === 1 ? `Rule ${beside[0] ?? ''} hits` : `Rules ${listed(beside)} hit`;
+  return `${alone} ${rules} the same field there: only excluded together, one after the other, they let these visitors pass.`;
+}
+
+function listed(ids: readonly string[]): string {
+  const shown = ids.slice(0, MOST_BESIDE);
+  const rest = ids.length - shown.length;
+  const last = rest > 0 ? `${rest} more` : shown.pop();
+  return `${shown.join(', ')} and ${last ?? ''}`;
 }
 
 function attackRisk({ attackHits, decisive }: AdviceFacts): string {

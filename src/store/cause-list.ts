@@ -100,6 +100,18 @@ export class CauseList {
       .map(toCause);
   }
 
+  /** Causes of other rules at the same target on the same path of its vhost, most refused first; at most `limit`. */
+  beside({ vhost, ruleId, target, path }: CauseKey, limit: number): CauseRecord[] {
+    return prepared<[string, string, string, string, number], CauseRow>(
+      this.#db,
+      `SELECT ${CAUSE_COLUMNS} FROM causes INDEXED BY causes_at_place
+       WHERE vhost = ? AND target = ? AND path = ? AND hits > 0 AND rule_id <> ?
+       ORDER BY refused DESC, rule_id LIMIT ?`,
+    )
+      .all(vhost, target, path, ruleId, limit)
+      .map(toCause);
+  }
+
   /** Its visitors since a time, ordinary ones first, then the newest; at most `limit`. */
   visitors(cause: number, from: EpochMs, limit: number): CauseVisitorRecord[] {
     // Beside max() SQLite gives the other columns of the row that has it.

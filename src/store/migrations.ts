@@ -197,6 +197,7 @@ export const MIGRATIONS: readonly string[] = [
     WHERE hits > 0 OR state = 'fixed' OR state = 'ignored';
   CREATE INDEX causes_by_rule ON causes (rule_id);
   CREATE INDEX causes_of_cell ON causes (vhost, rule_id) WHERE hits > 0;
+  CREATE INDEX causes_at_place ON causes (vhost, target, path) WHERE hits > 0;
 
   -- One row a rule and vhost: the cells of the noise matrix. cause: the one with the highest score there.
   CREATE TABLE noise_cells (

@@ -230,6 +230,18 @@ describe('the page of one', () => {
     expect(ctx.store.causeList.byId(1)?.score).toBe(page?.cause.score);
   });
 
+  test('names what other rules hit at the same field of the same path', async () => {
+    const place = { vhost: 'shop.example.com', target: 'ARGS:text', path: '/post.php' };
+    for (const ruleId of ['941100', '941160', '932100'])
+      crowd(ctx, 8, { ...place, ruleId, decisive: 0, refused: ruleId === '932100' ? 1 : 2 });
+    recountAll(ctx, NOW);
+    const page = await readCauseByKey(ctx, { ...place, ruleId: '941100' });
+    expect(page?.beside.map(({ ruleId }) => ruleId)).toEqual(['941160', '932100']);
+    expect(page?.cause.advice).toMatchObject({ kind: 'leave', scope: null });
+    expect(page?.cause.advice.words).toContain('Rules 941160 and 932100 hit the same field there');
+    expect((await readCause(ctx, 1))?.beside).toEqual([]);
+  });
+
   test('no log, no share', async () => {
     crowd(ctx, 1, { vhost: 'addon.shop.example.com' });
     recountAll(ctx, NOW);

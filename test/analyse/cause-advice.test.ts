@@ -25,6 +25,7 @@ const NOISY: AdviceFacts = {
   paranoiaLevel: 1,
   package: null,
   otherRules: 7,
+  beside: [],
   levelRules: 0,
 };
 const advise = (more: Partial<AdviceFacts>): CauseAdvice => adviceOf({ ...NOISY, ...more });
@@ -45,6 +46,15 @@ describe('leave', () => {
     const advice = advise(facts);
     expect(advice).toMatchObject({ kind: 'leave', scope: null });
     expect(advice.words).toMatch(words);
+  });
+
+  test('of a noisy one that changes nothing alone it says which rules hit the same field', () => {
+    const words = (beside: string[], score = 5): string => advise({ decisive: 0, beside, score }).words;
+    expect(words(['941100'])).toMatch(/Rule 941100 hits the same field there: only excluded together/);
+    expect(words(['1', '2', '3'])).toMatch(/Rules 1, 2 and 3 hit the same field/);
+    expect(words(['1', '2', '3', '4', '5', '6', '7'])).toMatch(/Rules 1, 2, 3, 4, 5 and 2 more hit/);
+    expect(words([])).toMatch(/Look at what else scored/);
+    expect(words(['941100'], 3)).toMatch(/Look at what else scored/);
   });
 
   test('half of it attacks is not most of it', () => {
@@ -185,6 +195,7 @@ describe('whatever the facts', () => {
     paranoiaLevel: fc.constantFrom(null, 1, 2, 3),
     package: fc.constantFrom(null, { name: 'wordpress', app: 'WordPress', state: 'off' as const }),
     otherRules: fc.constantFrom(null, 0, 5),
+    beside: fc.constantFrom([], ['941100'], ['941100', '941160']),
     levelRules: fc.nat(8),
   });
   const WIDTH = [null, 'target-path', 'target-vhost', 'rule-path', 'rule-vhost'] as const;

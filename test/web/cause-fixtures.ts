@@ -281,6 +281,7 @@ export function causePageView(change: Partial<CausePageView> = {}): CausePageVie
       refused: Math.max(0, hits - 1),
       attacks: index === 13 ? 4 : 0,
     })),
+    beside: [],
     others: [causeRow({ id: 5, target: 'ARGS:q', path: '/search', visitors: 2, ordinary: 0, score: 0.5 })],
     history: [
       { at: '2026-11-20T10:00:00+01:00', who: 'root', words: 'Set to known: asked the shop.' },
