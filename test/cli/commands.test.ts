@@ -71,6 +71,16 @@ const row = {
   verdict,
 };
 const place = { file: 'string', offset: 'number' };
+const evidence = {
+  id: 'string',
+  weight: 'number',
+  direction: oneOf('for', 'against', 'neutral'),
+  status: oneOf('present', 'absent', 'unknown'),
+  basis: oneOf('known', 'inferred', 'missing'),
+  sentence: 'string',
+  lines: [place],
+};
+const answer = { short: 'string', long: 'string' };
 const EXPLAIN = {
   target: { kind: oneOf('ip', 'cidr', 'domain', 'uniqueId', 'ruleId', 'line', 'mail'), value: text },
   block: or(
@@ -121,19 +131,18 @@ const EXPLAIN = {
       ],
     },
   ],
-  evidence: [
-    {
-      id: 'string',
-      weight: 'number',
-      direction: oneOf('for', 'against', 'neutral'),
-      status: oneOf('present', 'absent', 'unknown'),
-      basis: oneOf('known', 'inferred', 'missing'),
-      sentence: 'string',
-      lines: [place],
-    },
-  ],
+  evidence: [evidence],
   missing: [{ source: 'string', why: 'string' }],
   verdict: or({ ...verdict, words: 'string' }, 'null'),
+  answers: or({ visitor: answer, unblock: answer, exclude: answer }, 'null'),
+  actors: [
+    {
+      agents: ['string'],
+      requests: 'number',
+      verdict: { ...verdict, words: 'string' },
+      evidence: [evidence],
+    },
+  ],
   marks: [{ id: 'number', kind: KIND, about: 'string', note: 'string', author: 'string', at: 'time' }],
   proposals: ['null'],
   mail: or(
@@ -205,7 +214,7 @@ describe('JSON', () => {
   test('ingest and activity', async () => {
     const state = join(tempDir(), 'state');
     const { out } = await cli(['ingest', '--json', '--root', demo.root, '--state', state]);
-    expect(JSON.parse(out)).toMatchObject({ files: 3, problems: [] });
+    expect(JSON.parse(out)).toMatchObject({ files: 6, problems: [] });
     expect(await cli(['activity', '--json', '--root', demo.root, '--state', state])).toMatchObject({
       code: 0,
       out: '',
