@@ -2,14 +2,7 @@
 import type { Detail } from './details.ts';
 import { crowd } from './rows-human.ts';
 import { repeated, seconds } from './rows.ts';
-import {
-  cpanelLogin,
-  failedMailLogin,
-  ftpLogin,
-  imapBlock,
-  mailboxLogin,
-  sshdBlock,
-} from './service-files.ts';
+import { cpanelLogin, failedMailLogin, ftpLogin, imapBlock, mailboxLogin } from './service-files.ts';
 import {
   failedLogins,
   FIREFOX,
@@ -196,7 +189,6 @@ export const PEOPLE_DETAILS: readonly Detail[] = [
   ['cPanel', 'O4', 'present', { sent: one, extra: [cpanelLogin(-3600)] }],
   ['a wrong mail password', 'O4', 'absent', { sent: one, extra: [failedMailLogin(-3600)] }],
   ['a mailbox opened nine days before', 'O4', 'absent', { sent: one, extra: [mailboxLogin(-9 * DAY)] }],
-  ['caught at SSH six weeks before', 'L1', 'absent', { sent: one, extra: [sshdBlock(-42 * DAY)] }],
   [
     "wrong mail passwords of the mailbox's owner",
     'L1',

@@ -123,6 +123,13 @@ export const allowed = (comment: string): Extra => ({
   line: (when, { client }) => `${client} # ${comment} - ${csfTime(when)}`,
 });
 
+/** Any line of csf's lists about the address. */
+export const entry = (file: string, text: (client: string) => string): Extra => ({
+  file,
+  at: 0,
+  line: (_when, { client }) => text(client),
+});
+
 /** A block list that csf loaded holds the address. */
 export const listed = (): Extra => ({ file: BLOCK_LIST, at: 0, line: (_when, { client }) => client });
 
