@@ -1,4 +1,5 @@
 // Innocent explanations of a value that an attack rule reacted to although no grammar of hostile texts is in it.
+import { matchGrammar } from './grammar-match.ts';
 import { ordinaryWords, readsAsLanguage } from './language.ts';
 import { authorField, isField, isTracking, type PlacedValue } from './value-place.ts';
 
@@ -27,7 +28,7 @@ const NAME = /^[\w.[\]:-]{1,120}$/;
 /** Whether something innocent explains the value. */
 export function isExplained(place: PlacedValue, context: ExplainContext): boolean {
   if (context.families.size === 1 && context.families.has('943')) return true;
-  if (isTracking(place.field)) return true;
+  if (isTracking(place.field)) return isTrackingValue(place.value);
   if (place.kind === 'agent') return BROWSER.test(place.value);
   if (place.kind === 'upload') return UPLOAD.test(place.value) && !EXECUTABLE.test(place.value);
   if (place.where === 'path') return isHarmlessUrl(place.value);
@@ -35,6 +36,11 @@ export function isExplained(place: PlacedValue, context: ExplainContext): boolea
     return NAME.test(place.value);
   }
   return isPlainValue(place.value) || isExplainedByField(place, context);
+}
+
+/** Anything may stand in a tracking cookie or parameter but a text that attacks, of whatever class. */
+export function isTrackingValue(value: string): boolean {
+  return matchGrammar(value, 'argument') === null;
 }
 
 /** Explanations that need no field name: a mail address, JSON, letters with an ordinary word. */

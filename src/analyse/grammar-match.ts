@@ -17,14 +17,18 @@ export interface GrammarMatch {
   readonly text: string;
 }
 
-/** Characters of a value that are looked at. */
+/** Characters that are looked at in one piece. */
 export const MAX_LOOK = 4096;
+/** A longer value is looked at piece by piece, up to this many characters. */
+export const MOST_LOOK = 65_536;
+const OVERLAP = 512;
+const EDGE = ' a b'.repeat(24);
 
 // A value of these characters alone matches no entry unless one of the words below stands in it. A new line may end a
 // command.
 const SIMPLE = /^(?:[\p{L}\p{N} \t_,+/]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
 const TELLING =
-  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat)\b|(?:etc|proc|log|root|windows|winnt)\/|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
+  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat|rm|nc|sh|bash|powershell|true|false)\b|(?:etc|proc|log|root|windows|winnt|home|www|web-inf)\/|ro0ab|aced0005|dev\/(?:tcp|udp)|169\.254\.|document\.|__class__|freemarker|mainmodule|google\.internal|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
 
 /** Whether any entry could match; false for most harmless values. */
 export function mayMatch(value: string): boolean {
@@ -32,11 +36,24 @@ export function mayMatch(value: string): boolean {
 }
 
 /**
- * Tries all entries that count for this kind of value, on its first 4,096 characters, as it is and decoded once
- * more. Null when none matches. Never throws.
+ * Tries all entries that count for this kind of value, as it is and decoded once more; values beyond 4,096 characters
+ * piece by piece, the first piece with more than a mention wins. Null when none matches. Never throws.
  */
 export function matchGrammar(value: string, kind: ValueKind): GrammarMatch | null {
-  const text = value.length > MAX_LOOK ? value.slice(0, MAX_LOOK) : value;
+  const head = matchIn(value.length > MAX_LOOK ? value.slice(0, MAX_LOOK) : value, kind);
+  if (head !== null && !head.onlyMentions) return head;
+  const end = Math.min(value.length, MOST_LOOK);
+  for (let start = MAX_LOOK - OVERLAP; start < end - OVERLAP; start += MAX_LOOK - OVERLAP) {
+    const last = start + MAX_LOOK >= value.length;
+    // Entries that ask for the value's beginning or end must not find them at the edge of a piece.
+    const piece = `${EDGE}${value.slice(start, start + MAX_LOOK)}${last ? '' : EDGE}`;
+    const found = matchIn(piece, kind);
+    if (found !== null && (head === null || !found.onlyMentions)) return found;
+  }
+  return head;
+}
+
+function matchIn(text: string, kind: ValueKind): GrammarMatch | null {
   if (kind !== 'upload' && !mayMatch(text)) return null;
   const decoded = decodedOnce(text);
   const forms = decoded === text ? [text] : [text, decoded];

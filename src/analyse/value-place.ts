@@ -13,7 +13,7 @@ export interface PlacedValue {
   readonly value: string;
   readonly where: 'query' | 'body' | 'header' | 'path';
   readonly kind: ValueKind;
-  /** True when the log shows only its beginning: what follows may be anything. */
+  /** True when the log shows, or was looked at for, only its beginning: what follows may be anything. */
   readonly cut?: boolean;
 }
 

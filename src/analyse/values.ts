@@ -1,8 +1,8 @@
 // Looks at the raw values of one request, before they are masked, and says how each reads.
 import type { RuleHit, ValueFinding } from '../model.ts';
 import { normalizeValue } from './decode.ts';
-import { isExplained, type ExplainContext } from './explained.ts';
-import { matchGrammar, MAX_LOOK, type GrammarMatch } from './grammar-match.ts';
+import { isExplained, isTrackingValue, type ExplainContext } from './explained.ts';
+import { matchGrammar, MAX_LOOK, MOST_LOOK, type GrammarMatch } from './grammar-match.ts';
 import {
   argumentPlaces,
   attackFamily,
@@ -114,7 +114,8 @@ function recordPlaces(input: ValuesInput, path: string, flags: Look['flags']): P
       places.push({ field: 'REQUEST_BODY', name: '', value: arg.value, where: arg.where, kind: 'argument' });
   }
   for (const header of input.headers) places.push(...headerPlaces(header, hostOf(input), flags));
-  return places;
+  // Of what is longer only the beginning was kept when the record was read.
+  return places.map((place) => (place.value.length >= MOST_LOOK ? { ...place, cut: true } : place));
 }
 
 function headerPlaces(
@@ -141,7 +142,7 @@ function dataPlaces(input: ValuesInput, shown: readonly PlacedValue[]): PlacedVa
   );
   if (candidates.length === 0) return [];
   const visibleKeys = new Set(
-    shown.filter((place) => place.value.length <= MAX_LOOK).map((place) => targetKey(place.field)),
+    shown.filter((place) => place.value.length <= MOST_LOOK).map((place) => targetKey(place.field)),
   );
   if (isRecorded(input)) visibleKeys.add('URI');
   const shownKeys = new Set(shown.map((place) => targetKey(place.field)));
@@ -211,7 +212,8 @@ function findingOf(place: PlacedValue, look: Look): ValueFinding | null {
 
 /** Of a value whose end no log shows, its text explains nothing: an attack may follow after harmless words. */
 function explains(place: PlacedValue, context: ExplainContext): boolean {
-  return place.cut === true ? isTracking(place.field) : isExplained(place, context);
+  if (place.cut !== true) return isExplained(place, context);
+  return isTracking(place.field) && isTrackingValue(place.value);
 }
 
 /** The attack-rule hits about this value. Of several values of one name, the one that the data shows is meant. */

@@ -170,7 +170,10 @@ export function rowsIn(root: string, state: string): AllRows {
     return {
       parts: parts.map(comparable),
       transactions: parts.map((one) => comparable(toTransaction(one))),
-      incidents: clients.flatMap((client) => ctx.store.incidents.ofClient(client)),
+      // What was judged rests on more than these logs, and is compared by the tests of the judgement.
+      incidents: clients.flatMap((client) =>
+        ctx.store.incidents.ofClient(client).map((incident) => ({ ...incident, judgement: null })),
+      ),
       lfdEvents: addresses.flatMap((address) =>
         ctx.store
           .lfdEventsOf(address)

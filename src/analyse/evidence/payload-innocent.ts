@@ -52,6 +52,8 @@ export function trackingCodes(input: EvidenceInput): Evidence {
   }
   if (targets.every((target) => target === null))
     return unknown('Y5', 'The lines do not name what the rules reacted to.');
+  const open = contentsOfDay(input).some(({ finding }) => finding.reads === 'tracking' && !finding.explained);
+  if (open) return absent('Y5', 'What stood in the advertising or consent code is no such code.');
   if (targets.every((target) => target !== null && isTracking(target))) {
     const named = [...new Set(targets)].slice(0, 2).join(' and ');
     return present('Y5', `The rule reacted to an advertising or consent code (${named}).`, linesOf(all));

@@ -1,5 +1,6 @@
 // PAYLOAD: what the requests carried.
-import type { Evidence } from '../../model.ts';
+import type { Evidence, Transaction } from '../../model.ts';
+import { pathOf } from '../access-context.ts';
 import { targetTemplate } from '../causes.ts';
 import { shapeKey } from '../others.ts';
 import { count, joinAnd } from '../sentences.ts';
@@ -104,18 +105,43 @@ export function unexplainedValues(input: EvidenceInput): Evidence {
 const ADDS_UP = /^(?:901|949|980)\d{3}$/;
 const OUTBOUND = /^95\d{4}$/;
 
-/** Y7: only rules about the site's answers (95xxxx) matched. */
+/**
+ * Y7: only rules about the site's answers (95xxxx) matched. An answer with a database error (951xxx) may be what a quote
+ * in the request brought about: then the request must be seen, and hold none.
+ */
 export function onlyOutbound(input: EvidenceInput): Evidence {
   const all = flagged(input);
   const ids = all.flatMap((transaction) => transaction.hits.map((hit) => hit.ruleId));
   const own = ids.filter((id) => !ADDS_UP.test(id));
   if (own.length === 0) return unknown('Y7', 'Which rules scored is in none of these lines.');
   const inbound = own.filter((id) => !OUTBOUND.test(id));
-  if (inbound.length === 0 && !ids.some((id) => id.startsWith('949'))) {
-    const sentence = "Only rules about the site's answer matched; they do not look at the visitor's request.";
-    return present('Y7', sentence, linesOf(all));
-  }
-  return absent('Y7', "The rules looked at the visitor's requests, not only at the site's answers.");
+  if (inbound.length > 0 || ids.some((id) => id.startsWith('949')))
+    return absent('Y7', "The rules looked at the visitor's requests, not only at the site's answers.");
+  const provoked = all.map((transaction) => mayBeProvoked(input, transaction));
+  if (provoked.includes(true))
+    return absent(
+      'Y7',
+      'The answer held a database error, and the request a quote or text that may have caused it.',
+    );
+  if (provoked.includes(null))
+    return unknown('Y7', 'Whether the request caused the database error: no line shows all that it sent.');
+  const sentence = "Only rules about the site's answer matched; they do not look at the visitor's request.";
+  return present('Y7', sentence, linesOf(all));
+}
+
+const DATABASE_ERROR = /^951\d{3}$/;
+const QUOTE = /['"\\`]|%(?:25)?(?:27|22|5c|60)/i;
+
+/** Whether a request may have caused a database error: a quote in its address, or a body; null when it is not seen. */
+function mayBeProvoked(input: EvidenceInput, { hits, request, path, at }: Transaction): boolean | null {
+  if (!hits.some(({ ruleId }) => DATABASE_ERROR.test(ruleId))) return false;
+  if (request !== null)
+    return request.method !== 'GET' && request.method !== 'HEAD' ? true : QUOTE.test(request.uri ?? '');
+  const lines = (input.context?.hits ?? []).filter(
+    (hit) => Math.abs(hit.at + 500 - at) <= 2000 && pathOf(hit.uri) === path,
+  );
+  if (lines.length === 0) return null;
+  return lines.some(({ method, uri }) => (method !== 'GET' && method !== 'HEAD') || QUOTE.test(uri));
 }
 
 function linesIn(list: readonly Content[]): Content['lines'][number][] {
