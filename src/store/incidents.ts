@@ -196,13 +196,19 @@ export class IncidentTable {
       .map(({ client, agents }) => ({ client, agents: JSON.parse(agents) as string[] }));
   }
 
-  /** Incidents without a judgement, or judged from another state of the access logs while they were not settled. */
-  toJudge(stamp: string, settledBefore: EpochMs): IncidentRecord[] {
-    return prepared<[string, number], IncidentRow>(
+  /**
+   * Incidents without a judgement, or judged from another state of the access logs while they were not settled; newest
+   * first, at most `limit` (all: -1).
+   */
+  toJudge(stamp: string, settledBefore: EpochMs, limit = -1): IncidentRecord[] {
+    // Two parts, each by its index: as one condition it would read every incident.
+    return prepared<[string, number, number], IncidentRow>(
       this.#db,
-      `SELECT * FROM incidents WHERE judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?) ORDER BY to_at DESC`,
+      `SELECT * FROM incidents INDEXED BY incidents_not_judged WHERE judged_stamp IS NULL
+       UNION ALL SELECT * FROM incidents INDEXED BY incidents_by_time WHERE judged_stamp <> ? AND to_at > ?
+       ORDER BY to_at DESC LIMIT ?`,
     )
-      .all(stamp, Math.round(settledBefore * 1000))
+      .all(stamp, Math.round(settledBefore * 1000), limit)
       .map(toRecord);
   }
 }

@@ -246,7 +246,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Errors of the engine itself are few, and asked for on every page of causes. Rules 200002-200005 report some.
   CREATE INDEX transactions_with_errors ON transactions (at)
     WHERE engine_errors <> '[]' OR instr(rule_ids, '20000') > 0;
-  CREATE INDEX incidents_not_judged ON incidents (id) WHERE judged_stamp IS NULL;
+  CREATE INDEX incidents_not_judged ON incidents (judged_stamp) WHERE judged_stamp IS NULL;
   CREATE INDEX activity_of_causes ON activity (detail) WHERE act = 'cause';
 
   -- The parts of an address's incident that belong to different programs, and what the judgement rested on.
