@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { random, ranks, type Random } from './random.ts';
 
 /** Changes when the bytes change, so that old data is not taken for new. */
-const GENERATION = 1;
+const GENERATION = 2;
 /** The newest line is a little older. */
 export const NOW = Date.parse('2026-11-20T12:00:00Z');
 
@@ -45,6 +45,14 @@ const FORMS: readonly Form[] = [
   { path: '/order/{n}/edit', target: 'ARGS:note', rules: ['942360'], data: 'or 1 of them' },
 ];
 const PROBES: readonly string[] = ['.env', 'wp-config.php.bak', '.git/config', 'backup.sql', 'phpinfo.php'];
+/** A zone file that says UTC (RFC 8536): one type, no changes. */
+const UTC = Buffer.concat([
+  Buffer.from('TZif\0'),
+  Buffer.alloc(15),
+  ...[0, 0, 0, 0, 1, 4].map((count) => Buffer.from([0, 0, 0, count])),
+  Buffer.alloc(6),
+  Buffer.from('UTC\0'),
+]);
 const RULE_FILE = '/etc/apache2/conf.d/modsec_vendor_configs/OWASP3/rules/a.conf';
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0';
 
@@ -107,6 +115,7 @@ function write(root: string, seed: number, size: NoisySize): void {
     return `${name}: user${number}==root==main==${name}==/home/user${number}/public_html==192.0.2.80:80==192.0.2.80:443==\n`;
   });
   writeFileSync(join(root, 'etc/userdatadomains'), domains.join(''));
+  writeFileSync(join(root, 'etc/localtime'), UTC);
   const denied = Array.from({ length: 200 }, (_, index) => `${client(index * 7)} # lfd: (mod_security) x\n`);
   writeFileSync(join(root, 'etc/csf/csf.deny'), denied.join(''));
 }

@@ -6,7 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure, type Row, table } from './measure.ts';
-import { NOISY, NOISY_SMALL, noisyRoot, type NoisyRoot, removeNoisy } from './noisy-root.ts';
+import { NOISY, NOISY_SMALL, NOW, noisyRoot, type NoisyRoot, removeNoisy } from './noisy-root.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../plugin/whyblocked');
 /** Answers of a page that one round asks for: single ones are too short to compare. */
@@ -75,10 +75,11 @@ function rowOf(name: string, page: string, get: (page: string) => Promise<string
 }
 
 /** Reads, judges and counts everything, once; prints how long it took. */
-function fill({ root, state }: NoisyRoot): void {
+function fill(place: NoisyRoot): void {
+  const { state } = place;
   const isNew = !existsSync(join(state, 'whyblocked.db'));
   const started = performance.now();
-  const args = ['causes', '--json', '--status', 'all', '--root', root, '--state', state];
+  const args = ['causes', '--json', '--status', 'all', ...where(place)];
   const causes = execFileSync(LAUNCHER, args, { encoding: 'utf8', maxBuffer: 1e9 }).trimEnd().split('\n');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const noisy = causes.filter((line) => line.includes('"band":"noisy"')).length;
@@ -86,8 +87,13 @@ function fill({ root, state }: NoisyRoot): void {
   console.log(`${what} in ${seconds} s: ${causes.length} causes, ${noisy} of them noisy`);
 }
 
-async function serve({ root, state }: NoisyRoot): Promise<{ child: ChildProcess; link: string }> {
-  const args = ['serve', '--port', '0', '--root', root, '--state', state];
+/** With the present named: a live server's clock tells it too, the newest time of a copied one is looked for. */
+function where({ root, state }: NoisyRoot): string[] {
+  return ['--root', root, '--state', state, '--now', new Date(NOW).toISOString()];
+}
+
+async function serve(place: NoisyRoot): Promise<{ child: ChildProcess; link: string }> {
+  const args = ['serve', '--port', '0', ...where(place)];
   const child = spawn(LAUNCHER, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   const link = await new Promise<string>((resolve, reject) => {
