@@ -43,7 +43,7 @@ export interface CauseRow {
   /** Requests that belong to attack incidents, and their share of all, 0 to 1. */
   readonly attackHits: number;
   readonly attackShare: number;
-  /** Share of the site's requests to these paths; null while it is not counted. */
+  /** Share of the requests to its path that it flags, 0 to 1; null while it is not counted. */
   readonly share: number | null;
   /** The noise score N, and its parts in words. */
   readonly score: number;

@@ -52,7 +52,7 @@ export interface CauseRecord extends CauseKey, CauseNumbers, CauseSpread {
   readonly fixedBy: number | null;
   readonly countedAt: EpochMs | null;
   readonly score: number;
-  /** Share of the site's requests to its path; null while it was never counted. */
+  /** Share of the requests to its path that it flags; null while it was never counted. */
   readonly share: number | null;
   readonly shareAt: EpochMs | null;
 }

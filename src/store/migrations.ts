@@ -187,7 +187,7 @@ export const MIGRATIONS: readonly string[] = [
     -- How it lies among the causes of its rule on its vhost: see CauseSpread.
     two_paths REAL NOT NULL DEFAULT 0, target_share REAL NOT NULL DEFAULT 0, path_share REAL NOT NULL DEFAULT 0,
     targets INTEGER NOT NULL DEFAULT 0, paths INTEGER NOT NULL DEFAULT 0, path_targets INTEGER NOT NULL DEFAULT 0,
-    -- Share of the site's requests to its path, counted when somebody looked at its page.
+    -- Share of the requests to its path that it flags, counted when somebody looked at its page.
     share REAL, share_at INTEGER,
     UNIQUE (vhost, rule_id, target, path)
   );

@@ -53,6 +53,8 @@ export interface CountedCausePage {
   readonly people: readonly VisitorView[];
   readonly morePeople: string;
   readonly others: readonly CauseEntry[];
+  /** Other rules at the same field of the same path: they may only matter together. */
+  readonly beside: readonly CauseEntry[];
   readonly history: readonly { readonly at: string; readonly who: string; readonly words: LongText }[];
   readonly state: CauseStateView;
   /** What was said of it, and where it is said and taken back. */
@@ -106,9 +108,9 @@ function outcomeOf(cause: CauseRow): CountedCausePage['outcome'] {
     },
     { name: 'Still blocked', value: whole(blockedNow), about: 'in csf\u2019s lists' },
     {
-      name: 'Share of the site\u2019s requests',
+      name: 'Flagged on its path',
       value: share === null ? '\u2014' : shareText(share),
-      about: share === null ? 'not counted' : 'of those to these paths',
+      about: share === null ? 'not counted' : 'of the requests to it',
     },
     {
       name: 'From attacks',
@@ -206,6 +208,7 @@ export function countedCausePage(
     people: visitors.map((visitor) => visitorView(visitor, now)),
     morePeople: moreVisitors === 0 ? '' : `${counted(moreVisitors, 'more visitor')} not listed here.`,
     others: view.others.map(causeEntry),
+    beside: view.beside.map(causeEntry),
     history: view.history.map(({ at, who, words }) => ({
       at: dayTime(at),
       who,

@@ -157,7 +157,7 @@ describe('a cause', () => {
     holds(page, [
       'Rule 942100 stops ordinary visitors on shop.example.com: it reacts to the cookie consent_prefs.',
       'Visitors hit10in 10 networks, 9 of them with ordinary visitors',
-      'Share of the site\u2019s requests2.1 %',
+      'Flagged on its path2.1 %',
       'target on the vhost suggested',
       '11 other rules still look at it.',
       'Requests a day',
@@ -365,6 +365,15 @@ describe('hostile text', () => {
     expect([page.status, foreign(page)]).toEqual([200, []]);
     if (at !== `/domain&vhost=${SHOP}`)
       holds(page, ['<script>alert(document.domain)</script>', '\u2039U+202E\u203a']);
+  });
+
+  test('other rules at the same field stand on the page, each with its link', async () => {
+    const one = causeRow({ id: 8, ruleId: '941160', title: 'HTML tags', refused: 7, decisive: 0 });
+    harness.exclusions.causeDesk.causePageOf = () => causePageView({ beside: [one] });
+    const page = (await user.agent.get('/index.cgi?p=/cause&id=1')).text;
+    expect(page).toContain('Other rules at the same field here');
+    expect(page).toMatch(/<a href="index\.cgi\?p=\/cause&amp;id=8">941160<\/a>, HTML tags<\/td>/);
+    expect(page).toMatch(/data-label="Refused"[^>]*>7<\/td><td data-label="Decisive"[^>]*>0</);
   });
 
   test('long values are cut in headlines and rows', async () => {

@@ -281,7 +281,7 @@ describe('the page of a cause', () => {
 
   test('the outcome never writes a zero for what was not counted', () => {
     expect(page({ share: null }).outcome[2]).toEqual({
-      name: 'Share of the site\u2019s requests',
+      name: 'Flagged on its path',
       value: '\u2014',
       about: 'not counted',
     });
