@@ -54,4 +54,31 @@ export const CODE_GRAMMAR: readonly GrammarEntry[] = [
     ],
     innocent: ['() => {}', 'class module loader'],
   },
+  // a call of PHP as the whole value, by name, inside a string, or of what a request brought
+  {
+    id: 'php-call',
+    family: 'php',
+    cls: 'active',
+    re: /^[\s;'"@(]{0,8}(?:phpinfo|shell_exec|passthru|proc_open|pcntl_exec)\s*\([^()]{0,120}\)[\s;'"/#)-]{0,8}$|\$\{\s*@|\$\{\s*(?:phpinfo|system|exec|print|eval|passthru)\s*\(|\b(?:assert|eval|create_function|call_user_func(?:_array)?|array_map|preg_replace|usort)\s*\([^()]{0,80}['"](?:phpinfo|system|exec|passthru|shell_exec|assert)\b|\b(?:include|require)(?:_once)?\s*\(?\s*['"]?\$_(?:GET|POST|REQUEST|COOKIE)|<\?(?:php\b|=)[^?]{0,400}\$\w{1,30}\s*\(/i,
+    hostile: [
+      'phpinfo()',
+      ';phpinfo();',
+      '${@print(md5(1))}',
+      '${@phpinfo()}',
+      'assert("phpinfo()")',
+      "create_function('','phpinfo();')",
+      "call_user_func('system','id')",
+      "preg_replace('/x/e','phpinfo()','x')",
+      'include($_GET[f])',
+      "<?php $a='sys'.'tem';$a('id');",
+    ],
+    innocent: [
+      'What does phpinfo() show about memory?',
+      'preg_replace("/a/", "b", $text)',
+      '${user}',
+      "include('header.php');",
+      '<?php echo "hi"; ?>',
+      'the exec (boss) is out',
+    ],
+  },
 ];

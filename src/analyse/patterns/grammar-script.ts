@@ -59,7 +59,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'xss-uri',
     family: 'xss',
     cls: 'active',
-    re: /^\s*(?:["']\s*)?(?:javascript|vbscript)\s*:\s*(?!void\b|history\b|;|\/\/|\s|$)\S|(?:href|src|action|formaction|data|xlink:href|srcdoc)\s*=\s*["'`]?\s*(?:javascript|vbscript|data\s*:\s*text\/html)\s*:?/i,
+    re: /^\s*(?:["']\s*)?(?:javascript|vbscript)\s*:\s*(?!void\b|history\b|;|\/\/|\s|$)\S|(?:href|src|action|formaction|data|xlink:href|srcdoc|background|dynsrc|lowsrc)\s*=\s*["'`]?\s*(?:javascript|vbscript|data\s*:\s*text\/html)\s*:?/i,
     hostile: [
       'javascript:alert(1)',
       '<a href=javascript:alert(1)>x</a>',
@@ -81,5 +81,69 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
       '{{7*7}}',
     ],
     innocent: ['alert(1) tutorial', '"quoted" > arrow', '{{widget type="Magento\\Cms\\Block"}}'],
+  },
+  // a closed attribute followed by an event handler
+  {
+    id: 'xss-attribute',
+    family: 'xss',
+    cls: 'break',
+    re: /^[^<>]{0,60}["'`]\s*\/?\s*(?:[\w-]{1,20}(?:=[\w#]{0,20})?\s+){0,3}on(?:mouse|key|click|dblclick|load|error|focus|blur|change|submit|toggle|pointer|touch|drag|animation|transition|begin|scroll|wheel|input|resize|before|after|page|hash|play)\w{0,20}\s*=\s*\S/i,
+    hostile: [
+      '"onmouseover="alert(1)',
+      '" onfocus=alert(1) autofocus="',
+      "' autofocus onfocus='alert(1)",
+      '" style=x onanimationstart=alert(1) x="',
+    ],
+    innocent: ['status "online=1"', '"on sale" = yes', "it's online = ok", '"onboarding=done"'],
+  },
+  // styles that load or run something, server-side includes, elements in other spellings
+  {
+    id: 'xss-style',
+    family: 'xss',
+    cls: 'active',
+    re: /<style\b[^>]{0,100}>[^<]{0,500}@import|<link\b[^>]{0,200}\bstylesheet|\bstyle\s*=\s*["']?[^"'<>]{0,200}(?:\bexpression\s*\(|\bbehaviou?r\s*:|-moz-binding|url\s*\(\s*["']?\s*javascript)|<!--#(?:exec|include|echo|printenv|config)\b|(?:\\u00|%u00|\\x)3c\s*\/?script|\+ADw-\/?(?:script|img|svg)/i,
+    hostile: [
+      "<style>@import'//198.51.100.9/x';</style>",
+      '<link rel=stylesheet href=//198.51.100.9/x.css>',
+      '<img style="xss:expression(alert(1))">',
+      'x" style="x:expression(alert(1))',
+      '<XSS STYLE="behavior: url(xss.htc);">',
+      '<DIV STYLE="background-image: url(javascript:alert(\'XSS\'))">',
+      '<!--#exec cmd="/bin/id"-->',
+      '\\u003cscript\\u003ealert(1)\\u003c/script\\u003e',
+      '%u003cscript%u003ealert(1)',
+      '\\x3cscript\\x3ealert(1)',
+      '+ADw-script+AD4-alert(1)+ADw-/script+AD4-',
+    ],
+    innocent: [
+      '<div style="color:red; background-image: url(/a.jpg)">',
+      '<!-- wp:paragraph -->',
+      '\\u003cp\\u003eAhoj',
+      '<style>.a { color: red }</style>',
+      'facial expression (happy)',
+      'good behavior: yes',
+    ],
+  },
+  // a call or an object of the browser as the whole value, or assigned to
+  {
+    id: 'js-call',
+    family: 'xss',
+    cls: 'mention',
+    re: /^[\s;'"]{0,8}(?:alert|prompt|confirm|eval)\s*[(`][^()`]{0,80}[)`]\s*;?\s*(?:\/\/.{0,20})?$|\bdocument\.(?:cookie|domain|write(?:ln)?)\b|\b(?:window|document|top|self|parent)\.location\s*(?:\.\w{1,10}\s*)?[=(]/i,
+    hostile: [
+      'alert(1)',
+      'alert`1`',
+      'confirm(document.domain)',
+      'eval(name)',
+      'document.cookie',
+      "window.location='//198.51.100.9'",
+    ],
+    innocent: [
+      'alert(1) tutorial',
+      'document (cookie)',
+      'the window. location = Nitra',
+      'confirm',
+      'prompt delivery (1 day)',
+    ],
   },
 ];

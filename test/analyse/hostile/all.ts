@@ -1,4 +1,5 @@
 // All hostile texts, with a rule that reacts to each kind.
+import * as further from './further.ts';
 import * as script from './script.ts';
 import * as sql from './sql.ts';
 import * as system from './system.ts';
@@ -26,5 +27,9 @@ export const HOSTILE: Readonly<Record<string, HostileTexts>> = {
   commands: { rule: '932160', texts: system.COMMANDS },
   php: { rule: '933100', texts: system.PHP },
   java: { rule: '944150', texts: system.JAVA },
+  'further SQL': { rule: '942100', texts: further.FURTHER_SQL },
+  'further code': { rule: '932160', texts: further.FURTHER_CODE },
   exploits: { rule: '933210', texts: system.EXPLOITS },
 };
+
+export { UNEXPLAINED } from './further.ts';

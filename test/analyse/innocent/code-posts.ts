@@ -16,6 +16,7 @@ export const CODE_POSTS: readonly string[] = [
   'The path is ../../images/logo.png and the picture is still not there. What am I doing wrong?',
   'Use [code]tail -f /var/log/messages | grep error[/code] and look for the line with your name.',
   'You can try: curl -s https://example.com/install.sh | bash but I would not trust that, sorry.',
+  'powershell.exe -Command Get-Process',
   'Try to run ping -c 3 on the server and tell us what it says, please.',
   'The cron line is [code]0 3 * * * /usr/bin/php /home/me/cron.php[/code] but it does not run at night.',
   'Look, when I type ls -la I see two files with the same name. How is that possible?',

@@ -1,0 +1,79 @@
+// Grammar of texts written to change the queries of other stores than SQL, the headers of an answer, or the address
+// that a program loads. Each entry keeps the hostile and innocent texts that it is tested with.
+import type { GrammarEntry } from './grammar-entry.ts';
+
+/** Tried on the first 4,096 characters of a decoded value. */
+export const QUERY_GRAMMAR: readonly GrammarEntry[] = [
+  // operators of document stores that any value satisfies, in place of a value; programs in a query. A filter inside
+  // an object, e.g. {"price":{"$gt":5}}, is what interfaces are asked with every day
+  {
+    id: 'nosql',
+    family: 'sqli',
+    cls: 'mention',
+    re: /^\s*\{\s*["']?\$(?:gte?|lte?|ne|eq|n?in|regex|exists|not)["']?\s*:\s*(?:""|''|null\b|undefined\b|true\b|\[\s*\]|["']\^?\.\*["'])|["'{,]\s*\$where["']?\s*:\s*["'][^"']{0,200}(?:\(|\breturn\b|\bthis\b)/i,
+    hostile: [
+      '{"$gt":""}',
+      '{"$ne":null}',
+      '{"$where":"sleep(100)"}',
+      "{'$regex':'.*'}",
+      '{"a":1,"$where":"this.a==1"}',
+    ],
+    innocent: [
+      '{"$id":1}',
+      '{"a":{"$gt":1}}',
+      '{"price":{"$gte":10,"$lt":20}}',
+      '{"$gt":100}',
+      '$in stock: 5',
+      '{"price":"$5"}',
+      'costs $gt: 5',
+    ],
+  },
+  // filters of directories
+  {
+    id: 'ldap',
+    family: 'sqli',
+    cls: 'break',
+    re: /\*\)\s*\(\s*[&|!(]{0,3}\s*\w{1,30}\s*[=)]|\)\(\s*[&|]\s*\)|\)\(\s*[&|!]?\s*\(?\s*\w{1,30}\s*=\s*\*/,
+    hostile: ['*)(uid=*))(|(uid=*', 'admin)(&)', '*)(objectClass=*', 'x)(|(cn=*))'],
+    innocent: ['f(x)(y)', '(a)(b=c)', 'size (S)(M)', '2*(3)(4)', '(5*)(see below)'],
+  },
+  // a new header line
+  {
+    id: 'crlf',
+    family: 'exploit',
+    cls: 'break',
+    re: /^\S{0,120}[\r\n]+[ \t]*(?:set-cookie\s*:|content-(?:type|length)\s*:|transfer-encoding\s*:|location\s*:\s*(?:https?:)?\/\/|HTTP\/1\.[01]\b)/i,
+    hostile: [
+      '%0d%0aSet-Cookie:x=1',
+      'x%0d%0aLocation: http://198.51.100.9/',
+      'sk\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK',
+    ],
+    innocent: [
+      'Konferencia\nLocation: Bratislava',
+      'We use\nContent-Type: text',
+      'Set-Cookie: a',
+      'x\nHost: Jana',
+    ],
+  },
+  // addresses of programs on bare public numbers; the cloud's own data
+  {
+    id: 'remote-file',
+    family: 'lfi',
+    cls: 'mention',
+    re: /^\s*(?:https?|ftps?):\/\/(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\/[^\s?#]{0,300}\.(?:txt|php\d?|phtml|sh|exe|bin|elf|py|pl|jsp|aspx?)[?#\0]*\s*$|\b169\.254\.169\.254\b|\bmetadata\.google\.internal\b/i,
+    hostile: [
+      'http://198.51.100.9/shell.txt?',
+      'http://198.51.100.9/c.php',
+      'ftp://198.51.100.9:2121/a.sh',
+      'http://169.254.169.254/latest/meta-data/',
+    ],
+    innocent: [
+      'https://example.com/c.php',
+      'https://cdn.example.com/a.txt?',
+      'http://10.1.2.3/thanks.php?ok=1',
+      'http://192.168.1.5/callback.php',
+      'http://198.51.100.9/',
+      'see http://198.51.100.9/a.txt please',
+    ],
+  },
+];
