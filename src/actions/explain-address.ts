@@ -52,6 +52,8 @@ interface Findings {
   readonly lfdLines: number;
 }
 
+const NOT_JUDGED = { evidence: [], actors: [], verdict: null } as const;
+
 /** See the file's first line. Never throws for a target without a trace: the outcome says so. */
 export async function explainAddress(desk: Desk, question: AddressQuestion): Promise<Explanation> {
   const found = await gather(desk, question);
@@ -68,10 +70,10 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
   const ledger = buildLedger(scoredRequests(incident));
   const coverage = coverageOf(desk, found);
   const covered = isForeignMail(desk, question) || isCovered(found, coverage);
-  const judged = incident === null ? null : await judgedOf(desk, question, found, covered);
+  const judged = incident === null ? NOT_JUDGED : await judgedOf(desk, question, found, covered);
   const outcome = outcomeOf(desk, question, found, coverage);
-  const verdict = block.view.notWaf && transactions.length === 0 ? null : (judged?.verdict ?? null);
-  const evidence = judged?.evidence ?? [];
+  const { evidence, actors } = judged;
+  const verdict = block.view.notWaf && transactions.length === 0 ? null : judged.verdict;
   const mail = question.mail === null ? null : mailView(desk, question.mail);
   return {
     asked: question.asked,
@@ -81,7 +83,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
       incident === null
         ? leadWithoutIncident(block.view, outcome, coverage)
         : leadOf(who, incident, block.view),
-    answers: verdict === null ? null : answersOf(verdict, evidence, block.view, ledger),
+    answers: verdict === null ? null : answersOf({ verdict, actors }, evidence, block.view, ledger),
     block: block.view,
     mail,
     incident,
@@ -89,7 +91,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     ledger,
     evidence,
     verdict,
-    actors: judged === null ? [] : judged.actors,
+    actors,
     statements: statementsOf(desk, question, found, covered),
     coverage,
     missing: missingOf(desk, coverage),

@@ -68,14 +68,17 @@ export function blockSentence(block: BlockView): string {
 
 /** Who was it? Unblock it? Change a rule? Three answers that are never merged. */
 export function answersOf(
-  verdict: Verdict,
+  {
+    verdict,
+    actors,
+  }: { readonly verdict: Verdict; readonly actors: readonly { readonly verdict: Verdict }[] },
   evidence: readonly Evidence[],
   block: BlockView | null,
   ledger: Ledger | null,
 ): { who: Answer; unblock: Answer; rule: Answer } {
   return {
     who: whoAnswer(verdict, evidence),
-    unblock: unblockAnswer(verdict, block),
+    unblock: sharedAnswer(actors, block) ?? unblockAnswer(verdict, block),
     rule: ruleAnswer(verdict, ledger),
   };
 }
@@ -103,6 +106,19 @@ function undecided({ wouldDecide }: Verdict): string {
   return wouldDecide === null
     ? 'Nothing in the logs speaks for either side.'
     : `What would decide it: ${wouldDecide}.`;
+}
+
+/** Where an ordinary visitor shares a blocked address; null elsewhere. */
+function sharedAnswer(
+  actors: readonly { readonly verdict: Verdict }[],
+  block: BlockView | null,
+): Answer | null {
+  if (!actors.some(({ verdict }) => verdict.label === 'false-positive')) return null;
+  if (block?.state === 'none' || block?.notWaf === true) return null;
+  return {
+    short: 'Yes, and not for good again',
+    long: 'An ordinary visitor shares this address, and a block keeps both out. The rules stay in place and refuse the attacks; block it for hours, not for good.',
+  };
 }
 
 function unblockAnswer(verdict: Verdict, block: BlockView | null): Answer {

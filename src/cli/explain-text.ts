@@ -13,6 +13,7 @@ export function printExplanation(output: Output, explanation: Explanation): void
   print.paragraph(explanation.lead);
   if (explanation.block !== null) printBlock(print, explanation.block);
   if (explanation.verdict !== null) printVerdict(print, explanation);
+  printActors(print, explanation);
   printWord(print, explanation);
   if (explanation.incident !== null) printIncident(print, explanation.incident);
   if (explanation.ledger !== null) printLedger(print, explanation.ledger);
@@ -135,6 +136,16 @@ function printLedger(print: Printer, ledger: Ledger): void {
     print.row('', `+${row.points} ${row.ruleId} ${row.message ?? ''} at ${row.target ?? '?'}${data}${place}`);
   }
   print.row('', ledger.meaning);
+}
+
+/** Each visitor behind the address on a line of its own, with what it calls itself. */
+function printActors(print: Printer, { actors }: Explanation): void {
+  for (const [index, { agents, requests, verdict }] of actors.entries()) {
+    const name = agents.length === 0 ? 'a program without a name' : agents.slice(0, 2).join('; ');
+    const more = agents.length > 2 ? ` and ${agents.length - 2} more` : '';
+    const heading = index === 0 ? 'VISITORS' : '';
+    print.row(heading, `${verdict.label}, ${requests} flagged: ${name}${more}`);
+  }
 }
 
 function printEvidence(print: Printer, { evidence }: Explanation): void {

@@ -8,7 +8,8 @@ import { signed } from './view-text.ts';
 const HALF = 32;
 const PER_UNIT = 8;
 
-interface EvidenceItem extends BasisView {
+/** One item as the partial `evidence-item` draws it. */
+export interface EvidenceItem extends BasisView {
   /** `+4.0`; null for items that add nothing. */
   readonly weight: string | null;
   readonly bar: { readonly tone: 'attack' | 'fp'; readonly x: number; readonly width: number } | null;
@@ -35,7 +36,8 @@ function bar(weight: number): EvidenceItem['bar'] {
   return weight > 0 ? { tone: 'attack', x: HALF, width } : { tone: 'fp', x: HALF - width, width };
 }
 
-function item(evidence: Evidence, anchors: ReadonlyMap<string, string>): EvidenceItem {
+/** One item with its places. */
+export function evidenceItem(evidence: Evidence, anchors: ReadonlyMap<string, string>): EvidenceItem {
   const counts = evidence.status === 'present' && evidence.direction !== 'neutral';
   return {
     weight: counts ? signed(evidence.weight) : null,
@@ -68,10 +70,10 @@ export function evidenceView(
     return {
       side,
       title: sideTitle(side, found.length, looked),
-      items: found.map((one) => item(one, anchors)),
-      looked: looked.map((one) => item(one, anchors)),
+      items: found.map((one) => evidenceItem(one, anchors)),
+      looked: looked.map((one) => evidenceItem(one, anchors)),
     };
   });
   const neutral = evidence.filter((one) => one.direction === 'neutral' && one.status === 'present');
-  return { sides, neutral: neutral.map((one) => item(one, anchors)) };
+  return { sides, neutral: neutral.map((one) => evidenceItem(one, anchors)) };
 }

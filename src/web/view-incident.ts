@@ -1,5 +1,6 @@
 // The page of one explanation, whatever was asked: all sections put together from the other view files.
 import type { Answer, Asked, Explanation, IncidentView } from '../actions/explanation.ts';
+import { actorsView, type ActorsView } from './view-actors.ts';
 import type { BlockCard, FreeCommand } from './view-block.ts';
 import { blockCard, freeCommand } from './view-block.ts';
 import type { CombView } from './view-comb.ts';
@@ -48,6 +49,8 @@ export interface IncidentPage {
   readonly word: WordCard | null;
   readonly elsewhere: string | null;
   readonly advice: readonly StatementView[] | null;
+  /** The visitors behind the address; null where they were not told apart. */
+  readonly actors: ActorsView | null;
   readonly evidence: EvidenceView | null;
   readonly scale: ScaleView | null;
   readonly clock: { readonly comb: CombView; readonly about: string; readonly counts: string } | null;
@@ -204,6 +207,7 @@ export function incidentPage(explanation: Explanation, paste: string | null = nu
     ...blockParts(explanation, anchors),
     word: wordCard(explanation, paste),
     elsewhere: null,
+    actors: actorsView(explanation.actors, anchors),
     evidence,
     scale: verdict === null ? null : verdictScale(verdict),
     ...incidentParts(incident, anchors),
