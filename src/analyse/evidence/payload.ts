@@ -5,7 +5,7 @@ import { targetTemplate } from '../causes.ts';
 import { shapeKey } from '../others.ts';
 import { count, joinAnd } from '../sentences.ts';
 import { contents, distinctValues, isContentSeen, type Content } from './content.ts';
-import { flagged, linesOf, type EvidenceInput } from './evidence-input.ts';
+import { flagged, flaggedInDay, linesOf, type EvidenceInput } from './evidence-input.ts';
 import { isProvedAuthor } from './logins.ts';
 import { absent, present, unknown } from './statement.ts';
 
@@ -88,6 +88,13 @@ export function unexplainedValues(input: EvidenceInput): Evidence {
   const all = unexplained(input);
   const open = all.filter((content) => !isShared(input, content));
   const first = open[0];
+  const quoted = quotedErrors(input);
+  if (first === undefined && quoted.length > 0)
+    return present(
+      'Y6',
+      'The site answered a request that holds a quote with a database error, and nothing here explains that.',
+      linesOf(quoted),
+    );
   if (first === undefined) {
     if (!isContentSeen(input)) return unknown('Y6', notSeen('a rule reacted to an ordinary text'));
     return absent(
@@ -131,6 +138,24 @@ export function onlyOutbound(input: EvidenceInput): Evidence {
 
 const DATABASE_ERROR = /^951\d{3}$/;
 const QUOTE = /['"\\`]|%(?:25)?(?:27|22|5c|60)/i;
+
+/** Requests with a quote in their address whose answer held a database error: the oldest test for a hole. */
+function quotedErrors(input: EvidenceInput): Transaction[] {
+  return flaggedInDay(input).filter(
+    (transaction) =>
+      transaction.hits.some(({ ruleId }) => DATABASE_ERROR.test(ruleId)) &&
+      urisOf(input, transaction).some((uri) => QUOTE.test(uri)),
+  );
+}
+
+/** The address as sent: of the record, else of the access lines of that moment. */
+function urisOf(input: EvidenceInput, { request, path, at }: Transaction): string[] {
+  if (request?.uri != null) return [request.uri];
+  const hits = input.context?.hits ?? [];
+  return hits
+    .filter((hit) => Math.abs(hit.at + 500 - at) <= 2000 && pathOf(hit.uri) === path)
+    .map(({ uri }) => uri);
+}
 
 /** Whether a request may have caused a database error: a quote in its address, or a body; null when it is not seen. */
 function mayBeProvoked(input: EvidenceInput, { hits, request, path, at }: Transaction): boolean | null {
