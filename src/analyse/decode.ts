@@ -14,6 +14,9 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['tab', '\t'],
   ['newline', '\n'],
   ['sol', '/'],
+  ['equals', '='],
+  ['bsol', '\\'],
+  ['grave', '`'],
 ]);
 
 /** Undoes percent escapes once; bytes are read as UTF-8. Broken escapes stay. `plus`: `+` is a blank, as in queries. */

@@ -28,7 +28,7 @@ const EDGE = ' a b'.repeat(24);
 // command.
 const SIMPLE = /^(?:[\p{L}\p{N} \t_,+/]|-(?!-)|\.(?!\.)|@(?!@))*$/u;
 const TELLING =
-  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat|rm|nc|sh|bash|powershell|true|false)\b|(?:etc|proc|log|root|windows|winnt|home|www|web-inf)\/|ro0ab|aced0005|dev\/(?:tcp|udp)|169\.254\.|document\.|__class__|freemarker|mainmodule|google\.internal|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
+  /\b(?:or|and|xor|having|where|rlike|regexp|union|order|group|ls|uname|curl|wget|cat|rm|nc|sh|bash|powershell|true|false)\b|(?:etc|proc|log|root|windows|winnt|home|www|web-inf)\/|ro0ab|aced0005|dev\/(?:tcp|udp)|169\.254\.|document\.|__class__|constructor\.|freemarker|mainmodule|google\.internal|mysql\.user|sysobjects|pg_catalog|sqlite_master|wp_users|information_schema|wp-config|whoami|net\s+user|ifconfig|ipconfig|invokefunction|call_user_func|auto_prepend|allow_url|classloader|java\.lang/i;
 
 /** Whether any entry could match; false for most harmless values. */
 export function mayMatch(value: string): boolean {

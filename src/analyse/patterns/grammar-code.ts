@@ -45,8 +45,9 @@ export const CODE_GRAMMAR: readonly GrammarEntry[] = [
     id: 'app-exploit',
     family: 'exploit',
     cls: 'active',
-    re: /\binvokefunction\b|\bcall_user_func_array\b|\bauto_prepend_file\b|\ballow_url_include\b|class\.module\.classLoader|#_memberAccess|@java\.lang\.|\bjava\.lang\.(?:Runtime|ProcessBuilder)|<!ENTITY\s+%?\s*\w+\s+(?:SYSTEM|PUBLIC)|__proto__(?:\[|\])|\bO:\d+:"[\w\\]+":\d+:\{|\(\)\s*\{\s*[^}]{0,40};\s*\}\s*;|__class__\s*\.\s*__|<%\s*=?\s*\d+\s*\*\s*\d+|#\{\s*\d+\s*\*\s*\d+/i,
+    re: /\binvokefunction\b|\bcall_user_func_array\b|\bauto_prepend_file\b|\ballow_url_include\b|class\.module\.classLoader|#_memberAccess|@java\.lang\.|\bjava\.lang\.(?:Runtime|ProcessBuilder)|<!ENTITY\s+%?\s*\w+\s+(?:SYSTEM|PUBLIC)|<!DOCTYPE\s+(?!html\b)\w{1,40}\s+SYSTEM\b|__proto__(?:\[|\])|\bO:\d+:"[\w\\]+":\d+:\{|\(\)\s*\{\s*[^}]{0,40};\s*\}\s*;|__class__\s*\.\s*__|<%\s*=?\s*\d+\s*\*\s*\d+|#\{\s*\d+\s*\*\s*\d+/i,
     hostile: [
+      '<!DOCTYPE x SYSTEM "//198.51.100.9/x"><x>a</x>',
       '/index.php?s=/Index/\\think\\app/invokefunction&function=call_user_func_array',
       '-d allow_url_include=1 -d auto_prepend_file=php://input',
       '() { :;}; /bin/bash -c id',
@@ -59,8 +60,9 @@ export const CODE_GRAMMAR: readonly GrammarEntry[] = [
     id: 'php-call',
     family: 'php',
     cls: 'active',
-    re: /^[\s;'"@(]{0,8}(?:phpinfo|shell_exec|passthru|proc_open|pcntl_exec)\s*\([^()]{0,120}\)[\s;'"/#)-]{0,8}$|\$\{\s*@|\$\{\s*(?:phpinfo|system|exec|print|eval|passthru)\s*\(|\b(?:assert|eval|create_function|call_user_func(?:_array)?|array_map|preg_replace|usort)\s*\([^()]{0,80}['"](?:phpinfo|system|exec|passthru|shell_exec|assert)\b|\b(?:include|require)(?:_once)?\s*\(?\s*['"]?\$_(?:GET|POST|REQUEST|COOKIE)|<\?(?:php\b|=)[^?]{0,400}\$\w{1,30}\s*\(/i,
+    re: /^[\s;'"@(]{0,8}(?:phpinfo|phpversion|php_uname|var_dump|print_r|scandir|readfile|highlight_file|show_source|file_get_contents|shell_exec|passthru|proc_open|pcntl_exec)\s*\([^()]{0,120}\)[\s;'"/#)-]{0,8}$|\$\{\s*@|\$\{\s*(?:phpinfo|system|exec|print|eval|passthru)\s*\(|\b(?:assert|eval|create_function|call_user_func(?:_array)?|array_map|preg_replace|usort)\s*\([^()]{0,80}['"](?:phpinfo|system|exec|passthru|shell_exec|assert)\b|\b(?:include|require)(?:_once)?\s*\(?\s*['"]?\$_(?:GET|POST|REQUEST|COOKIE)|<\?(?:php\b|=)[^?]{0,400}\$\w{1,30}\s*\(/i,
     hostile: [
+      ';phpversion()',
       'phpinfo()',
       ';phpinfo();',
       '${@print(md5(1))}',

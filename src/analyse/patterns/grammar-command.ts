@@ -105,4 +105,28 @@ export const COMMAND_GRAMMAR: readonly GrammarEntry[] = [
     ],
     innocent: ['Q&A', 'R&D; dir', 'foto;lsd', 'A&W', 'Dolce&Gabbana', 'echo; no', 'size 42; black'],
   },
+  // a separator as the first character, then any command
+  {
+    id: 'cmd-start',
+    family: 'rce',
+    cls: 'break',
+    re: /^\s*(?:(?:[;|`]{1,2}|&&|\$\()\s*(?:\/(?:usr\/)?s?bin\/\w|(?:id|w|who|last|ls|dir|mkdir|touch|find|python\d?|perl|ruby|node|php\d?|telnet|ssh|scp|dig|host|traceroute|kill|crontab|export|set|uptime|df|mount|lsof|arp|route|net|exit|print|printf|head|tail|more|less|cp|mv|awk|sed|grep|getent|sleep|curl|wget|ftp|nohup|bash|sh|socat|ncat?)(?:[\s+(;|&`\0$]|$))|&\s*(?:ver|systeminfo|tasklist|net\s+(?:user|localgroup|view))\s*(?:[&|]|$))/i,
+    hostile: [
+      ';who',
+      ';w',
+      ';/bin/ls',
+      ';find / -name a',
+      ';python3 a.py',
+      ';ssh x@198.51.100.9',
+      ';crontab -l',
+      ';df -h',
+      ';id #',
+      ';id%00',
+      '| set /a 3482*7301',
+      '|getent+hosts+x.example.net.&',
+      '&net user',
+      '&ver',
+    ],
+    innocent: [';-)', ';who?', '& more', '|x - 2| < 3', '; foto', '&co', ';setup', '`code`'],
+  },
 ];

@@ -192,8 +192,9 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-stack',
     family: 'sqli',
     cls: 'mention',
-    re: /;\s*(?:drop\s+(?:table|database|user|view)\s+[\w`\[]+\s*(?:;|--|#|$)|truncate\s+table\b|insert\s+into\s+\w+\s*(?:\(|values|select)|delete\s+from\s+\w+\s*(?:;|where|--|$)|update\s+\w+\s+set\s+\w+\s*=|exec(?:ute)?\s+(?:master|xp_|sp_)|(?:begin\s+)?declare\s+@|shutdown\b\s*(?:;|--|$))/i,
+    re: /;\s*(?:drop\s+(?:table|database|user|view)\s+[\w`\[]+\s*(?:;|--|#|$)|truncate\s+table\b|insert\s+into\s+\w+\s*(?:\(|values|select)|delete\s+from\s+\w+\s*(?:;|where|--|$)|update\s+\w+\s+set\s+\w+\s*=|exec(?:ute)?\s+(?:master|xp_|sp_)|(?:begin\s+)?declare\s+@|shutdown\b\s*(?:;|--|$))|\bdeclare\s+@\w{1,40}\s+n?(?:varchar|char|int)\b/i,
     hostile: [
+      'declare @s varchar(200) select @s = 0x73656c exec(@s)',
       '1; DROP TABLE users--',
       '1;insert into users values(1,2)',
       "5; exec master..xp_cmdshell 'dir'",

@@ -18,8 +18,9 @@ export const TEMPLATE_GRAMMAR: readonly GrammarEntry[] = [
     id: 'tmpl-object',
     family: 'exploit',
     cls: 'active',
-    re: /\{[{%][^}]{0,200}(?:__[a-z]{2,20}__|\b_self\b|\bos\s*\.\s*(?:popen|system)\b)|\{%-?\s*import\s+os\b|<#assign\b|freemarker\.template\.utility|\{php\}.{1,300}\{\/php\}|<%[=-]?\s*(?:system|exec|eval|global\.process|Runtime)\b/i,
+    re: /\{[{%][^}]{0,200}(?:__[a-z]{2,20}__|\b_self\b|\bos\s*\.\s*(?:popen|system)\b)|\{%-?\s*import\s+os\b|<#assign\b|!!python\/\w|freemarker\.template\.utility|\{php\}.{1,300}\{\/php\}|<%[=-]?\s*(?:system|exec|eval|global\.process|Runtime)\b/i,
     hostile: [
+      '!!python/object/apply:os.system ["id"]',
       '{{request.application.__globals__}}',
       '{{lipsum.__globals__}}',
       '{{_self.env.registerUndefinedFilterCallback("exec")}}',
