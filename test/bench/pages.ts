@@ -1,7 +1,7 @@
 // npm run bench -- --only pages [--rounds 5] [--small] [--seed 1] [--clean]: the pages of causes and incidents, through the service.
 //
 // Makes a server of 2,000 vhosts with 100,000 transactions in the temp folder (kept for the next run). `whyblocked causes` reads,
-// judges and counts it once; then `whyblocked serve` answers over HTTP. Wall times of whole answers.
+// judges and counts it once (some minutes); then `whyblocked serve` answers over HTTP. Wall times of whole answers.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,6 +47,7 @@ export async function benchPages({ rounds, seed, small }: PagesOptions): Promise
       ['causes of a vhost', `/causes&vhost=${place.busiest}`],
       ['causes with words', '/causes&text=sql%20search'],
       ['one cause', `/cause&id=${first}`],
+      ['one domain with its scores', `/domain&vhost=${place.busiest}`],
       ['incidents', '/'],
       ['incidents, false alarms', '/&verdict=false-positive'],
     ];
