@@ -55,6 +55,8 @@ function touchedBy({ ctx }: Run, keys: readonly IncidentKey[]): IncidentKey[] {
       most: MOST_SHARING,
     }))
       touched.set(`${other.client} ${other.from}`, other);
+    for (const other of ctx.store.fingerprints.sharing(key, DAY_MS, MOST_SHARING))
+      touched.set(`${other.client} ${other.from}`, other);
     for (const own of ctx.store.incidents.ofClient(key.client))
       if (
         Math.abs(own.from - key.from) >= 1 &&

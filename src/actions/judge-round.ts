@@ -17,6 +17,11 @@ export async function judgeRound(ctx: Context, clock: ServerClock, onlyNew: bool
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
   await judgePending(ctx, clock, vhosts, { most: AT_ONCE, onlyNew });
   recountCauses(ctx, clock.now);
+  // Payloads are compared within a day; a copied server may be of any age.
+  if (!onlyNew && ctx.host.rootDir === '/')
+    ctx.store.write(() => {
+      ctx.store.fingerprints.prune(clock.now - 3 * DAY_MS);
+    });
 }
 
 /** Judges all that waits, with what DNS says of those that call themselves crawlers. For the command line. */

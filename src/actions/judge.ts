@@ -161,5 +161,5 @@ function tellOthers(
     incidentCauses(input.transactions, (host) => causeVhost(vhosts, host)),
     shapesOf(input).map((shape) => ({ ...shape, ordinary: isOrdinary })),
   );
-  ctx.store.fingerprints.save(sender.visitor, printsOf(ctx, input));
+  ctx.store.fingerprints.replace(incident, sender.visitor, printsOf(ctx, input));
 }

@@ -238,9 +238,11 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Requests alike from many addresses: method, path with values left out, rules; hashed.
   CREATE TABLE fingerprints (
-    print TEXT NOT NULL, account TEXT NOT NULL, client TEXT NOT NULL, last_at INTEGER NOT NULL,
-    PRIMARY KEY (print, account, client)
+    print TEXT NOT NULL, account TEXT NOT NULL, client TEXT NOT NULL, incident_from INTEGER NOT NULL,
+    visitor TEXT NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (print, account, client, incident_from)
   ) WITHOUT ROWID;
+  CREATE INDEX fingerprints_by_incident ON fingerprints (client, incident_from);
   CREATE INDEX fingerprints_by_time ON fingerprints (last_at);
 
   -- Errors of the engine itself are few, and asked for on every page of causes. Rules 200002-200005 report some.
