@@ -11,6 +11,7 @@ import {
   hit,
   input,
   request,
+  START,
   transaction,
 } from '../analyse/fixtures.ts';
 import { CHROME, PYTHON } from './story.ts';
@@ -157,8 +158,21 @@ export function requestOf(one: Piece, at: number, id: string): Transaction {
   });
 }
 
-/** What is judged when all logs are at hand. */
+/** The access line of a request, stamped in whole seconds. */
+function lineOf({ at, vhost, request: facts, path, uniqueId }: Transaction): AccessHit {
+  const second = Math.floor(at / 1000) * 1000;
+  return access(second - START, path ?? '/', {
+    vhost,
+    status: 403,
+    userAgent: facts?.userAgent ?? null,
+    ref: { file: '/var/log/apache2/domlogs/shop.example.com', offset: 100_000 + Number(uniqueId.slice(1)) },
+  });
+}
+
+/** What is judged when all logs are at hand: the access log has a line of each request too. */
 export function withAllLogs(transactions: readonly Transaction[], hits: readonly AccessHit[]): EvidenceInput {
-  const inOrder = [...hits].sort((a, b) => a.at - b.at);
+  const inOrder = [...hits, ...transactions.map(lineOf)].sort(
+    (a, b) => a.at - b.at || a.ref.offset - b.ref.offset,
+  );
   return input({ transactions, day: transactions, context: context(inOrder) });
 }
