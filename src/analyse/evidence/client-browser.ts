@@ -68,15 +68,23 @@ function mostNames(named: readonly Named[]): readonly Named[] {
   let most: readonly Named[] = [];
   let number = 0;
   for (const [, family] of Map.groupBy(named, ({ path }) => path)) {
+    const inWindow = new Map<string, number>();
     let start = 0;
     for (const [end, one] of family.entries()) {
-      while (one.at - (family[start]?.at ?? one.at) > NAMES_WINDOW_MS) start++;
-      const window = family.slice(Math.max(start, end - 300), end + 1);
-      const own = new Set(window.map(({ agent }) => agent)).size;
-      if (own > number) {
-        number = own;
-        most = window;
+      inWindow.set(one.agent, (inWindow.get(one.agent) ?? 0) + 1);
+      for (
+        let first = family[start];
+        first !== undefined && one.at - first.at > NAMES_WINDOW_MS;
+        first = family[start]
+      ) {
+        const left = (inWindow.get(first.agent) ?? 1) - 1;
+        if (left === 0) inWindow.delete(first.agent);
+        else inWindow.set(first.agent, left);
+        start++;
       }
+      if (inWindow.size <= number) continue;
+      number = inWindow.size;
+      most = family.slice(start, end + 1);
     }
   }
   return most;
