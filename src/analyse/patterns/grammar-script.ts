@@ -140,7 +140,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'js-call',
     family: 'xss',
     cls: 'mention',
-    re: /^[\s;'"]{0,8}(?:alert|prompt|confirm|eval)\s*[(`][^()`]{0,80}[)`]\s*;?\s*(?:\/\/.{0,20})?$|^[\s;'"(]{0,8}document\.(?:cookie|domain)[\s;'")]{0,8}$|\bdocument\.write(?:ln)?\s*\(|\b(?:window|document|top|self|parent)\.location\s*(?:\.\w{1,10}\s*)?[=(]|\b(?:alert|prompt|confirm)\s*\.\s*(?:call|apply|bind)\s*\(|^\W{0,4}\(\s*(?:alert|prompt|confirm)\s*\)\s*\(|\b(?:top|self|window|parent|frames|globalThis)\s*\[\s*['"`]|\b(?:setTimeout|setInterval|Function)\s*\(\s*['"`]|\bconstructor\s*\.\s*constructor\b|\$\{\s*(?:alert|prompt|confirm)\s*\(/i,
+    re: /^[\s;'"]{0,8}(?:alert|prompt|confirm|eval)\s*[(`][^()`]{0,80}[)`]\s*;?\s*(?:\/\/.{0,20})?$|^[\s;'"(]{0,8}document\.(?:cookie|domain)[\s;'")]{0,8}$|\bdocument\.write(?:ln)?\s*\(|\b(?:window|document|top|self|parent)\.location\s*(?:\.\w{1,10}\s*)?[=(]|\b(?:alert|prompt|confirm)\s*\.\s*(?:call|apply|bind)\s*\(|^\W{0,4}\(\s*(?:alert|prompt|confirm)\s*\)\s*\(|\b(?:top|self|window|parent|frames|globalThis)\s*\[\s*['"`]|\b(?:setTimeout|setInterval|Function)\(\s*['"`]|\bconstructor\s*\.\s*constructor\b|\$\{\s*(?:alert|prompt|confirm)\s*\(/i,
     hostile: [
       '(alert)(1)',
       'confirm.call(null,1)',
@@ -155,6 +155,7 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
       "window.location='//198.51.100.9'",
     ],
     innocent: [
+      'the function (`a`) to call',
       'alert(1) tutorial',
       'document (cookie)',
       'document.cookie is empty in Safari',

@@ -9,7 +9,7 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-bool',
     family: 'sqli',
     cls: 'break',
-    re: /(?:['"`][\s)+]*|^-?\d+[\s)+]*|\)[\s+]*)(?:\b(?:or|and|xor)\b|\|\||&&)[\s+(]*(?:not\s+)?(?:(?:(['"`])[\w@.]*\1|[\d@][\w@.]*)(?:\s*[*/%+-]\s*\d{1,9})?[\s)]*(?:=|<(?![a-z/!?])|>|!=|\blike\s*(?:['"`(%@\d]|binary\b|0x|char\b)|\bin\s*\(\s*(?:['"`]|select\b|\d+\s*[,)])|\b(?:rlike|regexp)\s*(?:['"`(\d]|\w{1,30}\s*\()|\bbetween\s+['"`(@]|\bis\s+(?:not\s+)?null\b\s*(?:--|;|#|\)|$|or\b|and\b|limit\b)|\bbetween\s+\d)|[a-z_][\w.]*(?:\)*(?:=|<(?![a-z/!?])|>|!=)\S|[\s)]*(?:=|<|>|!=)\s*(?:['"`(@]|[\w.]{1,40}\s*(?:--|#|\/\*|\)|['"`]|(?:or|and)\b))|[\s)]*(?:\blike\s*(?:['"`(%@\d]|binary\b|0x|char\b)|\bin\s*\(\s*(?:['"`]|select\b|\d+\s*[,)])|\b(?:rlike|regexp)\s*(?:['"`(\d]|\w{1,30}\s*\()|\bbetween\s+['"`(@]|\bis\s+(?:not\s+)?null\b\s*(?:--|;|#|\)|$|or\b|and\b|limit\b)))|['"`]\w*['"`]?\s*(?:=|<(?![a-z/!?])|>|like\b)|(?:true|false|\d{1,9})[\s)]*(?:--|#|\/\*)[\s+-]*$|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|elt|select)\s*\(|row\s*\(\s*\d|select\s+(?:\d|['"@*]|\w[\w.]{0,60}\s*\(|case\b|null\b)|(?<=\(\s{0,3})select\s[\w,.\s]{1,60}\bfrom\b|case\s+when\b)/i,
+    re: /(?:['"`][\s)+]*|^-?\d+[\s)+]*|\)[\s+]*)(?:\b(?:or|and|xor)\b|\|\||&&)[\s+(]*(?:not\s+)?(?:(?:(['"`])[\w@.]*\1|[\d@][\w@.]*)(?:\s*[*/%+-]\s*\d{1,9})?[\s)]*(?:=|<(?![a-z/!?])|>|!=|\blike\s*(?:['"`(%@\d]|binary\b|0x|char\b)|\bin\s*\(\s*(?:['"`]|select\b|\d+\s*[,)])|\b(?:rlike|regexp)\s*(?:['"`(\d]|\w{1,30}\s*\()|\bbetween\s+['"`(@]|\bis\s+(?:not\s+)?null\b\s*(?:--|;|#|\)|$|or\b|and\b|limit\b)|\bbetween\s+\d)|[a-z_][\w.]*(?:\)*(?:=|<(?![a-z/!?])|>|!=)\S|[\s)]*(?:=|<|>|!=)\s*(?:['"`(@]|[\w.]{1,40}\s*(?:--|#|\/\*|\)|['"`]|(?:or|and)\b))|[\s)]*(?:\blike\s*(?:['"`(%@\d]|binary\b|0x|char\b)|\bin\s*\(\s*(?:['"`]|select\b|\d+\s*[,)])|\b(?:rlike|regexp)\s*(?:['"`(\d]|\w{1,30}\s*\()|\bbetween\s+['"`(@]|\bis\s+(?:not\s+)?null\b\s*(?:--|;|#|\)|$|or\b|and\b|limit\b)))|['"`]\w*['"`]\s*(?:=|<(?![a-z/!?])|>|like\b)|(?:true|false|\d{1,9})[\s)]*(?:--|#|\/\*)[\s+-]*$|(?:sleep|benchmark|exists|ascii|substr\w*|ord|mid|length|if|extractvalue|updatexml|elt|select)\s*\(|row\s*\(\s*\d|select\s+(?:\d|['"@*]|\w[\w.]{0,60}\s*\(|case\b|null\b)|(?<=\(\s{0,3})select\s[\w,.\s]{1,60}\bfrom\b|case\s+when\b)/i,
     hostile: [
       "1' OR '1'='1",
       '1 AND 1=1',
@@ -30,6 +30,8 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
       '1+AND+1%3D1--',
     ],
     innocent: [
+      'either `>1%` or `<5%`',
+      'set `a: false` or `B=false`',
       'It is nice :) and I like it very much',
       'Please send it (the blue one) or if not available, the red one',
       '(kids) and those between 5 and 7',

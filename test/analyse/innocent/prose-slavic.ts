@@ -26,6 +26,11 @@ export const SLOVAK: readonly string[] = [
   'Podľa § 7 ods. 1 zákona odstupujem od zmluvy, č. účtu SK31 1200 0000 1987 4263 7541.',
   'Mama chce ten väčší hrniec, otec ten menší, a ja už nechcem žiaden... Poraďte!',
   'Hľadám náhradný diel na práčku (typ WM-1405/2), viete ho objednať do piatku?',
+  'Som spokojná (aj manžel) a máme to radi; pošlite ešte 2 ks na tú istú adresu.',
+  "Píšem k objednávke 'Luna' (č. 55) = 3 ks; prosím o storno 1 ks.",
+  'Môj e-mail (starý) or nový? Hlavne nech to príde :) Ďakujem veľmi pekne.',
+  'Rozmery: š = 60, v = 90, h = 45 (cm) a k tomu 2 police a 4 nožičky.',
+  'Zobrazí sa mi okno "Potvrďte (OK)" a potom nič; skúšal som to 3x.',
 ];
 
 export const CZECH: readonly string[] = [

@@ -72,6 +72,21 @@ export const ENGLISH: readonly string[] = [
   'Like the page? Like it not? Tell us what we should change and where.',
   'If (and only if) you have a receipt, you can return the item within 30 days.',
   'The limit is 10 per person; offset by demand, it may be 12 next week.',
+  'It is nice :) and I like it very much.',
+  'Please send it (the blue one) or if not available, the red one.',
+  'Good for all (kids too) and those between 5 and 7 pay half.',
+  'Red (or blue) and available in (S, M, L), is that right?',
+  'It costs 45 (with VAT) and delivery = 5 EUR, so 50 in total.',
+  "She said 'maybe' and if you ask me, that means no.",
+  "The 'old' or 'new' one? I like both, but the old one is cheaper.",
+  'Open the menu (top left) and select one from the list, then press OK.',
+  'We stayed 3 nights (1 more than planned) and length of stay was no problem.',
+  'He wrote "yes" and then "no"; or was it the other way round?',
+  'My order (no. 4711) or the one before it is missing a case with two glasses.',
+  '<p>Hello (Jan) and welcome</p><p>See you (all) or some of you soon</p>',
+  'Row 5 (seats 4 and 5) or row 6, whichever is free; thanks!',
+  'The window. Location: Nitra, near the station. Document: my ID card.',
+  'Alert (again): the shop is closed on Monday. Confirm by mail, please.',
 ];
 
 export const OTHERS: readonly string[] = [
