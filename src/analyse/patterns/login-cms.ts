@@ -43,6 +43,7 @@ export const CMS_LOGINS: readonly LoginSpec[] = [
         fits: [
           'POST /wp-login.php 302',
           'POST /blog/wp-login.php 200',
+          'POST /wp-login%2Ephp 200',
           'POST //wp-login.php?redirect_to=%2F 403',
         ],
         fitsNot: [

@@ -1,5 +1,7 @@
 // How logins to the applications show in an access log: the request, its failure, and the pages that prove it.
 // `measured`: seen in real logs of the application; `judged`: from how the application is known to behave.
+import { pathOf } from '../access-context.ts';
+import { urlDecode } from '../decode.ts';
 import { splitUri } from '../value-place.ts';
 import { CMS_LOGINS } from './login-cms.ts';
 import type { LineShape, LoginSpec } from './login-entry.ts';
@@ -58,11 +60,18 @@ function appOf(spec: LoginSpec): LoginApp {
 function fits(shape: LineShape | null, line: LoginLine): boolean {
   if (line.method !== shape?.method) return false;
   if (shape.status !== null && !shape.status.includes(line.status)) return false;
-  const { path, args } = splitUri(line.uri);
-  const plain = path.replace(/\/{2,}/g, '/');
-  if (!shape.path.test(plain) || shape.notPath?.test(plain) === true) return false;
-  const query = queryText(args);
+  // Most lines are told apart by their path: the query is read for the others only.
+  const path = plainPath(line.uri);
+  if (!shape.path.test(path) || shape.notPath?.test(path) === true) return false;
+  if (shape.query === undefined && shape.notQuery === undefined) return true;
+  const query = queryText(splitUri(line.uri).args);
   return (shape.query?.test(query) ?? true) && shape.notQuery?.test(query) !== true;
+}
+
+/** The path as Apache reads it: decoded, repeated slashes as one; of an absolute target without its host. */
+function plainPath(uri: string): string {
+  const path = urlDecode(uri.startsWith('/') ? pathOf(uri) : splitUri(uri).path);
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
 }
 
 /** `?a=1&b=2&a=3` as `&a=3&b=2&`: of a repeated name PHP takes the last. No value can hold a `&` here. */
