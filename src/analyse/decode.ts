@@ -60,9 +60,10 @@ function withoutSqlComments(text: string): string {
   return out + text.slice(done);
 }
 
-/** The value decoded once more: percent escapes, entities, SQL comments. */
+/** The value decoded once more: percent escapes, entities, SQL comments, backslashes before quotes. */
 export function decodedOnce(text: string): string {
-  return withoutSqlComments(entityDecode(urlDecode(text)));
+  const decoded = withoutSqlComments(entityDecode(urlDecode(text)));
+  return decoded.includes('\\') ? decoded.replace(/(?<!\\)\\+(?=['"])/g, '') : decoded;
 }
 
 /** Equal for the copies of one value that rules log: lower case, without blanks, control bytes and backslashes. */

@@ -110,7 +110,7 @@ export const COMMAND_GRAMMAR: readonly GrammarEntry[] = [
     id: 'cmd-start',
     family: 'rce',
     cls: 'break',
-    re: /^\s*(?!\|[^|\n]{0,200}\s\|)(?:(?:[;|`]{1,2}|&&|\$\()\s*(?:\/(?:usr\/)?s?bin\/\w|(?:id|w|who|last|ls|dir|mkdir|touch|find|python\d?|perl|ruby|node|php\d?|telnet|ssh|scp|dig|host|traceroute|kill|crontab|export|set|uptime|df|mount|lsof|arp|route|net|exit|print|printf|head|tail|more|less|cp|mv|awk|sed|grep|getent|sleep|curl|wget|ftp|nohup|bash|sh|socat|ncat?)(?:[\s+(;|&`\0$]|$))|&\s*(?:ver|systeminfo|tasklist|net\s+(?:user|localgroup|view))\s*(?:[&|]|$))/i,
+    re: /^\s*(?!\|[^|\n]{0,200}\s\|)(?:(?:[;|`]{1,2}|&&|\$\()\s*(?:\/(?:usr\/)?s?bin\/\w|(?:id|w|who|last|ls|dir|mkdir|touch|find|python\d?|perl|ruby|node|php\d?|telnet|ssh|scp|dig|host|traceroute|kill|crontab|export|set|uptime|df|mount|lsof|arp|route|net|exit|read|print|printf|head|tail|more|less|cp|mv|awk|sed|grep|getent|sleep|curl|wget|ftp|nohup|bash|sh|socat|ncat?)(?:[\s+(;|&`\0$]|$))|&\s*(?:ver|systeminfo|tasklist|net\s+(?:user|localgroup|view))\s*(?:[&|]|$))/i,
     hostile: [
       ';who',
       ';w',

@@ -9,8 +9,10 @@ export const FILE_GRAMMAR: readonly GrammarEntry[] = [
     id: 'lfi-dots',
     family: 'lfi',
     cls: 'break',
-    re: /(?:(?:\.{2,4}|(?:%(?:25)*2e){2}|\.%(?:25)*2e|%(?:25)*2e\.|%c0%ae%c0%ae)(?:[/\\]+|%(?:25)*(?:2f|5c)|%c0%af)){3,}|^[^\s]{0,80}(?:\.\.|%(?:25)*2e%(?:25)*2e)(?:[/\\]|%(?:25)*(?:2f|5c))+(?:(?:etc|proc|windows|winnt|boot\.ini|var|home|root|usr|opt)(?:[/\\.]|%)\S*|boot\.ini|win\.ini|wp-config\.php|\.(?:env|htaccess|htpasswd))$|\.\.;\/\w/i,
+    re: /(?:(?:\.{2,4}|(?:%(?:25)*2e){2}|\.%(?:25)*2e|%(?:25)*2e\.|%c0%ae%c0%ae)(?:[/\\]+|%(?:25)*(?:2f|5c)|%c0%af)){3,}|^[^\s]{0,80}(?:\.\.|%(?:25)*2e%(?:25)*2e)(?:[/\\]|%(?:25)*(?:2f|5c))+(?:(?:etc|proc|windows|winnt|boot\.ini|var|home|root|usr|opt)(?:[/\\.]|%)\S*|boot\.ini|win\.ini|wp-config\.php|\.(?:env|htaccess|htpasswd))$|\.\.;\/\w|(?:[%\\/]{1,3}\.\.){4}|::\$DATA\b/i,
     hostile: [
+      '%\\..%\\..%\\..%\\..%\\..\0',
+      'search::$DATA',
       '../../../../etc/passwd',
       '....//....//etc/passwd',
       '..%252f..%252fetc%252fpasswd',
@@ -32,8 +34,9 @@ export const FILE_GRAMMAR: readonly GrammarEntry[] = [
     id: 'lfi-path',
     family: 'lfi',
     cls: 'break',
-    re: /^['"]?(?:file:\/*)?\/*(?:etc\/(?:passwd|shadow|group|issue|hosts|ssh|apache2|mysql|nginx|httpd|php|cron|sudoers|my\.cnf|fstab|crontab|mtab|profile|resolv\.conf)|home\/[\w.-]{1,60}\/\.\w|var\/www\/[\w./-]{0,100}\.\w|proc\/(?:self|version|\d+)|var\/log\/\w|root\/\.\w|WEB-INF\/|windows\/(?:win\.ini|system32))[\w./%-]*(?:\x00.*)?$|^(?:file:\/*)?[a-z]:[/\\]+(?:boot\.ini|windows[/\\]|winnt|xampp[/\\]|inetpub)[\w./\\:$-]*(?:\x00.*)?$/i,
+    re: /^['"]?(?:file:\/*)?\/*(?:etc\/(?:passwd|shadow|group|issue|hosts|hostname|services|networks|os-release|ssh|apache2|mysql|nginx|httpd|php|cron|sudoers|my\.cnf|fstab|crontab|mtab|profile|resolv\.conf)|home\/[\w.-]{1,60}\/\.\w|var\/www\/[\w./-]{0,100}\.\w|proc\/(?:self|version|\d+)|var\/log\/\w|root\/\.\w|WEB-INF\/|windows\/(?:win\.ini|system32))[\w./%-]*(?:\x00.*)?$|^(?:file:\/*)?[a-z]:[/\\]+(?:boot\.ini|windows[/\\]|winnt|xampp[/\\]|inetpub)[\w./\\:$-]*(?:\x00.*)?$/i,
     hostile: [
+      '/etc/services',
       '/etc/passwd',
       'file:///etc/shadow',
       '/proc/self/environ',

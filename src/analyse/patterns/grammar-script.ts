@@ -77,8 +77,9 @@ export const SCRIPT_GRAMMAR: readonly GrammarEntry[] = [
     id: 'xss-breakout',
     family: 'xss',
     cls: 'break',
-    re: /^[^<>]{0,40}["'`]\s*\/?>\s*<\s*[a-z!/]|^[^<>\s]{0,40}['"][\s)\]}]*;\s*(?:alert|prompt|confirm|eval|system|exec|passthru|phpinfo|require)\s*\(|^['"`)\]};\s\\]*['"`](?=[\s)\]};]*[-+*;|&^,])[-+*;|&^,\s)\]}]*(?:alert|prompt|confirm|eval|print|fetch|import|window|document|top|self)\b\s*[(`.\[]|\{\{\s*(?:constructor|\$on|\d+\s*\*\s*\d+)/i,
+    re: /<['"]{1,2}>|^[^<>]{0,40}["'`]\s*\/?>\s*<\s*[a-z!/]|^[^<>\s]{0,40}['"][\s)\]}]*;\s*(?:alert|prompt|confirm|eval|system|exec|passthru|phpinfo|require)\s*\(|^['"`)\]};\s\\]*['"`](?=[\s)\]};]*[-+*;|&^,])[-+*;|&^,\s)\]}]*(?:alert|prompt|confirm|eval|print|fetch|import|window|document|top|self)\b\s*[(`.\[]|\{\{\s*(?:constructor|\$on|\d+\s*\*\s*\d+)/i,
     hostile: [
+      `2'QDLSwC<'">BtaOuw`,
       `x'; eval('1+1');//`,
       `";system('id');//`,
       "\\'-alert(1)//",

@@ -74,8 +74,9 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-test',
     family: 'sqli',
     cls: 'break',
-    re: /\bwaitfor\s+delay\s*['"]\s*\d|\b(?:rlike|regexp)\s*\(?\s*(?:sleep|select)\b|\bcase\s+when\s*\(*\s*\(?\s*['"]?\d+['"]?\s*[=<>]|\b(?:elt|make_set)\s*\(\s*-?\d+\s*[=<>,]|\bprocedure\s+analyse\s*\(|\border\s+by\s+\d+\s*(?:--|#)|\(\s*select\s*\(?\s*(?:char|chr|concat|count|case|sleep|pg_sleep|user|version|database|upper|ascii|substr|dbms|@@|0x|\*|\d+\s*(?:from|=|\)))|\bcast\s*\([^)]{1,80}\bas\s+(?:numeric|int\w*|n?(?:var)?char|signed|decimal)/i,
+    re: /\bwaitfor\s+delay\s*['"]\s*\d|\b(?:rlike|regexp)\s*\(?\s*(?:sleep|select)\b|\bcase\s+when\s*\(*\s*\(?\s*['"]?\d+['"]?\s*[=<>]|\b(?:elt|make_set)\s*\(\s*-?\d+\s*[=<>,]|\bprocedure\s+analyse\s*\(|\border\s+by\s+\d+\s*(?:--|#)|\(\s*select\s*\(?\s*(?:top\s+\d|char|chr|concat|count|case|sleep|pg_sleep|user|version|database|upper|ascii|substr|dbms|@@|0x|\*|\d+\s*(?:from|=|\)))|\bcast\s*\([^)]{1,80}\bas\s+(?:numeric|int\w*|n?(?:var)?char|signed|decimal)/i,
     hostile: [
+      "' (select top 1",
       "3%' WAITFOR DELAY '0:0:5' AND 'x%'='x",
       "2%' RLIKE SLEEP(5) AND 'a%'='a",
       '2 RLIKE (SELECT (CASE WHEN (8370=4526) THEN 2 ELSE 0x28 END))',
@@ -232,8 +233,11 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
     id: 'sql-quote',
     family: 'sqli',
     cls: 'break',
-    re: /^\s*['"`]\s*(?:=|\|\|)\s*['"`]|^\s*'\s*(?:x?or|and|like|div|mod)\s*'\s*$|^\s*'\s*[&^*|+-]\s*'|['"`]\s*(?:\b(?:or|xor|and)\b|\|\|)\s*(?:''|"")\s*[=&^*|<>+-]|^-?\d{1,9}\s*[*/^+-]\s*(?:true|false)\s*$|^['"\d\s)-]{1,12};\s*select\s*(?:\*|\d|@@|\w{1,30}\s*\(|[\w,.\s]{1,80}\bfrom\b)/i,
+    re: /^\s*['"`]\s*(?:=|\|\|)\s*['"`]|^\s*'\s*(?:x?or|and|like|div|mod)\s*'\s*$|^\s*'\s*[&^*|+-]\s*'|['"`]\s*(?:\b(?:or|xor|and)\b|\|\|)\s*(?:''|"")\s*[=&^*|<>+-]|^[\w-]{0,20}(?=[^'"]{0,30}['"])[('",.)]{6,12}$|(?:'"|"')\($|^-?\d{1,9}\s*[*/^+-]\s*(?:true|false)\s*$|^['"\d\s)-]{1,12};\s*select\s*(?:\*|\d|@@|\w{1,30}\s*\(|[\w,.\s]{1,80}\bfrom\b)/i,
     hostile: [
+      `2,'.".,))))`,
+      `3.)())"')(,`,
+      `shoes'"(`,
       '"="or\'',
       "'XOR'",
       "'LIKE'",
@@ -250,6 +254,9 @@ export const SQL_GRAMMAR: readonly GrammarEntry[] = [
       '1; select name from users',
     ],
     innocent: [
+      '("hello")',
+      "it's (really)...",
+      'a.b.c...',
       '"*"',
       "'n'",
       '"or" is a word',
