@@ -7,6 +7,8 @@ import type { ServerClock } from './server.ts';
 import { indexVhosts } from './vhosts.ts';
 
 const DAY_MS = 86_400_000;
+/** Others count for 14 days; a little more is kept. */
+const KEPT_MS = 30 * DAY_MS;
 /** Incidents that one piece of work judges: some tenths of a second. */
 const AT_ONCE = 32;
 /** How long a command waits for DNS. */
@@ -17,10 +19,11 @@ export async function judgeRound(ctx: Context, clock: ServerClock, onlyNew: bool
   const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
   await judgePending(ctx, clock, vhosts, { most: AT_ONCE, onlyNew });
   recountCauses(ctx, clock.now);
-  // Payloads are compared within a day; a copied server may be of any age.
+  // A copied server may be of any age.
   if (!onlyNew && ctx.host.rootDir === '/')
     ctx.store.write(() => {
       ctx.store.fingerprints.prune(clock.now - 3 * DAY_MS);
+      ctx.store.causeHits.prune(clock.now - KEPT_MS);
     });
 }
 

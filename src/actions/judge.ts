@@ -21,6 +21,8 @@ import type { VhostIndex } from './vhosts.ts';
 const DAY_MS = 86_400_000;
 /** An incident is settled when its context is over: 300 s without a transaction and 15 minutes of context. */
 const SETTLED_MS = 300_000 + CONTEXT_MS;
+/** Later than any incident. */
+const FAR = 8e15 / 1000;
 /** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
 const AT_ONCE = 64;
 
@@ -42,9 +44,8 @@ export async function judgePending(
   { most = Infinity, onlyNew = false }: JudgeLimits = {},
 ): Promise<number> {
   const stamp = accessStamp(ctx);
-  const pending = ctx.store.incidents
-    .toJudge(stamp, onlyNew ? Infinity : clock.now - SETTLED_MS)
-    .slice(0, Math.min(most, 1e9));
+  const limit = Number.isFinite(most) ? most : -1;
+  const pending = ctx.store.incidents.toJudge(stamp, onlyNew ? FAR : clock.now - SETTLED_MS, limit);
   if (pending.length === 0) return 0;
   const look = await lookAtAddresses(ctx);
   for (let start = 0; start < pending.length; start += AT_ONCE) {

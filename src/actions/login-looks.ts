@@ -2,7 +2,7 @@
 import { proofPaths, isLoginLine } from '../analyse/login-proof.ts';
 import { pathOf, type AccessContext } from '../analyse/access-context.ts';
 import { probeKind } from '../analyse/probe.ts';
-import type { Transaction } from '../model.ts';
+import type { EpochMs, Transaction } from '../model.ts';
 import type { IncidentRecord } from '../store/incidents.ts';
 import { CONTEXT_MS, readAccess } from './access.ts';
 import { answeredToOthers } from './access-others.ts';
@@ -10,7 +10,8 @@ import type { Context } from './context.ts';
 import { vhostsNamed } from './judge-case.ts';
 import type { VhostIndex } from './vhosts.ts';
 
-const DAY_MS = 86_400_000;
+/** Logins count for 12 hours, failed ones for 24. */
+const LOOK_BACK_MS = 86_400_000;
 
 export interface LoginLook {
   /** Lines from 24 h before on; null where nothing asks for them. */
@@ -36,19 +37,62 @@ export async function loginLooks(
     vhosts,
     wanted.flatMap(({ incident }) => incident.vhosts),
   );
-  const questions = wanted.map(({ incident: { client, from, to } }) => ({
-    client,
-    from: from - DAY_MS,
-    to: to + CONTEXT_MS,
-  }));
+  const before = wanted.map(({ incident }) => remembered(ctx, incident));
+  const questions = wanted.map(({ incident: { client, from, to } }, index) => {
+    const known = before[index]?.context;
+    return { client, from: known == null ? from - LOOK_BACK_MS : known.to - OVERLAP_MS, to: to + CONTEXT_MS };
+  });
   const { contexts } = wanted.length === 0 ? { contexts: [] } : await readAccess(ctx, names, questions);
-  const found = new Map(wanted.map((one, index) => [one, contexts[index] ?? null]));
+  const found = new Map(
+    wanted.map((one, index) => {
+      const whole = joined(before[index]?.context ?? null, contexts[index] ?? null);
+      remember(ctx, one.incident, whole);
+      return [one, whole];
+    }),
+  );
   const looks: LoginLook[] = [];
   for (const one of asked) {
     const lookBack = found.get(one) ?? null;
     looks.push({ lookBack, open: await openPaths(ctx, vhosts, one, lookBack) });
   }
   return looks;
+}
+
+/** What was read of the hours before an incident, so that an unsettled one is not read back to its start each time. */
+interface Remembered {
+  readonly client: string;
+  readonly from: EpochMs;
+  readonly vhosts: number;
+  readonly context: AccessContext;
+}
+
+const memory = new WeakMap<Context, Remembered[]>();
+const MOST_REMEMBERED = 64;
+/** Lines are written when their requests end. */
+const OVERLAP_MS = 5 * 60_000;
+
+function remembered(ctx: Context, { client, from, vhosts }: IncidentRecord): Remembered | undefined {
+  return memory
+    .get(ctx)
+    ?.find((one) => one.client === client && one.from === from && one.vhosts === vhosts.length);
+}
+
+function remember(
+  ctx: Context,
+  { client, from, vhosts }: IncidentRecord,
+  context: AccessContext | null,
+): void {
+  if (context?.covered !== true || context.hits.length > 500) return;
+  const others = (memory.get(ctx) ?? []).filter((one) => one.client !== client || one.from !== from);
+  memory.set(ctx, [...others, { client, from, vhosts: vhosts.length, context }].slice(-MOST_REMEMBERED));
+}
+
+function joined(before: AccessContext | null, fresh: AccessContext | null): AccessContext | null {
+  if (before === null || fresh === null) return fresh ?? before;
+  const places = new Set(before.hits.map(({ ref }) => `${ref.head ?? ref.file} ${ref.offset}`));
+  const added = fresh.hits.filter(({ ref }) => !places.has(`${ref.head ?? ref.file} ${ref.offset}`));
+  const hits = [...before.hits, ...added].sort((a, b) => a.at - b.at || a.ref.offset - b.ref.offset);
+  return { from: before.from, to: fresh.to, covered: before.covered, hits, total: hits.length };
 }
 
 /** Whether a login could say something: next to probes and texts written to attack it could not. */
@@ -76,7 +120,7 @@ async function openPaths(
     vhosts: vhostsNamed(vhosts, incident.vhosts),
     client,
     paths,
-    from: from - DAY_MS / 2,
+    from: from - LOOK_BACK_MS / 2,
     to: to + CONTEXT_MS,
   });
 }

@@ -141,17 +141,33 @@ export class CauseHitTable {
       .map((row) => ({ client: row.client, from: row.from / 1000 }));
   }
 
-  #claim({ vhost, ruleId, target, path, targetSeen, pathSeen }: CauseHits): number {
-    const row = prepared<unknown[], { id: number }>(
+  #claim(hits: CauseHits): number {
+    const { vhost, ruleId, target, path, targetSeen, pathSeen } = hits;
+    const known = prepared<unknown[], { id: number; targetSeen: string; pathSeen: string }>(
       this.#db,
-      `INSERT INTO causes (vhost, rule_id, target, path, target_seen, path_seen) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (vhost, rule_id, target, path) DO UPDATE SET
-         target_seen = CASE WHEN target_seen = excluded.target_seen THEN target_seen ELSE target END,
-         path_seen = CASE WHEN path_seen = excluded.path_seen THEN path_seen ELSE path END
-       RETURNING id`,
-    ).get(vhost, ruleId, target, path, targetSeen, pathSeen);
-    if (row === undefined) throw new Error('a cause was not written');
-    return row.id;
+      `SELECT id, target_seen AS targetSeen, path_seen AS pathSeen FROM causes
+       WHERE vhost = ? AND rule_id = ? AND target = ? AND path = ?`,
+    ).get(vhost, ruleId, target, path);
+    if (known?.targetSeen === targetSeen && known.pathSeen === pathSeen) return known.id;
+    if (known !== undefined) {
+      prepared(
+        this.#db,
+        `UPDATE causes SET target_seen = CASE WHEN target_seen = ? THEN target_seen ELSE target END,
+           path_seen = CASE WHEN path_seen = ? THEN path_seen ELSE path END WHERE id = ?`,
+      ).run(targetSeen, pathSeen, known.id);
+      return known.id;
+    }
+    const made = prepared(
+      this.#db,
+      'INSERT INTO causes (vhost, rule_id, target, path, target_seen, path_seen) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(vhost, ruleId, target, path, targetSeen, pathSeen);
+    return Number(made.lastInsertRowid);
+  }
+
+  /** Forgets what ended before a time. Call inside a write. */
+  prune(before: EpochMs): void {
+    for (const table of ['cause_hits', 'value_shapes'])
+      prepared(this.#db, `DELETE FROM ${table} WHERE last_at < ?`).run(micros(before));
   }
 
   #forget(client: string, from: number): void {

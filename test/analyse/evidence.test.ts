@@ -294,11 +294,18 @@ describe('payload', () => {
   });
   test("Y7: only rules about the site's answer", () => {
     const out = [hit('951220', { severity: 'ERROR' }), hit('959100', { action: 'denied' }), hit('980140')];
-    expect(item('Y7', { transactions: [transaction('a', 0, { hits: out })] })).toMatchObject({
+    const answered = (uri: string | null) =>
+      item('Y7', {
+        transactions: [transaction('a', 0, { hits: out, request: uri === null ? null : request({ uri }) })],
+      });
+    expect(answered('/list.php?sort=name')).toMatchObject({
       status: 'present',
       weight: -2.5,
       direction: 'against',
     });
+    // A quote may have caused the database error that the answer shows.
+    expect(answered('/list.php?id=1%27')).toMatchObject({ status: 'absent' });
+    expect(answered(null)).toMatchObject({ status: 'unknown' });
     expect(
       item('Y7', { transactions: [transaction('a', 0, { hits: [...out, hit('942100')] })] }),
     ).toMatchObject({ status: 'absent' });

@@ -250,8 +250,12 @@ describe('what is kept of a value', () => {
     expect(look(arg('x', 'a\x1b[31m; cat /etc/passwd'))[0]?.excerpt).toContain('\\x1b');
   });
 
-  test('at most 4,096 characters are looked at, and at most 60 findings kept', () => {
-    expect(look(arg('x', `${'a'.repeat(4096)}<script>alert(1)</script>`))).toEqual([]);
+  test('at most 65,536 characters are looked at, and at most 60 findings kept', () => {
+    expect(look(arg('x', `${'a'.repeat(65_536)}<script>alert(1)</script>`))).toEqual([]);
+    for (const before of [4000, 4096, 9000, 40_000])
+      expect(look(arg('x', `${'a '.repeat(before / 2)}<script>alert(1)</script>`))).toMatchObject([
+        { outcome: 'hostile', grammar: expect.arrayContaining(['xss-script']) },
+      ]);
     const args = Array.from({ length: 300 }, (_, index) => ({
       name: `a${index}`,
       value: '|id',

@@ -5,13 +5,13 @@ import { flagged, flaggedInDay, siteOf, type EvidenceInput } from './evidence-in
 const PROVED_MS = 12 * 3_600_000;
 const NONE: Logins = { proofs: [], failed: [], worked: [], openToAll: [] };
 
-/** Calls that write posts: programs of authors send their password with each. */
-const AUTHORING =
-  /^(?:metaWeblog\.(?:newPost|editPost|newMediaObject)|wp\.(?:newPost|editPost|newPage|editPage|newComment|editComment|uploadFile)|blogger\.(?:newPost|editPost))$/i;
+/** Calls that passwords are guessed with: they ask for nothing but whether it fits. Others carry one to do their work. */
+const GUESSING =
+  /^(?:wp\.getUsersBlogs|wp\.getProfile|metaWeblog\.getUsersBlogs|blogger\.getUsersBlogs|system\.multicall)$/i;
 
 const loginsCache = new WeakMap<EvidenceInput, Logins>();
 
-/** All logins in the lines at hand; an xmlrpc client that the records show to be an editor's program does not guess. */
+/** All logins in the lines at hand; an XML-RPC client whose records show only calls that do work does not guess. */
 export function loginsIn(input: EvidenceInput): Logins {
   const known = loginsCache.get(input);
   if (known !== undefined) return known;
@@ -23,7 +23,8 @@ export function loginsIn(input: EvidenceInput): Logins {
           siteOf: (vhost) => siteOf(input, vhost),
           othersGet200: (path) => input.othersGet200?.(path) === true,
         });
-  const isEditor = flaggedInDay(input).some(({ request }) => AUTHORING.test(request?.rpcMethod ?? ''));
+  const methods = flaggedInDay(input).flatMap(({ request }) => request?.rpcMethod ?? []);
+  const isEditor = methods.length > 0 && !methods.some((method) => GUESSING.test(method));
   const logins = isEditor
     ? { ...found, failed: found.failed.filter(({ app }) => app !== 'WordPress xmlrpc') }
     : found;

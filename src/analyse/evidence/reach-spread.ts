@@ -2,6 +2,9 @@
 import type { Evidence, LineRef, Transaction } from '../../model.ts';
 import { isAsset, pathOf } from '../access-context.ts';
 import { pathTemplate } from '../causes.ts';
+import { attackFamily } from '../hit-data.ts';
+import { probeKind } from '../probe.ts';
+import { onlyAddsUp } from '../score.ts';
 import { count } from '../sentences.ts';
 import { flagged, isDenied, linesOf, siteOf, targetOf, type EvidenceInput } from './evidence-input.ts';
 import { provedLogins } from './logins.ts';
@@ -76,24 +79,42 @@ function mostTemplates(missed: readonly Missed[]): readonly Missed[] {
   return missed.slice(best.start, best.end + 1);
 }
 
-/** R3, R3b: two, or three and more, accounts with a rule hit within 10 min; sites with a proved login are left out. */
+/**
+ * R3, R3b: two, or three and more, accounts within 10 min; sites with a proved login are left out. A request counts for
+ * what it wanted (a probe, a tool's name, a value that is hostile or that nothing explains): monitors and crawlers of many
+ * customers trip protocol rules everywhere.
+ */
 export function accountsTouched(input: EvidenceInput): Evidence {
   const own = new Set(provedLogins(input).map(({ site }) => site));
   const owned = flagged(input).flatMap((transaction) => {
     const { vhost } = transaction;
-    const account = vhost === null ? null : input.accounts(vhost);
+    const account = vhost === null || !isTelling(transaction) ? null : input.accounts(vhost);
     return account === null || own.has(siteOf(input, vhost ?? '')) ? [] : [{ transaction, account }];
   });
-  if (owned.length === 0)
+  if (
+    owned.length === 0 &&
+    flagged(input).some(({ vhost }) => vhost !== null && input.accounts(vhost) !== null)
+  )
     return own.size > 0
       ? absent('R3', 'All flagged requests went to sites where it had logged in.')
-      : unknown('R3', 'Which accounts it reached is not known.');
+      : absent('R3', 'What it asked of the sites shows no intent: only protocol rules or harmless values.');
+  if (owned.length === 0) return unknown('R3', 'Which accounts it reached is not known.');
   const names = [...mostAccounts(owned)];
   if (names.length < 2) return absent('R3', `All flagged requests went to one account (${names.join('')}).`);
   const firsts = names.map((name) => owned.find((one) => one.account === name)?.transaction);
   const lines = linesOf(firsts.filter((one) => one !== undefined));
   const sentence = `It tried the sites of ${count(names.length, 'different account')} within 10 min.`;
   return present(names.length >= 3 ? 'R3b' : 'R3', sentence, lines);
+}
+
+function isTelling({ hits, findings, request, path }: Transaction): boolean {
+  if (probeKind(request?.uri ?? path ?? '') === 'probe') return true;
+  if (findings.some(({ outcome, explained }) => outcome === 'hostile' || !explained)) return true;
+  if (hits.some(({ ruleId }) => ruleId.startsWith('913'))) return true;
+  const seen = new Set(findings.flatMap(({ ruleIds }) => ruleIds));
+  if (hits.some(({ ruleId }) => attackFamily(ruleId) !== null && seen.size === 0)) return true;
+  // Without any rule but the one that adds up nobody knows what it wanted: then reaching many counts.
+  return hits.every(({ ruleId }) => onlyAddsUp(ruleId));
 }
 
 /** The accounts of the window with the most different ones; entries are in time order. */
