@@ -1,7 +1,7 @@
 // PACE and REACH: how fast it came, and what it asked for.
 import { SERVER_NAME } from './server.ts';
 import { lacking, repeated, row, type Row, seconds } from './rows.ts';
-import { failedLogins, hit, refused, type Sent } from './story.ts';
+import { failedLogins, hit, refused, type Sent, sqli } from './story.ts';
 
 const ALWAYS_PACED = 'an incident is made of requests with times, so its pace is always known';
 const ALWAYS_ASKED = 'a line without its path is no line of a request, so what was asked for is always known';
@@ -77,7 +77,9 @@ export const PACE_REACH: readonly Row[] = [
     unknown: { sent: [numeric(0)] },
   }),
   row('R3b', {
-    present: { sent: ['@b', '@c', '@d'].map((host, nth) => refused(nth * 30, '/api/report', { host })) },
+    present: {
+      sent: ['@b', '@c', '@d'].map((host, nth) => sqli(nth * 30, ['/list.php', 'sort'], 'a%b"c', { host })),
+    },
     absent: {
       sent: [
         refused(0, '/x', { host: '@b' }),

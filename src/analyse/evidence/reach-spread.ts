@@ -80,31 +80,36 @@ function mostTemplates(missed: readonly Missed[]): readonly Missed[] {
 }
 
 /**
- * R3, R3b: two, or three and more, accounts within 10 min; sites with a proved login are left out. A request counts for
- * what it wanted (a probe, a tool's name, a value that is hostile or that nothing explains): monitors and crawlers of many
- * customers trip protocol rules everywhere.
+ * R3, R3b: two, or three and more, accounts within 10 min; sites with a proved login are left out. For three accounts
+ * and more the requests count by what they wanted (a probe, a tool's name, a value that is hostile or that nothing
+ * explains): monitors and crawlers of many customers trip protocol rules everywhere, which is the weak R3 at most.
  */
 export function accountsTouched(input: EvidenceInput): Evidence {
   const own = new Set(provedLogins(input).map(({ site }) => site));
   const owned = flagged(input).flatMap((transaction) => {
     const { vhost } = transaction;
-    const account = vhost === null || !isTelling(transaction) ? null : input.accounts(vhost);
+    const account = vhost === null ? null : input.accounts(vhost);
     return account === null || own.has(siteOf(input, vhost ?? '')) ? [] : [{ transaction, account }];
   });
-  if (
-    owned.length === 0 &&
-    flagged(input).some(({ vhost }) => vhost !== null && input.accounts(vhost) !== null)
-  )
+  if (owned.length === 0)
     return own.size > 0
       ? absent('R3', 'All flagged requests went to sites where it had logged in.')
-      : absent('R3', 'What it asked of the sites shows no intent: only protocol rules or harmless values.');
-  if (owned.length === 0) return unknown('R3', 'Which accounts it reached is not known.');
+      : unknown('R3', 'Which accounts it reached is not known.');
   const names = [...mostAccounts(owned)];
   if (names.length < 2) return absent('R3', `All flagged requests went to one account (${names.join('')}).`);
+  const telling = [...mostAccounts(owned.filter(({ transaction }) => isTelling(transaction)))];
+  if (telling.length >= 3) return touched('R3b', owned, telling);
+  return touched('R3', owned, names);
+}
+
+function touched(
+  id: string,
+  owned: readonly { transaction: Transaction; account: string }[],
+  names: readonly string[],
+): Evidence {
   const firsts = names.map((name) => owned.find((one) => one.account === name)?.transaction);
-  const lines = linesOf(firsts.filter((one) => one !== undefined));
   const sentence = `It tried the sites of ${count(names.length, 'different account')} within 10 min.`;
-  return present(names.length >= 3 ? 'R3b' : 'R3', sentence, lines);
+  return present(id, sentence, linesOf(firsts.filter((one) => one !== undefined)));
 }
 
 function isTelling({ hits, findings, request, path }: Transaction): boolean {
