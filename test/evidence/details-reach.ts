@@ -73,6 +73,24 @@ export const REACH_DETAILS: readonly Detail[] = [
     { sent: [...wordpressLogin(-200), refused(0), refused(30, '/api/report', { host: '@b' })] },
   ],
   [
+    'four accounts and nothing wanted of them',
+    'R3b',
+    'absent',
+    { sent: ['@b', '@c', '@d', '@e'].map((host, nth) => refused(nth * 30, '/api/report', { host })) },
+  ],
+  [
+    'four accounts and nothing wanted of them: the weak step holds',
+    'R3',
+    'present',
+    { sent: ['@b', '@c', '@d', '@e'].map((host, nth) => refused(nth * 30, '/api/report', { host })) },
+  ],
+  [
+    'three accounts and the same probe at each',
+    'R3b',
+    'present',
+    { sent: ['@b', '@c', '@d'].map((host, nth) => refused(nth * 30, '/.env', { host })) },
+  ],
+  [
     'a service name belongs to its domain',
     'R5',
     'absent',
