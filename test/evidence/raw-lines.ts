@@ -75,11 +75,6 @@ export function clfTime(at: number): string {
   return `${day}/${month}/${year}:${clock} +0000`;
 }
 
-/** `2026-11-22`. */
-export function isoDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
-}
-
 /** The number ModSecurity gives a request; the same request has the same one in each log. */
 export function uniqueId(request: RawRequest, nth: number): string {
   const seed = `${request.at} ${request.client} ${request.host} ${request.uri} ${nth}`;
