@@ -18,6 +18,9 @@ const STEP = 300;
 /** Bounds one call: questions wait for it. */
 const BUDGET_MS = 150;
 
+/** Where something was counted and not folded yet. */
+const unfolded = new WeakSet<Context>();
+
 /** Start of the window that ends now. */
 export function windowStart(now: EpochMs): EpochMs {
   return now - CAUSE_DAYS * DAY_MS;
@@ -41,9 +44,16 @@ export function recountCauses(ctx: Context, now: EpochMs): Recounted {
     // One write for many cells: each commit costs more than most cells.
     const done = ctx.store.write(() => countUntil(ctx, work, now, end));
     cells += done;
-    if (done < work.length || performance.now() > end) return { cells, left: true };
+    if (done < work.length || performance.now() > end) {
+      unfolded.add(ctx);
+      return { cells, left: true };
+    }
   }
   stepStates(ctx, null, now);
+  if (cells > 0 || unfolded.delete(ctx))
+    ctx.store.write(() => {
+      ctx.store.causeCounts.fold();
+    });
   return { cells, left: false };
 }
 

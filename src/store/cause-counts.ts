@@ -50,6 +50,12 @@ const CELL = `INSERT INTO noise_cells (vhost, rule_id, causes, visitors, ordinar
     false_hits = excluded.false_hits, cause = excluded.cause, counted_at = excluded.counted_at,
     whole_at = CASE WHEN :whole THEN excluded.whole_at ELSE noise_cells.whole_at END`;
 
+const FOLD = `UPDATE causes SET folded = 1 - folded WHERE hits > 0 AND folded <> (
+  decisive = 0 AND state IN ('new', 'known') AND target <> '' AND EXISTS (
+    SELECT 1 FROM causes o INDEXED BY causes_at_place
+    WHERE o.vhost = causes.vhost AND o.target = causes.target AND o.path = causes.path AND o.hits > 0
+      AND (o.decisive, o.score, -o.id) > (causes.decisive, causes.score, -causes.id)))`;
+
 /** Reads cause_hits and writes the numbers of causes and cells; writes happen inside `Store.write`. */
 export class CauseCounts {
   readonly #db: Db;
@@ -99,6 +105,14 @@ export class CauseCounts {
       'UPDATE causes SET score = 0 WHERE id IN (SELECT value FROM json_each(?)) AND hits = 0',
     ).run(JSON.stringify(ids));
     return this.#cellRows(vhost, ruleId);
+  }
+
+  /**
+   * Folds causes that decide nothing by themselves into the one at their target and path that decides most, else has the
+   * highest score: a field that many rules react to is one line of the list. Causes with a state of their own stay.
+   */
+  fold(): void {
+    prepared(this.#db, FOLD).run();
   }
 
   /** Leaves causes of a cell uncounted. */

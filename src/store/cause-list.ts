@@ -189,7 +189,7 @@ export class CauseList {
 
 const TEXTS = "lower(vhost || ' ' || rule_id || ' ' || target_seen || ' ' || path_seen)";
 
-/** Causes that hit; those that were put aside also without hits. */
+/** Causes that hit, without those that another stands for; those that were put aside also without hits. */
 function narrow({ vhost, ruleId, states, since, words }: CauseQuery): Narrowed {
   const parts = [LIVE, "(last_at >= ? OR state = 'fixed' OR state = 'ignored')"];
   const bound: (string | number)[] = [micros(since)];
@@ -197,6 +197,8 @@ function narrow({ vhost, ruleId, states, since, words }: CauseQuery): Narrowed {
     parts.push(part);
     bound.push(...values);
   };
+  // Whoever asks for a rule or for words wants to see all that fits.
+  if (ruleId === null && words.length === 0) parts.push('folded = 0');
   if (vhost !== null) add('vhost = ?', vhost);
   if (ruleId !== null) add('rule_id = ?', ruleId);
   if (states !== null) add(`state IN (${states.map(() => '?').join(', ')})`, ...states);

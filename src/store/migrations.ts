@@ -187,6 +187,8 @@ export const MIGRATIONS: readonly string[] = [
     -- How it lies among the causes of its rule on its vhost: see CauseSpread.
     two_paths REAL NOT NULL DEFAULT 0, target_share REAL NOT NULL DEFAULT 0, path_share REAL NOT NULL DEFAULT 0,
     targets INTEGER NOT NULL DEFAULT 0, paths INTEGER NOT NULL DEFAULT 0, path_targets INTEGER NOT NULL DEFAULT 0,
+    -- 1: it decides nothing by itself, and another rule at the same target and path stands for it in lists.
+    folded INTEGER NOT NULL DEFAULT 0,
     -- Share of the requests to its path that it flags, counted when somebody looked at its page.
     share REAL, share_at INTEGER,
     UNIQUE (vhost, rule_id, target, path)

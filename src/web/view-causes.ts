@@ -182,7 +182,7 @@ export function causesPage(view: CausesView, filter: CausesFilter): CausesPage {
   return {
     title: 'Causes',
     headline: headlineOf(view),
-    lead: `A cause is one rule, on one target, at one kind of path, on one vhost. Numbers are of the last ${counted(view.days, 'day')}; visitors are different addresses, not log lines.`,
+    lead: `A cause is one rule, on one target, at one kind of path, on one vhost. Numbers are of the last ${counted(view.days, 'day')}; visitors are different addresses, not log lines. Where several rules hit one field, the one that decides most stands for all.`,
     counted: view.countedAt === null ? '' : `Counted ${dayTime(view.countedAt)}.`,
     notes: notesOf(view, filter),
     filter: {

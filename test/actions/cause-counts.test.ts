@@ -4,7 +4,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allCauses } from '../../src/actions/causes.ts';
 import { freshCauses } from '../../src/actions/fresh-causes.ts';
-import { recountCauses, windowStart } from '../../src/actions/recount-causes.ts';
+import { recountAll, recountCauses, windowStart } from '../../src/actions/recount-causes.ts';
+import { setCauseState } from '../../src/actions/cause-states.ts';
 import { indexVhosts } from '../../src/actions/vhosts.ts';
 import { causeOf } from '../../src/analyse/incident-causes.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
@@ -169,12 +170,50 @@ describe('counts', () => {
         ...{ key, hits: own.hits.size, refused: own.refused.size, visitors: own.clients.size },
       });
     }
-    const rows = await allCauses(ctx, {
-      ...{ vhost: null, ruleId: null, state: 'all', text: '', days: 14, page: 1 },
-    });
-    expect(rows).toHaveLength(causes.size);
+    const listed = (ruleId: string | null) =>
+      allCauses(ctx, { vhost: null, ruleId, state: 'all', text: '', days: 14, page: 1 });
+    const rules = [...new Set([...causes.values()].map(({ ruleId }) => ruleId))];
+    expect((await Promise.all(rules.map(listed))).flat()).toHaveLength(causes.size);
+    const rows = await listed(null);
     expect(rows.some(({ blockedNow }) => blockedNow > 0)).toBe(true);
+    // What is left out decides nothing, and another rule at its field stands for it.
+    const shown = new Set(rows.map(({ id }) => id));
+    const hidden = [...causes.values()].filter(({ id }) => !shown.has(id));
+    expect(hidden.length).toBeGreaterThan(0);
+    for (const one of hidden) {
+      expect(one.decisive).toBe(0);
+      expect(rows).toContainEqual(expect.objectContaining({ target: one.targetSeen, path: one.pathSeen }));
+    }
   });
+});
+
+test('of the rules at one field the one that decides most is listed, and a rule with a state of its own', async () => {
+  const ctx = server();
+  const rule = (ruleId: string, decisive: number) => ({ ruleId, decisive });
+  crowd(ctx, 3, rule('941100', 0));
+  crowd(ctx, 4, rule('941110', 0));
+  crowd(ctx, 2, rule('941160', 1));
+  crowd(ctx, 3, rule('941180', 1));
+  crowd(ctx, 3, { ...rule('941140', 0), path: '/elsewhere' });
+  recountAll(ctx, NOW);
+  const list = () =>
+    ctx.store.causeList
+      .page({ vhost: null, ruleId: null, states: null, since: 0, words: [] }, 0, 100)
+      .map(({ ruleId }) => ruleId)
+      .sort();
+  expect(list()).toEqual(['941140', '941160', '941180']);
+  const small = ctx.store.causeList.byKey({
+    ...{ vhost: 'shop.example.com', ruleId: '941100', target: 'ARGS:comment', path: '/contact.php' },
+  });
+  await setCauseState(
+    ctx,
+    small?.id ?? 0,
+    { state: 'ignored', until: 3, note: 'one editor' },
+    { who: 'root', address: null },
+  );
+  crowd(ctx, 1, rule('941160', 0));
+  recountAll(ctx, NOW);
+  expect(list()).toContain('941100');
 });
 
 describe('the recount', () => {
