@@ -35,7 +35,7 @@ export function manyMissing(input: EvidenceInput): Evidence {
   if (!input.contextCovered)
     return unknown(
       'R2',
-      'Whether it asked for many addresses that do not exist: no access log shows its other requests.',
+      'Whether it asked for many addresses that do not exist: the access logs do not cover the time around the incident.',
     );
   return absent('R2', 'It did not ask for many addresses that do not exist or are forbidden.');
 }
