@@ -52,7 +52,9 @@ suite('visitors behind one address', () => {
       expect(await cards.nth(1).locator('h3').textContent()).toBe('Firefox 144: 1 flagged request');
       expect(await cards.nth(1).textContent()).toContain('read normally before the first refusal');
       // Never by colour alone, and every sentence leads to its lines.
-      expect(await cards.nth(0).locator('.wb-src').first().textContent()).toMatch(/known.*modsec_audit\.log/s);
+      expect(await cards.nth(0).locator('.wb-src').first().textContent()).toMatch(
+        /known.*modsec_audit\.log/s,
+      );
       // Its own words are reached by keyboard.
       const more = cards.nth(1).locator('summary').last();
       await more.focus();
@@ -61,9 +63,6 @@ suite('visitors behind one address', () => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       if (options.javaScriptEnabled) expect(await flaws(page)).toEqual([]);
       expect(trouble).toEqual([]);
-      const shots = process.env['WB_SHOTS'];
-      if (shots !== undefined)
-        await page.screenshot({ path: `${shots}/actors-${width}.png`, fullPage: true });
       await close();
     },
     60_000,
