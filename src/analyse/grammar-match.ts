@@ -46,7 +46,7 @@ export function matchGrammar(value: string, kind: ValueKind): GrammarMatch | nul
   for (let start = MAX_LOOK - OVERLAP; start < end - OVERLAP; start += MAX_LOOK - OVERLAP) {
     const last = start + MAX_LOOK >= value.length;
     // Entries that ask for the value's beginning or end must not find them at the edge of a piece.
-    const piece = `${EDGE}${value.slice(start, start + MAX_LOOK)}${last ? '' : EDGE}`;
+    const piece = `${EDGE}${value.slice(start, Math.min(start + MAX_LOOK, end))}${last ? '' : EDGE}`;
     const found = matchIn(piece, kind);
     if (found !== null && (head === null || !found.onlyMentions)) return found;
   }

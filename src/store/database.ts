@@ -27,7 +27,7 @@ export function openDatabase(path: string, root: string, check = false): Db {
   let db: Db | undefined;
   try {
     db = new Database(path, { timeout: 20_000 });
-    db.pragma('journal_mode = WAL');
+    useWriteAheadLog(db);
     db.pragma('synchronous = NORMAL');
     // Fewer copies from log to file while much is read in; `close` folds the log back.
     db.pragma('wal_autocheckpoint = 8000');
@@ -40,6 +40,25 @@ export function openDatabase(path: string, root: string, check = false): Db {
   } catch (error) {
     db?.close();
     throw asStoreError(error, path);
+  }
+}
+
+const PAUSE_MS = 25;
+const PAUSES = 800;
+
+/**
+ * Switches to the write-ahead log. While another process makes the file anew SQLite gives up at once instead of
+ * waiting its time, so this waits here: 20 s at most.
+ */
+function useWriteAheadLog(db: Db): void {
+  for (let pause = 0; ; pause++) {
+    try {
+      db.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || pause >= PAUSES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
   }
 }
 
