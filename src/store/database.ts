@@ -24,10 +24,30 @@ export class StoreError extends Error {
  * every page for damage: for a file that has given an error already.
  */
 export function openDatabase(path: string, root: string, check = false): Db {
+  for (let pause = 0; ; pause++) {
+    try {
+      return openOnce(path, root, check);
+    } catch (error) {
+      if (!isBusy(error) || pause >= PAUSES) throw asStoreError(error, path);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
+}
+
+// While another process makes the file anew, or folds its log, SQLite gives up at once instead of waiting its time.
+const PAUSE_MS = 25;
+const PAUSES = 400;
+
+function isBusy(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code.startsWith('SQLITE_BUSY');
+}
+
+function openOnce(path: string, root: string, check: boolean): Db {
   let db: Db | undefined;
   try {
     db = new Database(path, { timeout: 20_000 });
-    useWriteAheadLog(db);
+    db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     // Fewer copies from log to file while much is read in; `close` folds the log back.
     db.pragma('wal_autocheckpoint = 8000');
@@ -39,26 +59,7 @@ export function openDatabase(path: string, root: string, check = false): Db {
     return db;
   } catch (error) {
     db?.close();
-    throw asStoreError(error, path);
-  }
-}
-
-const PAUSE_MS = 25;
-const PAUSES = 800;
-
-/**
- * Switches to the write-ahead log. While another process makes the file anew SQLite gives up at once instead of
- * waiting its time, so this waits here: 20 s at most.
- */
-function useWriteAheadLog(db: Db): void {
-  for (let pause = 0; ; pause++) {
-    try {
-      db.pragma('journal_mode = WAL');
-      return;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || pause >= PAUSES) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-    }
+    throw error;
   }
 }
 
