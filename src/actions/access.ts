@@ -18,6 +18,10 @@ const SHARED_ONLY = '-';
 /** What is asked about one address. */
 export interface AccessQuestion extends Window {
   readonly client: string;
+  /** The most lines that are looked at, the earliest; 5,000 unless set. */
+  readonly most?: number;
+  /** Which lines are wanted; all unless set. */
+  readonly keep?: (hit: AccessHit) => boolean;
 }
 
 export interface AccessAnswer {
@@ -76,6 +80,14 @@ interface Collecting {
 async function collect(ctx: Context, log: LogFile, window: Window, into: Collecting): Promise<void> {
   const head = (await ctx.host.fingerprint(log)).head;
   const wanted = (line: string): boolean => into.byClient.has(accessLineClient(line) ?? '');
+  // One text of a browser's name instead of thousands.
+  const texts = new Map<string, string>();
+  const one = (text: string | null): string | null => {
+    if (text === null) return null;
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
   for await (const batch of ctx.host.readWindow(log, { ...window, wanted }, accessLineTime)) {
     for (const line of batch.lines) {
       const client = accessLineClient(line.text);
@@ -85,13 +97,16 @@ async function collect(ctx: Context, log: LogFile, window: Window, into: Collect
       if (entry === null) continue;
       const hit = masked({
         ...entry,
+        userAgent: one(entry.userAgent),
+        referer: one(entry.referer),
         vhost: entry.vhost ?? log.vhost,
         ref: { file: log.path, offset: line.offset, head },
       });
       for (const index of indexes) {
         const question = into.questions[index];
         const lines = into.collected[index];
-        if (question === undefined || lines === undefined || lines.length >= MAX_LINES) continue;
+        if (question === undefined || lines === undefined) continue;
+        if (lines.length >= (question.most ?? MAX_LINES) || question.keep?.(hit) === false) continue;
         if (hit.at >= question.from - 999 && hit.at <= question.to) lines.push(hit);
       }
     }

@@ -24,7 +24,9 @@ const SETTLED_MS = 300_000 + CONTEXT_MS;
 /** Later than any incident. */
 const FAR = 8e15 / 1000;
 /** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
-const AT_ONCE = 64;
+const AT_ONCE = 32;
+/** Lines of one address that are judged: a flood beyond that says nothing new, and there are many incidents at once. */
+const MOST_LINES = 2000;
 
 export interface JudgeLimits {
   /** The most incidents to judge, the newest first; all unless set. */
@@ -104,6 +106,7 @@ async function gather(run: Run, pending: readonly IncidentRecord[]): Promise<Gat
     client,
     from: from - CONTEXT_MS,
     to: to + CONTEXT_MS,
+    most: MOST_LINES,
   }));
   const access = await readAccess(ctx, names, questions);
   const read = pending.map((incident, index) => {

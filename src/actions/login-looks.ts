@@ -1,8 +1,8 @@
 // For incidents that a login could explain: the access lines of the day before, and which proof pages answer anybody.
-import { proofPaths, isLoginLine } from '../analyse/login-proof.ts';
-import { pathOf, type AccessContext } from '../analyse/access-context.ts';
+import { isAboutLogins, isLoginLine, proofPaths } from '../analyse/login-proof.ts';
+import { isAsset, pathOf, type AccessContext } from '../analyse/access-context.ts';
 import { probeKind } from '../analyse/probe.ts';
-import type { EpochMs, Transaction } from '../model.ts';
+import type { AccessHit, EpochMs, Transaction } from '../model.ts';
 import type { IncidentRecord } from '../store/incidents.ts';
 import { CONTEXT_MS, readAccess } from './access.ts';
 import { answeredToOthers } from './access-others.ts';
@@ -40,7 +40,8 @@ export async function loginLooks(
   const before = wanted.map(({ incident }) => remembered(ctx, incident));
   const questions = wanted.map(({ incident: { client, from, to } }, index) => {
     const known = before[index]?.context;
-    return { client, from: known == null ? from - LOOK_BACK_MS : known.to - OVERLAP_MS, to: to + CONTEXT_MS };
+    const start = known == null ? from - LOOK_BACK_MS : known.to - OVERLAP_MS;
+    return { client, from: start, to: to + CONTEXT_MS, most: MOST_LINES, keep: aboutLogins() };
   });
   const { contexts } = wanted.length === 0 ? { contexts: [] } : await readAccess(ctx, names, questions);
   const found = new Map(
@@ -56,6 +57,21 @@ export async function loginLooks(
     looks.push({ lookBack, open: await openPaths(ctx, vhosts, one, lookBack) });
   }
   return looks;
+}
+
+const MOST_LINES = 2000;
+/** Parts of pages that show an earlier visit. */
+const PARTS = 3;
+
+/** Keeps lines about logins, and a few that show an earlier visit: a whole day of a busy office would fill memory. */
+function aboutLogins(): (hit: AccessHit) => boolean {
+  let parts = 0;
+  return (hit) => {
+    if (isAboutLogins(hit)) return true;
+    if (parts >= PARTS || !isAsset(hit.uri)) return false;
+    parts++;
+    return true;
+  };
 }
 
 /** What was read of the hours before an incident, so that an unsettled one is not read back to its start each time. */

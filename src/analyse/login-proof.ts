@@ -117,6 +117,11 @@ export function isLoginLine(line: LoginLine): boolean {
   return LOGIN_APPS.some((app) => app.isLogin(line));
 }
 
+/** Whether a line says anything of logins: an attempt, or a page that proves one. */
+export function isAboutLogins(line: LoginLine): boolean {
+  return LOGIN_APPS.some((app) => app.isLogin(line) || app.proves(line) || app.authors(line));
+}
+
 /** Whether a line is the answer of a login that worked, or may have. */
 export function isLoginWorked(line: LoginLine): boolean {
   return line.method === 'POST' && LOGIN_APPS.some((app) => app.loggedIn(line));
