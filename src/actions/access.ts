@@ -80,14 +80,7 @@ interface Collecting {
 async function collect(ctx: Context, log: LogFile, window: Window, into: Collecting): Promise<void> {
   const head = (await ctx.host.fingerprint(log)).head;
   const wanted = (line: string): boolean => into.byClient.has(accessLineClient(line) ?? '');
-  // One text of a browser's name instead of thousands.
-  const texts = new Map<string, string>();
-  const one = (text: string | null): string | null => {
-    if (text === null) return null;
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
+  const one = oneOfEach();
   for await (const batch of ctx.host.readWindow(log, { ...window, wanted }, accessLineTime)) {
     for (const line of batch.lines) {
       const client = accessLineClient(line.text);
@@ -102,15 +95,26 @@ async function collect(ctx: Context, log: LogFile, window: Window, into: Collect
         vhost: entry.vhost ?? log.vhost,
         ref: { file: log.path, offset: line.offset, head },
       });
-      for (const index of indexes) {
-        const question = into.questions[index];
-        const lines = into.collected[index];
-        if (question === undefined || lines === undefined) continue;
-        if (lines.length >= (question.most ?? MAX_LINES) || question.keep?.(hit) === false) continue;
-        if (hit.at >= question.from - 999 && hit.at <= question.to) lines.push(hit);
-      }
+      for (const index of indexes) offer(hit, into.questions[index], into.collected[index]);
     }
   }
+}
+
+/** One text of a browser's name instead of thousands. */
+function oneOfEach(): (text: string | null) => string | null {
+  const texts = new Map<string, string>();
+  return (text) => {
+    if (text === null) return null;
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
+}
+
+function offer(hit: AccessHit, question: AccessQuestion | undefined, lines: AccessHit[] | undefined): void {
+  if (question === undefined || lines === undefined) return;
+  if (hit.at < question.from - 999 || hit.at > question.to) return;
+  if (lines.length < (question.most ?? MAX_LINES) && question.keep?.(hit) !== false) lines.push(hit);
 }
 
 function masked(hit: AccessHit): AccessHit {

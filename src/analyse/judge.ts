@@ -1,6 +1,7 @@
 // Evidence and verdict of one incident in one call, with the visitors behind one address judged apart.
 import type { Evidence, Verdict } from '../model.ts';
 import { partOf, partsByAgent, type ActorPart } from './actors.ts';
+import { bystandersOf } from './bystanders.ts';
 import { collectEvidence } from './evidence/collect.ts';
 import { contents } from './evidence/content.ts';
 import { flagged, type EvidenceInput } from './evidence/evidence-input.ts';
@@ -73,21 +74,39 @@ export function hasVeto(evidence: readonly Evidence[]): boolean {
  * that changes its name would be cut into harmless pieces.
  */
 function judgeActors(input: EvidenceInput, look: AddressLook): ActorJudgement[] {
-  const parts = partsByAgent(input);
-  if (parts === null) return [];
   const apart: { part: ActorPart; evidence: Evidence[] }[] = [];
+  const parts = partsByAgent(input) ?? [];
   for (const part of parts) {
     const evidence = collectEvidence(part.input);
     if (part.agent !== null && isPerson(evidence)) apart.push({ part, evidence });
   }
-  if (apart.length === 0) return [];
-  const named = new Set(apart.map(({ part }) => part.agent));
-  const rest = new Set(parts.map(({ agent }) => agent).filter((agent) => !named.has(agent)));
-  for (const { userAgent } of input.context?.hits ?? []) if (!named.has(userAgent)) rest.add(userAgent);
-  const own = apart.map(({ part, evidence }) => actorOf([part.agent], part.input, evidence, look));
-  const others = partOf(input, rest);
+  const bystanders = bystandersOf(input);
+  if (apart.length === 0 && bystanders.length === 0) return [];
+  const named = new Set<string | null>([
+    ...apart.map(({ part }) => part.agent),
+    ...bystanders.map(({ agent }) => agent),
+  ]);
+  const rest = [
+    ...agentsOfFlagged(input),
+    ...parts.map(({ agent }) => agent),
+    ...(input.context?.hits ?? []).map(({ userAgent }) => userAgent),
+  ];
+  const others = partOf(input, new Set(rest.filter((agent) => !named.has(agent))));
   if (flagged(others).length === 0) return [];
-  return [actorOf([...rest], others, collectEvidence(others), look), ...own];
+  return [
+    actorOf([...agentsOfFlagged(others)], others, collectEvidence(others), look),
+    ...apart.map(({ part, evidence }) => actorOf([part.agent], part.input, evidence, look)),
+    ...bystanders.map(({ agent, evidence, verdict }) => ({
+      agents: [agent],
+      requests: 0,
+      evidence,
+      verdict,
+    })),
+  ];
+}
+
+function agentsOfFlagged(input: EvidenceInput): ReadonlySet<string | null> {
+  return new Set(flagged(input).map(({ request }) => request?.userAgent ?? null));
 }
 
 function isPerson(evidence: readonly Evidence[]): boolean {
@@ -121,7 +140,7 @@ export function worstOf(together: Verdict, actors: readonly Pick<ActorJudgement,
   if (worst === null) return together;
   const note = ' Another visitor behind the same address looks ordinary.';
   return actors.some(({ verdict }) => verdict.label === 'false-positive')
-    ? { ...worst, words: `${worst.words}${note}` }
+    ? { ...worst, words: `${worst.words.replace(' Leave the block in place.', '')}${note}` }
     : worst;
 }
 

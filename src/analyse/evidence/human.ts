@@ -16,7 +16,7 @@ interface Site {
 export function browsedNormally(input: EvidenceInput): Evidence {
   const sites = sitesOf(input);
   if (sites === null) return unknown('H1', `Whether it read pages like a visitor: ${whyUnknown(input)}`);
-  const normal = sites.filter(({ seen }) => isNormal(seen));
+  const normal = sites.filter(({ seen }) => isOrdinary(seen) && seen.okBefore >= 2);
   const all = flagged(input).length;
   const covered = normal.reduce((sum, site) => sum + site.flagged, 0);
   const best = normal[0];
@@ -113,11 +113,12 @@ function agentsOf(input: EvidenceInput): ReadonlySet<string> | null {
   return agents.size === 0 ? null : agents;
 }
 
-function isNormal(seen: Browsing): boolean {
+/** H1's measure of ordinary browsing, but for what came before the first refusal. */
+export function isOrdinary(seen: Browsing): boolean {
   const pages = seen.answers >= 10 && seen.pages >= 3 && seen.assets >= 5;
   // Webmail and other programs that live on one page.
   const onePage = seen.answers >= 15 && seen.pages >= 2 && seen.assets >= 6;
-  return (pages || onePage) && seen.okBefore >= 2 && seen.burst < 5;
+  return (pages || onePage) && seen.burst < 5;
 }
 
 function whyUnknown(input: EvidenceInput): string {
