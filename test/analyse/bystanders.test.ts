@@ -35,7 +35,7 @@ test.each([
   ['sends an attack too', [...browsingLines(), access(30_000, '/p.php?id=1%27%20OR%20%271%27=%271')]],
   [
     'reads too fast',
-    browsingLines().map((hit, nth) => ({ ...hit, at: hit.at - (hit.at % 1e6) + (nth % 2) })),
+    [...browsingLines(), ...[1, 2, 3, 4, 5].map((nth) => access(nth * 100, `/fast-${nth}.html`))],
   ],
   ['is the program of the flagged requests', browsingLines().map((hit) => ({ ...hit, userAgent: TOOL }))],
   ['has no name', browsingLines().map((hit) => ({ ...hit, userAgent: null }))],
