@@ -1,6 +1,7 @@
 // CLIENT: whether the program is what it says, and whether it changes its name.
 import type { Evidence, LineRef, Transaction } from '../../model.ts';
 import { pathOf } from '../access-context.ts';
+import { mostDistinct } from '../most-distinct.ts';
 import { SCRIPT_LIBRARIES } from '../patterns/clients.ts';
 import { visible } from '../secrets.ts';
 import { flagged, linesOf, type EvidenceInput } from './evidence-input.ts';
@@ -68,24 +69,11 @@ function mostNames(named: readonly Named[]): readonly Named[] {
   let most: readonly Named[] = [];
   let number = 0;
   for (const [, family] of Map.groupBy(named, ({ path }) => path)) {
-    const inWindow = new Map<string, number>();
-    let start = 0;
-    for (const [end, one] of family.entries()) {
-      inWindow.set(one.agent, (inWindow.get(one.agent) ?? 0) + 1);
-      for (
-        let first = family[start];
-        first !== undefined && one.at - first.at > NAMES_WINDOW_MS;
-        first = family[start]
-      ) {
-        const left = (inWindow.get(first.agent) ?? 1) - 1;
-        if (left === 0) inWindow.delete(first.agent);
-        else inWindow.set(first.agent, left);
-        start++;
-      }
-      if (inWindow.size <= number) continue;
-      number = inWindow.size;
-      most = family.slice(start, end + 1);
-    }
+    const window = mostDistinct(family, ({ agent }) => agent, NAMES_WINDOW_MS);
+    const own = new Set(window.map(({ agent }) => agent)).size;
+    if (own <= number) continue;
+    number = own;
+    most = window;
   }
   return most;
 }

@@ -1,8 +1,9 @@
 // REACH: over how many addresses and accounts the requests spread.
-import type { Evidence, LineRef, Transaction } from '../../model.ts';
+import type { EpochMs, Evidence, LineRef, Transaction } from '../../model.ts';
 import { isAsset, pathOf } from '../access-context.ts';
 import { pathTemplate } from '../causes.ts';
 import { attackFamily } from '../hit-data.ts';
+import { mostDistinct } from '../most-distinct.ts';
 import { probeKind } from '../probe.ts';
 import { onlyAddsUp } from '../score.ts';
 import { count } from '../sentences.ts';
@@ -24,7 +25,7 @@ interface Missed {
 /** R2: ten different path templates and more, answered 400, 403 or 404, within 100 s; pictures, styles and scripts not counted. */
 export function manyMissing(input: EvidenceInput): Evidence {
   const missed = missedBy(input);
-  const most = mostTemplates(missed);
+  const most = mostDistinct(missed, ({ template }) => template, ERROR_WINDOW_MS);
   const number = new Set(most.map(({ template }) => template)).size;
   if (number >= ERROR_PATHS) {
     const sentence = `${number} different addresses that do not exist or are forbidden, within 100 s.`;
@@ -57,28 +58,6 @@ function missedOf(at: number, uri: string, lines: readonly LineRef[]): Missed {
   return { at, template: pathTemplate(pathOf(uri)).toLowerCase(), lines };
 }
 
-/** The entries of the 100 s with the most different templates; entries are in time order. */
-function mostTemplates(missed: readonly Missed[]): readonly Missed[] {
-  const inWindow = new Map<string, number>();
-  let best = { size: 0, start: 0, end: 0 };
-  let start = 0;
-  for (const [end, one] of missed.entries()) {
-    inWindow.set(one.template, (inWindow.get(one.template) ?? 0) + 1);
-    for (
-      let first = missed[start];
-      first !== undefined && one.at - first.at > ERROR_WINDOW_MS;
-      first = missed[start]
-    ) {
-      const left = (inWindow.get(first.template) ?? 1) - 1;
-      if (left === 0) inWindow.delete(first.template);
-      else inWindow.set(first.template, left);
-      start++;
-    }
-    if (inWindow.size > best.size) best = { size: inWindow.size, start, end };
-  }
-  return missed.slice(best.start, best.end + 1);
-}
-
 /**
  * R3, R3b: two, or three and more, accounts within 10 min; sites with a proved login are left out. For three accounts
  * and more the requests count by what they wanted (a probe, a tool's name, a value that is hostile or that nothing
@@ -89,24 +68,33 @@ export function accountsTouched(input: EvidenceInput): Evidence {
   const owned = flagged(input).flatMap((transaction) => {
     const { vhost } = transaction;
     const account = vhost === null ? null : input.accounts(vhost);
-    return account === null || own.has(siteOf(input, vhost ?? '')) ? [] : [{ transaction, account }];
+    return account === null || own.has(siteOf(input, vhost ?? ''))
+      ? []
+      : [{ transaction, account, at: transaction.at }];
   });
   if (owned.length === 0)
     return own.size > 0
       ? absent('R3', 'All flagged requests went to sites where it had logged in.')
       : unknown('R3', 'Which accounts it reached is not known.');
-  const names = [...mostAccounts(owned)];
+  const names = accountsIn(owned);
   if (names.length < 2) return absent('R3', `All flagged requests went to one account (${names.join('')}).`);
-  const telling = [...mostAccounts(owned.filter(({ transaction }) => isTelling(transaction)))];
+  const telling = accountsIn(owned.filter(({ transaction }) => isTelling(transaction)));
   if (telling.length >= 3) return touched('R3b', owned, telling);
   return touched('R3', owned, names);
 }
 
-function touched(
-  id: string,
-  owned: readonly { transaction: Transaction; account: string }[],
-  names: readonly string[],
-): Evidence {
+interface Owned {
+  readonly transaction: Transaction;
+  readonly account: string;
+  readonly at: EpochMs;
+}
+
+function accountsIn(owned: readonly Owned[]): string[] {
+  const most = mostDistinct(owned, ({ account }) => account, ACCOUNT_WINDOW_MS);
+  return [...new Set(most.map(({ account }) => account))];
+}
+
+function touched(id: string, owned: readonly Owned[], names: readonly string[]): Evidence {
   const firsts = names.map((name) => owned.find((one) => one.account === name)?.transaction);
   const sentence = `It tried the sites of ${count(names.length, 'different account')} within 10 min.`;
   return present(id, sentence, linesOf(firsts.filter((one) => one !== undefined)));
@@ -120,23 +108,4 @@ function isTelling({ hits, findings, request, path }: Transaction): boolean {
   if (hits.some(({ ruleId }) => attackFamily(ruleId) !== null && seen.size === 0)) return true;
   // Without any rule but the one that adds up nobody knows what it wanted: then reaching many counts.
   return hits.every(({ ruleId }) => onlyAddsUp(ruleId));
-}
-
-/** The accounts of the window with the most different ones; entries are in time order. */
-function mostAccounts(owned: readonly { transaction: Transaction; account: string }[]): ReadonlySet<string> {
-  const inWindow = new Map<string, number>();
-  let most = new Set<string>();
-  let start = 0;
-  for (const { transaction, account } of owned) {
-    inWindow.set(account, (inWindow.get(account) ?? 0) + 1);
-    for (let first = owned[start]; first !== undefined; first = owned[start]) {
-      if (transaction.at - first.transaction.at <= ACCOUNT_WINDOW_MS) break;
-      const left = (inWindow.get(first.account) ?? 1) - 1;
-      if (left === 0) inWindow.delete(first.account);
-      else inWindow.set(first.account, left);
-      start++;
-    }
-    if (inWindow.size > most.size) most = new Set(inWindow.keys());
-  }
-  return most;
 }
