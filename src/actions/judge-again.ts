@@ -57,13 +57,11 @@ function touchedBy({ ctx }: Run, keys: readonly IncidentKey[]): IncidentKey[] {
       touched.set(`${other.client} ${other.from}`, other);
     for (const other of ctx.store.fingerprints.sharing(key, DAY_MS, MOST_SHARING))
       touched.set(`${other.client} ${other.from}`, other);
-    for (const own of ctx.store.incidents.ofClient(key.client))
-      if (
-        Math.abs(own.from - key.from) >= 1 &&
-        Math.abs(own.from - key.from) <= 2 * DAY_MS &&
-        own.judgement?.verdict.label === 'false-positive'
-      )
-        touched.set(`${own.client} ${own.from}`, own);
+    for (const { from, label } of ctx.store.incidents.labelsOf(key.client)) {
+      const away = Math.abs(from - key.from);
+      if (label === 'false-positive' && away >= 1 && away <= 2 * DAY_MS)
+        touched.set(`${key.client} ${from}`, { client: key.client, from });
+    }
   }
   return [...touched.values()];
 }
@@ -71,10 +69,10 @@ function touchedBy({ ctx }: Run, keys: readonly IncidentKey[]): IncidentKey[] {
 /** Makes one judgement again with what others did since; whether anything changed. */
 function rejudge(run: Run, { client, from }: IncidentKey): boolean {
   const { ctx, vhosts, look } = run;
-  const incident = ctx.store.incidents.ofClient(client).find((one) => Math.abs(one.from - from) < 1);
+  const incident = ctx.store.incidents.at(client, from);
   const kept = incident?.judgement;
   const rests = restsOf(kept ?? null);
-  if (incident === undefined || kept == null || rests === null || kept.actors.length > 0) return false;
+  if (incident === null || kept == null || rests === null || kept.actors.length > 0) return false;
   const day = transactionsOf(ctx, client, incident.from - DAY_MS, incident.to + DAY_MS);
   const transactions = day.filter(({ at }) => at >= incident.from && at <= incident.to);
   const context = keptContext(kept.context);

@@ -38,6 +38,10 @@ export async function lookAtAddresses(ctx: Context): Promise<AddressLooker> {
 
 /** Whether another incident of the address within a day, of the same program as far as that is known, holds a veto. */
 function hasDayVeto(ctx: Context, client: string, span: Span): boolean {
+  const near = ctx.store.incidents
+    .labelsOf(client)
+    .filter(({ from, to }) => from <= span.to + DAY_MS && to >= span.from - DAY_MS);
+  if (near.length < 2) return false;
   const records = ctx.store.incidents.ofClient(client);
   const own = records.find(({ from }) => Math.abs(from - span.from) < 1);
   const agents = restsOf(own?.judgement ?? null)?.agents ?? [];

@@ -10,6 +10,9 @@ export interface Fingerprint {
   readonly at: EpochMs;
 }
 
+/** A payload that so many have sent needs no exact count. */
+const MOST_ROWS = 400;
+
 /** Reads and writes the fingerprints table. */
 export class FingerprintTable {
   readonly #db: Db;
@@ -40,7 +43,7 @@ export class FingerprintTable {
       `WITH own AS (SELECT DISTINCT print FROM fingerprints WHERE client = :client AND incident_from = :start),
        common AS (
          SELECT f.print, count(DISTINCT f.visitor) AS senders FROM own JOIN fingerprints f ON f.print = own.print
-         WHERE f.last_at BETWEEN :start - :within AND :start + :within GROUP BY f.print HAVING senders BETWEEN 2 AND 8
+         WHERE f.last_at BETWEEN :start - :within AND :start + :within GROUP BY f.print HAVING senders BETWEEN 2 AND 5
        )
        SELECT DISTINCT f.client, f.incident_from AS "from" FROM common JOIN fingerprints f ON f.print = common.print
        WHERE f.client <> :client AND f.last_at BETWEEN :start - :within AND :start + :within LIMIT :most`,
@@ -49,12 +52,12 @@ export class FingerprintTable {
       .map((row) => ({ client: row.client, from: row.from / 1000 }));
   }
 
-  /** Different visitors that sent a payload between two times, and different accounts they sent it to. */
+  /** Different visitors that sent a payload between two times, and accounts they sent it to; beyond 400 lines at least so many. */
   senders(print: string, from: EpochMs, to: EpochMs): { addresses: number; accounts: number } {
     const row = prepared<unknown[], { addresses: number; accounts: number }>(
       this.#db,
-      `SELECT count(DISTINCT visitor) AS addresses, count(DISTINCT account) AS accounts FROM fingerprints
-       WHERE print = ? AND last_at BETWEEN ? AND ?`,
+      `SELECT count(DISTINCT visitor) AS addresses, count(DISTINCT account) AS accounts FROM
+         (SELECT visitor, account FROM fingerprints WHERE print = ? AND last_at BETWEEN ? AND ? LIMIT ${MOST_ROWS})`,
     ).get(print, Math.round(from * 1000), Math.round(to * 1000));
     return row ?? { addresses: 0, accounts: 0 };
   }

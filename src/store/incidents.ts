@@ -158,6 +158,15 @@ export class IncidentTable {
     );
   }
 
+  /** The incident of an address that began at a time (to the millisecond); null for none. */
+  at(client: string, from: EpochMs): IncidentRecord | null {
+    const row = prepared<[string, number, number], IncidentRow>(
+      this.#db,
+      'SELECT * FROM incidents WHERE client = ? AND from_at BETWEEN ? AND ?',
+    ).get(client, Math.round(from * 1000) - 999, Math.round(from * 1000) + 999);
+    return row === undefined ? null : toRecord(row);
+  }
+
   /** Incidents of an address, oldest first. */
   ofClient(client: string): IncidentRecord[] {
     return this.#list.all(client).map(toRecord);
