@@ -22,7 +22,16 @@ export interface LineRef {
 }
 
 export type SourceKind =
-  'error_log' | 'audit_log' | 'access_log' | 'lfd_log' | 'login_log' | 'csf' | 'rules' | 'mail';
+  | 'error_log'
+  | 'audit_log'
+  // One record in a file of its own: what is told of it is told as of the audit log.
+  | 'audit_file'
+  | 'access_log'
+  | 'lfd_log'
+  | 'login_log'
+  | 'csf'
+  | 'rules'
+  | 'mail';
 
 export type Severity = 'EMERGENCY' | 'ALERT' | 'CRITICAL' | 'ERROR' | 'WARNING' | 'NOTICE' | 'INFO' | 'DEBUG';
 

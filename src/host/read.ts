@@ -185,7 +185,7 @@ function headLengthOf(head: string): number | null {
 }
 
 /** The name of a file's beginning: see Fingerprint. */
-function headText(bytes: Buffer): string {
+export function headText(bytes: Buffer): string {
   const hex = createHash('sha256').update(bytes).digest('hex').slice(0, HEAD_HEX);
   return bytes.length < HEAD_BYTES ? `${hex}:${bytes.length}` : hex;
 }

@@ -258,4 +258,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE incidents ADD COLUMN actors TEXT;
   ALTER TABLE incidents ADD COLUMN sources TEXT;
   `,
+  `
+  -- Folders of single audit records: up to which minute each user's was read.
+  CREATE TABLE audit_minutes (
+    folder TEXT NOT NULL, user TEXT NOT NULL, minute TEXT NOT NULL, PRIMARY KEY (folder, user)
+  ) WITHOUT ROWID;
+  -- Every such record is a file of its own: 100,000 rows and more, found again by their heads alone.
+  CREATE INDEX files_by_fingerprint ON files (fingerprint);
+  CREATE INDEX files_by_path ON files (path) WHERE kind <> 'audit_file';
+  `,
 ];
