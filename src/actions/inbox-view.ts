@@ -6,6 +6,8 @@ export interface HealthItem {
   readonly name: string;
   readonly state: 'ok' | 'warn' | 'bad' | 'off';
   readonly text: string;
+  /** The check of the self-test that tells more: its id; null when none does. */
+  readonly check: string | null;
 }
 
 /** The inbox. */

@@ -102,5 +102,12 @@ export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
 /** Said while incidents wait to be judged: they stand among the unclear ones. */
 function waitingHealth(waiting: number): HealthItem[] {
   if (waiting === 0) return [];
-  return [{ name: 'judging', state: 'warn', text: `${waiting} incidents not judged yet, shown as unclear` }];
+  return [
+    {
+      name: 'judging',
+      state: 'warn',
+      text: `${waiting} incidents not judged yet, shown as unclear`,
+      check: null,
+    },
+  ];
 }

@@ -766,14 +766,15 @@ export function inbox(change: Partial<Inbox> = {}): Inbox {
     shown: ROWS.length,
     matching: 41,
     health: [
-      { name: 'error_log', state: 'ok', text: '2 s behind' },
-      { name: 'modsec_audit.log', state: 'ok', text: '2 s behind, serial' },
+      { name: 'error_log', state: 'ok', text: '2 s behind', check: 'error_log' },
+      { name: 'modsec_audit.log', state: 'ok', text: '2 s behind, serial', check: 'audit_log' },
       {
         name: 'csf.deny',
         state: 'warn',
         text: '187 of 200 lines: the oldest block drops out in about 4 days',
+        check: 'csf-files',
       },
-      { name: 'history', state: 'off', text: 'since 23 Oct' },
+      { name: 'history', state: 'off', text: 'since 23 Oct', check: null },
     ],
     unreadable: null,
     marked: { addresses: 0, causes: 0 },

@@ -282,7 +282,7 @@ describe('the inbox', () => {
         counts: NO_COUNTS,
         matching: 0,
         shown: 0,
-        health: [{ name: 'error_log', state: 'bad' as const, text: 'permission denied' }],
+        health: [{ name: 'error_log', state: 'bad' as const, text: 'permission denied', check: 'error_log' }],
       },
       '/',
       ['Not all logs are read (see below)', 'Logs: not all read, 1 thing to know'],
