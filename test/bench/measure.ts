@@ -1,9 +1,16 @@
 // Runs rows of work in turn, round by round, and prints their wall times raw and as ratios within a round.
 
+/** What a row in a process of its own tells of itself. */
+export interface Ran {
+  readonly results: number;
+  /** Peak of that process's resident memory. */
+  readonly rssMib: number;
+}
+
 /** Work to be timed; gives how many results it had, so that rows of one block can be seen to do the same. */
 export interface Row {
   readonly name: string;
-  readonly run: () => Promise<number>;
+  readonly run: () => Promise<number | Ran>;
   /** Our own code: the memory of this process is watched while it runs. */
   readonly own?: boolean;
 }
@@ -14,7 +21,7 @@ export interface Measured {
   readonly ms: readonly number[];
   /** Results of the last round. */
   readonly results: number;
-  /** Peak of this process's resident memory while the row ran, MiB, children not counted; null for peers. */
+  /** Peak of this process's resident memory while the row ran, MiB, children not counted, or what the row told; null for peers. */
   readonly rssMib: number | null;
 }
 
@@ -26,28 +33,24 @@ const SAMPLE_MS = 20;
  * `warmUp` rounds are not counted. A row that throws ends the measuring: half a table would mislead.
  */
 export async function measure(rows: readonly Row[], rounds: number, warmUp = 1): Promise<Measured[]> {
-  const all = rows.map((row) => ({ row, ms: [] as number[], results: 0, rssMib: 0 }));
+  const all = rows.map((row) => ({ row, ms: [] as number[], results: 0, rssMib: null as number | null }));
   for (let round = -warmUp; round < rounds; round++) {
     for (const one of all) {
       // What the row before left behind is not this row's memory, where node runs with --expose-gc.
       globalThis.gc?.();
       const watch = one.row.own === true ? watchMemory() : null;
       const started = performance.now();
-      const results = await one.row.run();
+      const ran = await one.row.run();
       const ms = performance.now() - started;
-      const rss = watch?.stop() ?? 0;
+      const told = typeof ran === 'number' ? { results: ran, rssMib: null } : ran;
+      const rss = watch?.stop() ?? told.rssMib;
       if (round < 0) continue;
       one.ms.push(ms);
-      one.results = results;
-      one.rssMib = Math.max(one.rssMib, rss);
+      one.results = told.results;
+      if (rss !== null) one.rssMib = Math.max(one.rssMib ?? 0, rss);
     }
   }
-  return all.map(({ row, ms, results, rssMib }) => ({
-    name: row.name,
-    ms,
-    results,
-    rssMib: row.own === true ? rssMib : null,
-  }));
+  return all.map(({ row, ms, results, rssMib }) => ({ name: row.name, ms, results, rssMib }));
 }
 
 function watchMemory(): { stop(): number } {

@@ -46,7 +46,7 @@ const FORMS: readonly Form[] = [
 ];
 const PROBES: readonly string[] = ['.env', 'wp-config.php.bak', '.git/config', 'backup.sql', 'phpinfo.php'];
 /** A zone file that says UTC (RFC 8536): one type, no changes. */
-const UTC = Buffer.concat([
+export const UTC = Buffer.concat([
   Buffer.from('TZif\0'),
   Buffer.alloc(15),
   ...[0, 0, 0, 0, 1, 4].map((count) => Buffer.from([0, 0, 0, count])),

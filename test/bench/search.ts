@@ -1,5 +1,6 @@
 // npm run bench [-- --rounds 5] [--only TEXT] [--small] [--seed 1] [--clean]: the log search beside ripgrep and grep, then
-// the pages of causes and incidents (--only pages: those alone; see pages.ts).
+// the pages of causes and incidents (--only pages: those alone; see pages.ts), then reading the logs (--only ingest; see
+// ingest.ts).
 //
 // Generates 1 GiB of access_log and five archives in the temp folder (kept for the next run, removed by --clean),
 // then runs every row of a block in turn, round by round. Wall times; children read the page cache, warm.
@@ -18,6 +19,7 @@ import {
   type Peer,
   type PeerQuery,
 } from './peers.ts';
+import { benchIngest, removeIngest } from './ingest.ts';
 import { benchPages, removePages } from './pages.ts';
 import { BUSY, COMMON_PATTERN, MIDDLING, RARE, SQLI_PATTERN } from './traffic.ts';
 
@@ -161,6 +163,7 @@ const size = values.small ? SMALL : FULL;
 if (values.clean) {
   removeData(seed, size);
   removePages({ seed, small: values.small });
+  removeIngest({ seed, small: values.small });
 } else if (Number.isSafeInteger(rounds) && rounds > 0 && Number.isSafeInteger(seed)) await bench();
 else {
   console.error('Usage: npm run bench -- [--rounds 5] [--only TEXT] [--small] [--seed 1] [--clean]');
@@ -172,6 +175,8 @@ async function bench(): Promise<void> {
   const blocks = BLOCKS.filter((one) => one.title.includes(values.only));
   if (blocks.length > 0) await benchSearch(blocks);
   if ('pages'.includes(values.only)) await benchPages({ rounds, seed, small: values.small });
+  if ('ingest'.includes(values.only) && !(await benchIngest({ rounds, seed, small: values.small })))
+    process.exitCode = 1;
 }
 
 async function benchSearch(blocks: readonly Block[]): Promise<void> {

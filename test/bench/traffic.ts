@@ -35,11 +35,11 @@ const TAIL = 5000;
 /** Flattens the head of the tail so that its first client has about 0.9 % of the lines. */
 const FLAT = 20;
 const BUSY_SHARE = 0.01;
-const WORDS =
+export const WORDS =
   'about anchor basket blog bread candle cart category coffee contact cycling delivery garden gallery hiking hotel \
 kitchen lamp leather maple mountain music news office orchard oven paint paper pottery product recipe river roof \
 school shop studio summer table timber travel voucher winter workshop'.split(/\s+/);
-const BROWSERS: readonly string[] = [
+export const BROWSERS: readonly string[] = [
   ...['139', '141', '142'].map(
     (version) =>
       `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`,
@@ -88,7 +88,7 @@ export interface Traffic {
 /** The world of a seed; all its logs come from the same clients, vhosts and pages. */
 export function traffic(seed: number): Traffic {
   const rng = random(seed, 'world');
-  const clients = tail(rng);
+  const clients = clientTail(rng);
   const clientRank = ranks(clients.length, FLAT);
   const vhosts = Array.from(
     { length: 400 },
@@ -132,7 +132,7 @@ function statusOf(drawn: number): number {
  * The clients that come back at random, the most frequent first. Documentation holds only 762 IPv4 addresses
  * (RFC 5737), so these stand in front, where most lines are, and IPv6 of RFC 3849 makes the long tail.
  */
-function tail(rng: Random): string[] {
+export function clientTail(rng: Random): string[] {
   const special = new Set([BUSY, ...RARE, ...MIDDLING.map((one) => one.client)]);
   const v4 = ['203.0.113', '198.51.100', '192.0.2'].flatMap((net) =>
     Array.from({ length: 254 }, (_, i) => `${net}.${i + 1}`),
