@@ -266,5 +266,12 @@ export const MIGRATIONS: readonly string[] = [
   -- Every such record is a file of its own: 100,000 rows and more, found again by their heads alone.
   CREATE INDEX files_by_fingerprint ON files (fingerprint);
   CREATE INDEX files_by_path ON files (path) WHERE kind <> 'audit_file';
+
+  -- Incidents that retention has taken out of the list, while what hangs on them goes piece by piece.
+  CREATE TABLE fading (
+    client TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, PRIMARY KEY (client, from_at)
+  ) WITHOUT ROWID;
+  -- Since when no transaction names the text (milliseconds); whoever uses it again clears it.
+  ALTER TABLE hit_texts ADD COLUMN unused_since INTEGER;
   `,
 ];
