@@ -2,10 +2,11 @@
 //
 // Makes a server of 2,000 vhosts with 100,000 transactions in the temp folder (kept for the next run). `whyblocked causes` reads,
 // judges and counts it once (some minutes); then `whyblocked serve` answers over HTTP. Wall times of whole answers.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure, type Row, table } from './measure.ts';
+import { serveRoot } from './served.ts';
 import { NOISY, NOISY_SMALL, NOW, noisyRoot, type NoisyRoot, removeNoisy } from './noisy-root.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../plugin/whyblocked');
@@ -29,15 +30,8 @@ export async function benchPages({ rounds, seed, small }: PagesOptions): Promise
   const size = small ? NOISY_SMALL : NOISY;
   const place = noisyRoot(seed, size);
   fill(place);
-  const { child, link } = await serve(place);
+  const { get, stop } = await serveRoot(where(place));
   try {
-    const cookie = await signIn(link);
-    const get = async (page: string): Promise<string> => {
-      const answer = await fetch(`${new URL(link).origin}/index.cgi?p=${page}`, { headers: { cookie } });
-      const body = await answer.text();
-      if (answer.status !== 200) throw new Error(`${page} was answered ${answer.status}`);
-      return body;
-    };
     await settled(get);
     const first = /\?p=\/cause&(?:amp;)?id=(\d+)/.exec(await get('/causes'))?.[1] ?? '1';
     const pages: readonly (readonly [name: string, page: string])[] = [
@@ -60,7 +54,7 @@ export async function benchPages({ rounds, seed, small }: PagesOptions): Promise
     const single = measured.map((one) => ({ ...one, ms: one.ms.map((ms) => ms / ASKED) }));
     console.log(table(`${title}, ms of one answer`, single, 'causes'));
   } finally {
-    child.kill('SIGTERM');
+    await stop();
   }
 }
 
@@ -91,29 +85,6 @@ function fill(place: NoisyRoot): void {
 /** With the present named: a live server's clock tells it too, the newest time of a copied one is looked for. */
 function where({ root, state }: NoisyRoot): string[] {
   return ['--root', root, '--state', state, '--now', new Date(NOW).toISOString()];
-}
-
-async function serve(place: NoisyRoot): Promise<{ child: ChildProcess; link: string }> {
-  const args = ['serve', '--port', '0', ...where(place)];
-  const child = spawn(LAUNCHER, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  const link = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += chunk.toString('utf8');
-      const found = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(printed)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('close', (code) => {
-      reject(new Error(`serve ended with ${code ?? 'a signal'}`));
-    });
-  });
-  return { child, link };
-}
-
-async function signIn(link: string): Promise<string> {
-  const answer = await fetch(link, { redirect: 'manual' });
-  await answer.text();
-  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
 }
 
 /** The first answers start threads and fill caches. */
