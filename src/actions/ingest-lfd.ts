@@ -14,6 +14,9 @@ export type KeptLfdEvent = Pick<
   'kind' | 'message' | 'permanent' | 'seconds' | 'ports' | 'text' | 'host'
 >;
 
+/** So much of a line that was not understood is masked and kept. */
+const MOST_OF_A_LINE = 600;
+
 /** Stores a batch of lfd.log lines and moves the cursor. Call inside `store.write`. */
 export function storeLfdLines(
   ctx: Context,
@@ -30,6 +33,7 @@ export function storeLfdLines(
     const event = parseLfdLogLine(line.text);
     if (event === null) {
       refused++;
+      ctx.store.keepBadLine(progress.file.id, line.offset, maskLine(line.text.slice(0, MOST_OF_A_LINE)));
       continue;
     }
     const at = clock.zone.wallToEpoch(withYear(event, reference));

@@ -1,6 +1,7 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
 import { activityOfCause, type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { badLinesOf } from './bad-lines.ts';
 import { CauseCells } from './cause-cells.ts';
 import { CauseCounts } from './cause-counts.ts';
 import { CauseHitTable } from './cause-hits.ts';
@@ -163,6 +164,11 @@ export class Store {
   /** Keeps a line that was not understood (at most 20 a file). */
   keepBadLine(fileId: number, offset: number, text: string): void {
     keepBadLine(this.#db, fileId, offset, text);
+  }
+
+  /** See `badLinesOf`. */
+  badLines(files: readonly number[], limit: number): string[] {
+    return badLinesOf(this.#db, files, limit);
   }
 
   /** Keeps a line that can be read in two ways. */
