@@ -12,6 +12,10 @@ export interface AnomalyMessage {
 const OUTBOUND = new Set(['959100', '959101', '980140', '980150']);
 const INBOUND = new Set(['949110', '949111', '980100', '980110', '980120', '980130', '980160', '980170']);
 
+/** 2.9's `Operator GE matched 5 at TX:…`, 3.x's `Matched "Operator `Ge' with parameter `5' against variable `TX:…`. */
+const THRESHOLD =
+  /^(?:Operator G[ET] matched |Matched "Operator `G[et]' with parameter `)(\d{1,6})(?: at |' against variable `)TX:/;
+
 function numberIn(text: string, expression: RegExp): number | null {
   const digits = expression.exec(text)?.[1];
   return digits === undefined ? null : Number(digits);
@@ -55,9 +59,7 @@ export function parseAnomalyMessage(
   const total =
     numberIn(text, /\bTotal (?:Inbound |Outbound )?Score: ?(\d{1,6})/) ??
     numberIn(text, /\bblocking=(\d{1,6})/);
-  const threshold =
-    numberIn(text, /\bthreshold=(\d{1,6})/) ??
-    numberIn(operator.slice(0, 200), /^Operator G[ET] matched (\d{1,6}) at TX:/);
+  const threshold = numberIn(text, /\bthreshold=(\d{1,6})/) ?? numberIn(operator.slice(0, 200), THRESHOLD);
   const perClass = classesIn(text);
   return { total, threshold, ...(perClass && { perClass }), direction: outbound ? 'outbound' : 'inbound' };
 }

@@ -2,7 +2,7 @@
 import { clientAddress } from './client-address.ts';
 import { parseApacheErrorTime } from './apache-time.ts';
 import { parseErrorLogLine } from './error-log.ts';
-import { decodeBytes } from './text.ts';
+import { vhostName } from './vhost-name.ts';
 
 /** Brackets in front of a message; what stands in them no visitor writes. */
 interface Front {
@@ -110,15 +110,6 @@ function litespeedPeer(line: string): { address: string | null; vhost: string | 
     return { address, vhost: vhostName((match[2] ?? '').replace(/^[^_]{0,45}_(?=.)/, '')) };
   }
   return null;
-}
-
-function vhostName(text: string): string | null {
-  const name = decodeBytes(text)
-    .trim()
-    .toLowerCase()
-    .replace(/:\d{1,5}$/, '')
-    .replace(/\.$/, '');
-  return name === '' || name === '_' || name === '-' ? null : name;
 }
 
 interface NginxParty {

@@ -3,6 +3,7 @@
 // Values have their quotes escaped, so a run of fields reads safely from its front to its back. What stands
 // before the run (an argument's name) and after it (`, referer: …`) is raw text of the visitor and may hold
 // a run of its own: a message is therefore read from every place where a run could begin or end.
+import { firstIndices } from './first-indices.ts';
 import { isEscaped } from './modsec-escape.ts';
 
 /** Fields of one run as written (escapes not undone); null where the field is not there. */
@@ -72,6 +73,7 @@ function fieldAt(text: string, start: number): Field | null {
   };
 }
 
+/** The fields of one run as far as they go. */
 interface Run {
   readonly fields: RuleFields;
   /** Behind the last whole field. */
@@ -80,8 +82,8 @@ interface Run {
   readonly broken: Field | null;
 }
 
-/** Reads the rule's fields in the order ModSecurity writes them, as far as they go. */
-function readRun(text: string, start: number): Run {
+/** Reads the rule's fields that begin at `start` (a blank and `[`), in the order ModSecurity writes them, as far as they go. */
+export function readRun(text: string, start: number): Run {
   const values = new Map<string, string>();
   const tags: string[] = [];
   let rank = -1;
@@ -111,7 +113,7 @@ function readRun(text: string, start: number): Run {
 }
 
 /** Only runs that name file, line and id are ModSecurity's; others are somebody's text. */
-function isRule(fields: RuleFields): boolean {
+export function isRule(fields: RuleFields): boolean {
   return fields.file !== null && /^\d{1,9}$/.test(fields.line ?? '') && /^\d{1,12}$/.test(fields.id ?? '');
 }
 
@@ -131,15 +133,7 @@ function withRest(run: Run, end: number, text: string): RuleFields {
 }
 
 function positions(text: string, mark: string): number[] {
-  const found: number[] = [];
-  for (
-    let at = text.indexOf(mark);
-    at >= 0 && found.length < MOST_READINGS;
-    at = text.indexOf(mark, at + 1)
-  ) {
-    found.push(at);
-  }
-  return found;
+  return firstIndices(text, mark, MOST_READINGS);
 }
 
 /** Reads ` [hostname "…"] [uri "…"] [unique_id "…"]`; it must close the message or stand before a referer. */

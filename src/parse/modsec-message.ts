@@ -1,9 +1,9 @@
 // One ModSecurity message: what it says after `ModSecurity: ` in error_log or `Message: ` in the audit log.
-import type { EngineError, RuleHit, Severity } from '../model.ts';
+import type { EngineError, RuleHit } from '../model.ts';
 import { unescapeLevel } from './modsec-escape.ts';
 import { hasForgedMarks, readMessage, type Reading } from './modsec-fields.ts';
-import { targetOf } from './modsec-target.ts';
-import { SEVERITIES } from './severity.ts';
+import { targetOf, V3_OPERATOR } from './modsec-target.ts';
+import { parseSeverity } from './severity.ts';
 import { decodeBytes } from './text.ts';
 
 /** An engine or parser error as its line tells it; the caller adds where it stands. */
@@ -48,13 +48,6 @@ export function saysRuleMatched(text: string): boolean {
   return readAct(text) !== null;
 }
 
-/** Reads a severity by name or syslog number, e.g. `CRITICAL` or `2`; null for others. */
-function parseSeverity(text: string | null): Severity | null {
-  if (text === null) return null;
-  if (/^[0-7]$/.test(text)) return SEVERITIES[Number(text)] ?? null;
-  return SEVERITIES.find((name) => name === text.toUpperCase()) ?? null;
-}
-
 function decoded(raw: string): string {
   return decodeBytes(unescapeLevel(raw));
 }
@@ -78,7 +71,8 @@ export function hitOf(text: string, reading: Reading): RuleHit | null {
     action: act.action,
     denyStatus: act.denyStatus,
     phase: act.phase,
-    operator: decoded(operator),
+    // libmodsecurity escapes neither the rule's expression nor the backslashes of the value.
+    operator: operator.startsWith(V3_OPERATOR) ? decodeBytes(operator) : decoded(operator),
     target: textOrNull(target),
     message: textOrNull(fields.msg),
     data: textOrNull(fields.data),
@@ -98,7 +92,9 @@ const OWN_OPERATORS = [
   /^detected XSS using libinjection\.$/,
   /^detected SQLi using libinjection with fingerprint '[^'"[\]]{1,8}'\.?$/,
   /^Found \d{1,9} byte\(s\) in [A-Z_]{1,40} outside range: [-\d, ]{1,200}\.$/,
-  /^Unconditional match in SecAction\.$/,
+  /^Unconditional match in SecAction\.?$/,
+  /^detected SQLi using libinjection\.$/,
+  /^Matched "Operator `[A-Z][A-Za-z]{1,30}' with parameter `[\w.%{}-]{0,80}' against variable `(?:TX:\w{1,60}|[A-Z_]{1,40})' \(Value: `\d{0,9}' \)$/,
 ];
 
 /**

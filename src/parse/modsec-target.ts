@@ -5,6 +5,10 @@ const VARIABLE = /^[A-Z][A-Z_0-9]{1,39}(?::|$)/;
 const FOUND_IN = /^Found \d{1,9} byte\(s\) in (.*?) outside range: /s;
 const AT = / at ([A-Z][A-Z_0-9]{1,39}(?::|\.|$).*)$/s;
 const OFFSET = /\. \[offset "\d{1,9}"\]$/;
+/** How the operator's text of libmodsecurity begins where an operator is named. */
+export const V3_OPERATOR = 'Matched "Operator `';
+const V3_AGAINST = "' against variable `";
+const V3_VALUE = "' (Value: `";
 const WITHIN = /(?:^| )(?:found )?within ([A-Z][A-Z_0-9]{1,39}(?::(?! )(?:(?!: ).)*)?)(?:: |$)/s;
 
 function variable(text: string): string | null {
@@ -37,13 +41,25 @@ function fromOperator(operator: string): string | null {
 }
 
 /**
+ * libmodsecurity's `… against variable `ARGS:id' (Value: `1 or 1=1' )`. Null where the visitor wrote these marks once
+ * more, so that the name's end cannot be told.
+ */
+function fromV3(operator: string): string | null {
+  const against = operator.indexOf(V3_AGAINST, V3_OPERATOR.length);
+  const start = against + V3_AGAINST.length;
+  const end = operator.indexOf(V3_VALUE, start);
+  if (against < 0 || end < 0 || operator.includes(V3_VALUE, end + 1)) return null;
+  return variable(operator.slice(start, end));
+}
+
+/**
  * The variable that matched, e.g. `ARGS:id` or `REQUEST_URI`, out of the operator's text (`… at ARGS:id.`,
  * `Found 1 byte(s) in ARGS:id outside range`, `Match of "…" against "REQUEST_METHOD" required.`) or, where that
  * names none, out of the data (`Matched Data: … found within ARGS:id: …`). One level of escapes stays in, that of
  * the name itself; null without one. A name that holds `: ` cannot be told from its value in the data.
  */
 export function targetOf(operator: string, data: string | null): string | null {
-  const named = fromOperator(operator);
+  const named = operator.startsWith(V3_OPERATOR) ? fromV3(operator) : fromOperator(operator);
   if (named !== null || data === null) return named;
   const within = WITHIN.exec(unescapeLevel(data.slice(0, 4000)));
   return within?.[1] === undefined ? null : variable(within[1]);

@@ -12,3 +12,10 @@ export const SEVERITIES: readonly Severity[] = [
   'INFO',
   'DEBUG',
 ];
+
+/** Reads a severity by name or syslog number, e.g. `CRITICAL` or `2`; null for others. */
+export function parseSeverity(text: string | null): Severity | null {
+  if (text === null) return null;
+  if (/^[0-7]$/.test(text)) return SEVERITIES[Number(text)] ?? null;
+  return SEVERITIES.find((name) => name === text.toUpperCase()) ?? null;
+}
