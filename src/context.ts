@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
-import { readAuditBatch } from './actions/ingest-audit.ts';
+import { type AuditBatch, readAuditBatch } from './actions/ingest-audit.ts';
+import { type ErrorBatch, readErrorBatch } from './actions/ingest-error.ts';
 import { asksDns, type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
-import { AuditHelper } from './audit-helper.ts';
+import type { ReadState } from './actions/read-state.ts';
+import { ReadHelper } from './read-helper.ts';
 import { NO_DNS, openDns } from './host/dns.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
@@ -29,8 +31,14 @@ export interface ContextOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lets a first start use the second core; costs memory, so the service does without. */
   readonly helperThread?: boolean;
+  /** See Context. */
+  readonly isService?: boolean;
   /** Looks at the whole database for damage first: after an error that `isDamage` knows. */
   readonly check?: boolean;
+  /** Where another thread reads the logs and judges: what it says of its work. Nothing is written then. */
+  readonly reader?: () => ReadState;
+  /** As `reader`, but acts may be written. */
+  readonly writes?: boolean;
   /** Told when a damaged database was set aside. */
   readonly warn: (sentence: string) => void;
 }
@@ -51,7 +59,7 @@ export function openContext(options: ContextOptions): OpenContext {
   const store = openStore(path, host.rootDir, options);
   const key = hashKey(store);
   const hash = keyedHash(key);
-  const helper = options.helperThread === true ? new AuditHelper(key, hash) : null;
+  const helper = options.helperThread === true ? new ReadHelper(key, hash) : null;
   return {
     host,
     store,
@@ -59,10 +67,13 @@ export function openContext(options: ContextOptions): OpenContext {
     version: options.version,
     hash,
     fixedNow,
+    reader: options.reader ?? null,
     proxies: proxyBook(host, options.network ?? {}),
     dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
-    auditAhead: helper === null ? 1 : 3,
-    readAudit: (job) => helper?.read(job) ?? Promise.resolve(readAuditBatch(job, hash)),
+    readAhead: helper === null ? 1 : 3,
+    readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(readErrorBatch(job, hash)),
+    readAudit: (job) => helper?.read<AuditBatch>(job) ?? Promise.resolve(readAuditBatch(job, hash)),
+    isService: options.isService === true,
     close: () => {
       helper?.close();
       store.close();
@@ -86,9 +97,13 @@ export function hostOf({
   }
 }
 
-function openStore(path: string, root: string, { check, warn }: ContextOptions): Store {
+function openStore(path: string, root: string, options: ContextOptions): Store {
+  const { check = false, warn } = options;
   try {
-    return new Store(path, root, check);
+    return new Store(path, root, {
+      check,
+      readOnly: options.reader !== undefined && options.writes !== true,
+    });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.problem !== 'corrupt') throw new Refused(error.message);

@@ -1,34 +1,36 @@
-// The engine behind the pages: two worker threads, one that reads the logs every second and answers from the database,
-// one that searches the logs, so that the web thread never waits for a file or the database.
+// The engine behind the pages: worker threads, one that reads the logs every second and writes what it read, one that answers
+// the pages from the database, one that searches the logs; so neither the web thread nor a page waits for a file.
 import type { WhmLook } from './actions/doctor-seen.ts';
 import type { DoctorReport } from './actions/doctor-view.ts';
 import type { ActivityRow, Explanation, IsoTime } from './actions/explanation.ts';
 import type { Inbox, InboxFilter } from './actions/inbox-view.ts';
+import { NOT_READ_YET, type ReadState } from './actions/read-state.ts';
 import type { MarkRequest, MarksFilter, MarksView } from './actions/marks-view.ts';
 import type { SearchQuery } from './actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContextOptions } from './context.ts';
 import type { SearchLog } from './model.ts';
 import { Thread } from './thread.ts';
 import type { Actor, ActRecord, ExclusionEngine } from './web/web-context.ts';
 
+/** How the reading of logs stands; `generation` grows when the database was made anew. */
+export interface ReaderNews {
+  readonly state: ReadState;
+  readonly generation: number;
+}
+
 /** What can be asked of the reading thread, and what it answers. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
 export type ReadQuestions = {
-  readonly explain: {
-    readonly args: readonly [text: string, from: IsoTime | null];
-    readonly answer: Explanation;
-  };
-  readonly inbox: { readonly args: readonly [filter: InboxFilter]; readonly answer: Inbox };
-  readonly activity: { readonly args: readonly []; readonly answer: readonly ActivityRow[] };
+  /** Reads what is new now, for at most so many milliseconds. */
+  readonly catchUp: { readonly args: readonly [waitMs: number]; readonly answer: ReaderNews };
   readonly record: { readonly args: readonly [row: ActRecord]; readonly answer: null };
-  readonly saved: { readonly args: readonly []; readonly answer: readonly SavedSearch[] };
   readonly save: {
     readonly args: readonly [name: string, query: SearchQuery, by: Actor];
     readonly answer: null;
   };
   readonly forget: { readonly args: readonly [id: number, by: Actor]; readonly answer: null };
-  readonly marks: { readonly args: readonly [filter: MarksFilter]; readonly answer: MarksView };
   readonly mark: { readonly args: readonly [request: MarkRequest, by: Actor]; readonly answer: null };
   readonly unmark: { readonly args: readonly [id: number, by: Actor]; readonly answer: null };
   readonly stop: { readonly args: readonly []; readonly answer: null };
@@ -54,13 +56,22 @@ export type SearchQuestions = {
   readonly stop: { readonly args: readonly []; readonly answer: null };
 };
 
-/** What can be asked of the thread of rules and exclusions: each page's question by its name. */
-export type ExclusionQuestions = {
+/** What can be asked of the thread of the pages: each page's question by its name. */
+export type PageQuestions = {
   readonly [Name in keyof ExclusionEngine]: {
     readonly args: Readonly<Parameters<ExclusionEngine[Name]>>;
     readonly answer: Awaited<ReturnType<ExclusionEngine[Name]>>;
   };
 } & {
+  readonly hear: { readonly args: readonly [state: ReadState, generation: number]; readonly answer: null };
+  readonly explain: {
+    readonly args: readonly [text: string, from: IsoTime | null];
+    readonly answer: Explanation;
+  };
+  readonly inbox: { readonly args: readonly [filter: InboxFilter]; readonly answer: Inbox };
+  readonly activity: { readonly args: readonly []; readonly answer: readonly ActivityRow[] };
+  readonly saved: { readonly args: readonly []; readonly answer: readonly SavedSearch[] };
+  readonly marks: { readonly args: readonly [filter: MarksFilter]; readonly answer: MarksView };
   readonly examine: { readonly args: readonly []; readonly answer: DoctorReport };
   readonly examineText: { readonly args: readonly []; readonly answer: string };
   readonly saw: { readonly args: readonly [look: WhmLook]; readonly answer: null };
@@ -69,12 +80,14 @@ export type ExclusionQuestions = {
 };
 
 /** What the threads are started with. */
-export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env'> & {
+export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env' | 'reader' | 'writes'> & {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
 // The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
 const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
+/** How long a page waits for what is new in the logs. */
+const CATCH_UP_MS = 120;
 const SEARCH_MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 3 };
 
 /** Starts the threads. */
@@ -82,7 +95,8 @@ export class Engine {
   readonly read: Thread<ReadQuestions>;
   readonly #options: WorkerOptions;
   #search: Thread<SearchQuestions> | null = null;
-  #exclusions: Thread<ExclusionQuestions> | null = null;
+  #pages: Thread<PageQuestions> | null = null;
+  #news: ReaderNews = { state: NOT_READ_YET, generation: 0 };
 
   /** `onEnd` is told when the reading thread dies by itself: the service cannot go on without it. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
@@ -107,16 +121,39 @@ export class Engine {
     return this.#search;
   }
 
-  /** The thread of rules and exclusions, likewise. */
-  get exclusions(): Thread<ExclusionQuestions> {
-    if (this.#exclusions === null || this.#exclusions.hasEnded)
-      this.#exclusions = new Thread({
-        script: new URL('./exclusion-worker.ts', import.meta.url),
+  /**
+   * Asks the thread of the pages, after the reading thread had a moment to read what is new: a page shows the lines that were
+   * there when it was asked for, unless so much is new that it would have to wait.
+   */
+  async ask<Name extends keyof PageQuestions>(
+    name: Name,
+    ...args: PageQuestions[Name]['args']
+  ): Promise<PageQuestions[Name]['answer']> {
+    await Promise.race([this.#catchUp(), sleep(CATCH_UP_MS)]);
+    const pages = this.#pageThread();
+    const { state, generation } = this.#news;
+    await pages.ask('hear', state, generation);
+    return pages.ask(name, ...args);
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      this.#news = await this.read.ask('catchUp', CATCH_UP_MS);
+    } catch {
+      // A reading thread that died ends the service (`onEnd`); what is kept can still be shown.
+    }
+  }
+
+  /** The thread of the pages, started when it is needed first; one that died is started anew. */
+  #pageThread(): Thread<PageQuestions> {
+    if (this.#pages === null || this.#pages.hasEnded)
+      this.#pages = new Thread({
+        script: new URL('./page-worker.ts', import.meta.url),
         data: this.#options,
         limits: READ_MEMORY,
         onEnd: () => undefined,
       });
-    return this.#exclusions;
+    return this.#pages;
   }
 
   /** Lets the reading thread finish its batch, closes the database and ends all threads. */
@@ -124,8 +161,8 @@ export class Engine {
     if (this.#search?.hasEnded === false) await this.#search.ask('stop').catch(() => undefined);
     await this.#search?.end();
     // A change that is at work is brought to its end.
-    if (this.#exclusions?.hasEnded === false) await this.#exclusions.ask('stop').catch(() => undefined);
-    await this.#exclusions?.end();
+    if (this.#pages?.hasEnded === false) await this.#pages.ask('stop').catch(() => undefined);
+    await this.#pages?.end();
     if (!this.read.hasEnded) await this.read.ask('stop');
     await this.read.end();
   }

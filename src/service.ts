@@ -54,7 +54,7 @@ export class Service {
 
   /** Resolves once the database and the root have shown that they can be used. */
   async ready(): Promise<void> {
-    await this.#engine.read.ask('activity');
+    await this.#engine.read.ask('catchUp', 0);
   }
 
   /** Resolves with SIGINT or SIGTERM, rejects when the engine cannot go on. */

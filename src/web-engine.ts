@@ -30,43 +30,43 @@ async function revealed(
 /** What the pages ask, on the engine's threads. */
 export function webEngine(engine: Engine): WebEngine {
   return {
-    explain: (text, from) => engine.read.ask('explain', text, from ?? null),
-    inbox: (filter) => engine.read.ask('inbox', filter),
-    activity: () => engine.read.ask('activity'),
+    explain: (text, from) => engine.ask('explain', text, from ?? null),
+    inbox: (filter) => engine.ask('inbox', filter),
+    activity: () => engine.ask('activity'),
     exclusions: {
-      domains: () => engine.exclusions.ask('domains'),
-      domain: (vhost) => engine.exclusions.ask('domain', vhost),
-      rules: (filter) => engine.exclusions.ask('rules', filter),
-      rule: (id) => engine.exclusions.ask('rule', id),
-      propose: (fields) => engine.exclusions.ask('propose', fields),
-      exclude: (request) => engine.exclusions.ask('exclude', request),
-      revert: (...args) => engine.exclusions.ask('revert', ...args),
-      edit: (...args) => engine.exclusions.ask('edit', ...args),
-      adopt: (...args) => engine.exclusions.ask('adopt', ...args),
-      settle: (...args) => engine.exclusions.ask('settle', ...args),
-      act: (id, waitMs) => engine.exclusions.ask('act', id, waitMs),
-      exclusions: (filter) => engine.exclusions.ask('exclusions', filter),
-      exclusion: (id) => engine.exclusions.ask('exclusion', id),
-      found: (key) => engine.exclusions.ask('found', key),
-      change: (id) => engine.exclusions.ask('change', id),
-      causes: (filter) => engine.exclusions.ask('causes', filter),
-      cause: (id) => engine.exclusions.ask('cause', id),
-      causeByKey: (names) => engine.exclusions.ask('causeByKey', names),
-      setCauseState: (...args) => engine.exclusions.ask('setCauseState', ...args),
-      histogram: (vhost) => engine.exclusions.ask('histogram', vhost),
+      domains: () => engine.ask('domains'),
+      domain: (vhost) => engine.ask('domain', vhost),
+      rules: (filter) => engine.ask('rules', filter),
+      rule: (id) => engine.ask('rule', id),
+      propose: (fields) => engine.ask('propose', fields),
+      exclude: (request) => engine.ask('exclude', request),
+      revert: (...args) => engine.ask('revert', ...args),
+      edit: (...args) => engine.ask('edit', ...args),
+      adopt: (...args) => engine.ask('adopt', ...args),
+      settle: (...args) => engine.ask('settle', ...args),
+      act: (id, waitMs) => engine.ask('act', id, waitMs),
+      exclusions: (filter) => engine.ask('exclusions', filter),
+      exclusion: (id) => engine.ask('exclusion', id),
+      found: (key) => engine.ask('found', key),
+      change: (id) => engine.ask('change', id),
+      causes: (filter) => engine.ask('causes', filter),
+      cause: (id) => engine.ask('cause', id),
+      causeByKey: (names) => engine.ask('causeByKey', names),
+      setCauseState: (...args) => engine.ask('setCauseState', ...args),
+      histogram: (vhost) => engine.ask('histogram', vhost),
     },
     doctor: {
-      report: () => engine.exclusions.ask('examine'),
-      text: () => engine.exclusions.ask('examineText'),
+      report: () => engine.ask('examine'),
+      text: () => engine.ask('examineText'),
       saw: async (look) => {
-        await engine.exclusions.ask('saw', look);
+        await engine.ask('saw', look);
       },
       trial: async (id, result) => {
-        await engine.exclusions.ask('trial', id, result);
+        await engine.ask('trial', id, result);
       },
     },
     marks: {
-      list: (filter) => engine.read.ask('marks', filter),
+      list: (filter) => engine.ask('marks', filter),
       mark: async (request, by) => {
         await engine.read.ask('mark', request, by);
       },
@@ -81,7 +81,7 @@ export function webEngine(engine: Engine): WebEngine {
       around: (file, offset, lines) => engine.search.ask('around', file, offset, lines, false),
       reveal: (file, offset, lines, by) => revealed(engine, { file, offset, lines }, by),
       logs: () => engine.search.ask('logs'),
-      saved: () => engine.read.ask('saved'),
+      saved: () => engine.ask('saved'),
       save: async (name, query, by) => {
         await engine.read.ask('save', name, query, by);
       },

@@ -1,23 +1,20 @@
-// The worker thread of the service: owns the database connection, reads the logs every second, answers questions.
+// The worker thread of the service: owns the writing connection, reads the logs every second, judges.
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maskUri } from './analyse/mask.ts';
-import { activityRows } from './actions/activity.ts';
-import { explain } from './actions/explain.ts';
-import { readInbox } from './actions/inbox.ts';
 import { askCrawlerNames } from './actions/crawler-names.ts';
 import { judgeRound } from './actions/judge-round.ts';
-import { listMarks } from './actions/mark-list.ts';
+import { failureOf, NO_FAILURE, NOT_READ_YET, type ReadState } from './actions/read-state.ts';
 import { endMark, makeMark } from './actions/marks.ts';
 import { refresh } from './actions/refresh.ts';
-import { forgetSearch, savedSearches, saveSearch } from './actions/saved-searches.ts';
+import { forgetSearch, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
 import { isDamage } from './store/database.ts';
 import type { ReadQuestions, WorkerOptions } from './engine.ts';
 import { IndexKeeper } from './actions/index-blocks.ts';
 import { readZone } from './actions/server.ts';
 import { indexFolder } from './search-context.ts';
-import { answerQuestions, type Answers } from './thread.ts';
+import { answerQuestions } from './thread.ts';
 
 const EVERY_MS = 1000;
 /** How often ended exclusions are looked for. */
@@ -29,8 +26,6 @@ const NAMES_SINCE_MS = 86_400_000;
 const NAMES_WAIT_MS = 3000;
 /** Bytes of a log that are indexed at one go: some 10 ms. */
 const INDEX_STEP = 8 * 1024 * 1024;
-/** Requests that a page shows of one incident: a flood of thousands would only fill memory. */
-const SHOWN = 200;
 
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;
@@ -40,6 +35,7 @@ function openAgain(check: boolean): OpenContext {
   return openContext({
     ...(workerData as WorkerOptions),
     check,
+    isService: true,
     warn: (sentence) => {
       process.stderr.write(`whyblocked: ${sentence}\n`);
     },
@@ -47,43 +43,24 @@ function openAgain(check: boolean): OpenContext {
 }
 
 const state = { stopping: false };
-const answers: Answers<ReadQuestions> = {
-  explain: (text, from) => explain(ctx, text, { from, most: SHOWN }),
-  inbox: (filter) => readInbox(ctx, filter),
-  activity: () => activityRows(ctx),
-  record: (row) => {
-    ctx.store.record({ ...row, at: Date.now(), act: maskUri(row.act), detail: maskUri(row.detail) });
-    return Promise.resolve(null);
-  },
-  saved: () => savedSearches(ctx),
-  save: (name, query, by) => {
-    saveSearch(ctx, name, query, by);
-    return Promise.resolve(null);
-  },
-  forget: (id, by) => {
-    forgetSearch(ctx, id, by);
-    return Promise.resolve(null);
-  },
-  marks: (filter) => listMarks(ctx, filter),
-  mark: (request, by) => {
-    makeMark(ctx, request, by);
-    return Promise.resolve(null);
-  },
-  unmark: (id, by) => {
-    endMark(ctx, id, by);
-    return Promise.resolve(null);
-  },
-  stop: () => {
-    state.stopping = true;
-    return Promise.resolve(null);
-  },
-};
+let read: ReadState = NOT_READ_YET;
+let generation = 0;
 
-// One thing at a time: questions and the reading share one connection.
-let queue: Promise<unknown> = Promise.resolve();
+/** Who waits for a round that begins after he asked. */
+let waiting: (() => void)[] = [];
+/** Ends the pause between two rounds. */
+let wake: () => void = () => undefined;
+
+/** Resolves when a round that began later than now has ended. */
+function nextRound(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    wake();
+  });
+}
 
 /** Damage in the middle of the database shows only in a query: it is set aside, and the work is done again. */
-async function onSoundDatabase<Result>(work: () => Promise<Result>): Promise<Result> {
+async function onSoundDatabase<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -94,56 +71,85 @@ async function onSoundDatabase<Result>(work: () => Promise<Result>): Promise<Res
       // The folding of a damaged file may fail; the file is left as it is.
     }
     ctx = openAgain(true);
+    generation++;
     return work();
   }
 }
 
-function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
-  const next = queue.then(() => onSoundDatabase(work));
-  queue = next.catch(() => undefined);
-  return next;
+/** What is written for a page: short, and between two batches of lines. */
+function written(work: () => void): Promise<null> {
+  return onSoundDatabase(() => {
+    work();
+    return null;
+  });
 }
 
 answerQuestions<ReadQuestions>(port, {
-  explain: (...args) => enqueue(() => answers.explain(...args)),
-  inbox: (...args) => enqueue(() => answers.inbox(...args)),
-  activity: () => enqueue(() => answers.activity()),
-  record: (...args) => enqueue(() => answers.record(...args)),
-  saved: () => enqueue(() => answers.saved()),
-  save: (...args) => enqueue(() => answers.save(...args)),
-  forget: (...args) => enqueue(() => answers.forget(...args)),
-  marks: (...args) => enqueue(() => answers.marks(...args)),
-  mark: (...args) => enqueue(() => answers.mark(...args)),
-  unmark: (...args) => enqueue(() => answers.unmark(...args)),
-  stop: () => enqueue(() => answers.stop()),
+  catchUp: async (waitMs) => {
+    if (waitMs > 0) await Promise.race([nextRound(), sleep(waitMs)]);
+    return { state: read, generation };
+  },
+  record: (row) =>
+    written(() => {
+      ctx.store.record({ ...row, at: Date.now(), act: maskUri(row.act), detail: maskUri(row.detail) });
+    }),
+  save: (name, query, by) =>
+    written(() => {
+      saveSearch(ctx, name, query, by);
+    }),
+  forget: (id, by) =>
+    written(() => {
+      forgetSearch(ctx, id, by);
+    }),
+  mark: (request, by) =>
+    written(() => {
+      makeMark(ctx, request, by);
+    }),
+  unmark: (id, by) =>
+    written(() => {
+      endMark(ctx, id, by);
+    }),
+  stop: async () => {
+    state.stopping = true;
+    await nextRound();
+    return null;
+  },
 });
 
 // A source that cannot be read or a full disk must not end the service: it is said in the pages and tried again.
 const keeper = new IndexKeeper(ctx.host, indexFolder(ctx.host.stateDir((workerData as WorkerOptions).state)));
 let lastProblem = '';
 
+function complain(error: unknown): void {
+  const problem = error instanceof Error ? error.message : String(error);
+  if (problem !== lastProblem)
+    process.stderr.write(`whyblocked: reading the logs failed: ${maskUri(problem)}\n`);
+  lastProblem = problem;
+}
+
 async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    if (problem !== lastProblem)
-      process.stderr.write(`whyblocked: reading the logs failed: ${maskUri(problem)}\n`);
-    lastProblem = problem;
+    complain(error);
   }
 }
 
-/** Indexes until a second is over: questions are answered between the steps. */
+/** Indexes until a second is over or a page asks for what is new. */
 async function indexForASecond(): Promise<void> {
   const end = Date.now() + EVERY_MS;
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const isDue = (): boolean => state.stopping || waiting.length > 0 || Date.now() >= end;
   try {
     const zone = await readZone(ctx);
-    while (!state.stopping && Date.now() < end) {
+    while (!isDue()) {
       if ((await keeper.step(INDEX_STEP, zone)) === 0) break;
       await sleep(0);
     }
   } finally {
-    await sleep(Math.max(0, end - Date.now()));
+    if (!isDue()) await Promise.race([sleep(Math.max(0, end - Date.now())), woken]);
   }
 }
 
@@ -167,12 +173,34 @@ function tidy(): void {
 
 /** When unsettled incidents were judged last with what the access logs have now. */
 let judged = 0;
-/** Reads what is new, then judges and counts a piece of what waits: a page asked in between waits for one piece. */
+/** Reads what is new, then judges and counts a piece of what waits. */
 async function readAndJudge(): Promise<void> {
-  const { clock } = await enqueue(() => refresh(ctx, () => state.stopping));
+  const { clock, report } = await onSoundDatabase(() =>
+    refresh(
+      ctx,
+      () => state.stopping,
+      (bytesLeft) => {
+        read = { ...read, running: true, bytesLeft };
+      },
+    ),
+  );
+  read = { at: Date.now(), running: false, ...NO_FAILURE, problems: report.problems, bytesLeft: 0 };
   const isDue = Date.now() - judged >= JUDGE_EVERY_MS;
   if (isDue) judged = Date.now();
-  if (!state.stopping) await enqueue(() => judgeRound(ctx, clock, !isDue));
+  if (!state.stopping) await onSoundDatabase(() => judgeRound(ctx, clock, !isDue));
+}
+
+/** One round; whoever waited for it is told, however it ended. */
+async function round(): Promise<void> {
+  const served = waiting;
+  waiting = [];
+  try {
+    await readAndJudge();
+  } catch (error) {
+    read = { ...read, running: false, ...failureOf(error) };
+    complain(error);
+  }
+  for (const tell of served) tell();
 }
 
 let naming: Promise<unknown> | null = null;
@@ -189,9 +217,10 @@ function nameCrawlers(): void {
 while (!state.stopping) {
   tidy();
   nameCrawlers();
-  await attempt(readAndJudge);
+  await round();
   await attempt(indexForASecond);
 }
+for (const tell of waiting) tell();
 await (naming as Promise<unknown> | null);
 await (tidying as Promise<void> | null);
 keeper.close();

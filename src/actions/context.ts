@@ -4,6 +4,8 @@ import type { EpochMs } from '../model.ts';
 import type { ReverseDns } from '../host/dns.ts';
 import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
+import type { ErrorBatch, ErrorJob } from './ingest-error.ts';
+import type { ReadState } from './read-state.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Context {
@@ -14,10 +16,15 @@ export interface Context {
   readonly version: string;
   /** Keyed hash for values that must be compared but not kept. */
   readonly hash: (value: string) => string;
-  /** Takes audit bytes apart: here, or in a helper thread while this one reads on. */
+  /** These take bytes of logs apart: here, or in a helper thread while this one reads on. */
+  readonly readError: (job: ErrorJob) => Promise<ErrorBatch>;
   readonly readAudit: (job: AuditJob) => Promise<AuditBatch>;
-  /** How many audit batches may be in work at once; 1 where memory counts more than time. */
-  readonly auditAhead: number;
+  /** How many batches of a file may be in work at once; 1 where memory counts more than time. */
+  readonly readAhead: number;
+  /** Goes on reading for months: what takes long may wait for the next round. */
+  readonly isService: boolean;
+  /** Where another thread reads the logs and judges: what it says of its work. Null: this context does both itself. */
+  readonly reader: (() => ReadState) | null;
   /** Given with --now; null means the clock (root `/`) or the newest time in the logs. */
   readonly fixedNow: EpochMs | null;
   /** The nets of shared proxies; cheap to ask for. */

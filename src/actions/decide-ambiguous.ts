@@ -88,7 +88,7 @@ function readAs(entry: ErrorLogEntry, reading: Candidate): ErrorLogEntry {
 }
 
 function give(ctx: Context, fileId: number, line: ReadLine, uniqueId: string): void {
-  saveMerged(ctx, errorParts(ctx, { uniqueId, lines: [line] }), () => fileId);
+  saveMerged(ctx, errorParts(ctx.hash, { uniqueId, lines: [line] }), () => fileId);
 }
 
 /** Removes a line's hit from the transaction it was given to; a transaction that is nothing else goes with it. */

@@ -1,10 +1,11 @@
 // Incidents of an address, rebuilt from its transactions whenever some were written.
-import { groupIncidents } from '../analyse/group.ts';
+import { INCIDENT_GAP_MS } from '../analyse/group.ts';
 import { toTransaction } from '../analyse/merge.ts';
 import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
-import type { Transaction } from '../model.ts';
+import type { EpochMs, Transaction } from '../model.ts';
 import type { IncidentShape } from '../store/incidents.ts';
+import type { Store } from '../store/store.ts';
 import type { Outline } from '../store/transactions.ts';
 import type { Context } from './context.ts';
 
@@ -24,53 +25,82 @@ function withFindings(ctx: Context, transaction: Transaction): Transaction {
   return { ...transaction, findings: [...transaction.findings, ...found] };
 }
 
-/** Regroups the addresses whose transactions were written since the last time. */
-export function rebuildIncidents(ctx: Context): void {
-  for (;;) {
-    const dirty = ctx.store.dirtyClients(200);
-    if (dirty.length === 0) return;
-    ctx.store.write(() => {
+/** Incidents of more requests than these are regrouped less often while lines of theirs come in. */
+const MANY_REQUESTS = 2000;
+/** What regrouping one request costs at most, about; a flood gets a tenth of the time. */
+const MS_A_REQUEST = 0.1;
+/** When a flooded address may be regrouped again, for each store. */
+const due = new WeakMap<Store, Map<string, number>>();
+
+/**
+ * Regroups the addresses whose transactions were written since the last time. `patient`: floods that were regrouped a moment
+ * ago wait for a later time.
+ */
+export function rebuildIncidents(ctx: Pick<Context, 'store'>, patient = false): void {
+  const { store } = ctx;
+  const later = due.get(store) ?? new Map<string, number>();
+  due.set(store, later);
+  for (let after = ''; ;) {
+    const dirty = store.dirtyClients(200, after);
+    const last = dirty.at(-1);
+    if (last === undefined) return;
+    after = last.client;
+    store.write(() => {
       for (const { client, from } of dirty) {
-        const incidents = groupIncidents(ctx.store.transactions.outlines(client).map(groupable));
-        ctx.store.incidents.replace(
-          client,
-          incidents.map((transactions) => shapeOf(client, transactions)),
-          from,
-        );
-        ctx.store.clearDirty(client);
+        if (patient && Date.now() < (later.get(client) ?? 0)) continue;
+        regroup(store, client, from, later);
       }
     });
   }
 }
 
-type Grouped = Outline & {
-  readonly hits: readonly string[];
-  readonly findings: readonly [];
-  readonly request: null;
-};
-
-function groupable(outline: Outline): Grouped {
-  return { ...outline, hits: outline.ruleIds, findings: [], request: null };
+function regroup(store: Store, client: string, touched: EpochMs, later: Map<string, number>): void {
+  const start = store.incidents.regroupFrom(client, touched);
+  const shapes = shapesOf(client, store.transactions.outlines(client, start.from));
+  store.incidents.replace(client, start.from, shapes, touched);
+  store.clearDirty(client);
+  const requests = shapes.reduce((sum, shape) => sum + shape.requests, 0);
+  if (requests < MANY_REQUESTS) later.delete(client);
+  else later.set(client, Date.now() + requests * MS_A_REQUEST);
 }
 
-function shapeOf(client: string, transactions: readonly Grouped[]): IncidentShape {
-  const times = transactions.map((transaction) => transaction.at);
-  return {
-    client,
-    from: Math.min(...times),
-    to: Math.max(...times),
-    requests: transactions.length,
-    denied: transactions.filter((transaction) => transaction.denied).length,
-    vhosts: unique(transactions.flatMap((transaction) => transaction.vhost ?? [])),
-    ruleIds: unique(transactions.flatMap((transaction) => transaction.ruleIds)),
-  };
+/** The incidents of outlines that come oldest first; none of them is kept in memory. */
+function shapesOf(client: string, outlines: Iterable<Outline>): IncidentShape[] {
+  const shapes: IncidentShape[] = [];
+  let open: OpenShape | null = null;
+  for (const one of outlines) {
+    if (one.ruleIds.length === 0) continue;
+    if (open === null || one.at - open.to > INCIDENT_GAP_MS) {
+      if (open !== null) shapes.push(closed(client, open));
+      open = { from: one.at, to: one.at, requests: 0, denied: 0, vhosts: new Set(), ruleIds: new Set() };
+    }
+    open.to = one.at;
+    open.requests++;
+    if (one.denied) open.denied++;
+    if (one.vhost !== null && open.vhosts.size < MOST_VHOSTS) open.vhosts.add(one.vhost);
+    for (const id of one.ruleIds) open.ruleIds.add(id);
+  }
+  if (open !== null) shapes.push(closed(client, open));
+  return shapes;
+}
+
+/** Host names that an incident names: a scanner may make up a new one for every request. */
+const MOST_VHOSTS = 1000;
+
+interface OpenShape {
+  readonly from: EpochMs;
+  to: EpochMs;
+  requests: number;
+  denied: number;
+  readonly vhosts: Set<string>;
+  readonly ruleIds: Set<string>;
+}
+
+function closed(client: string, { vhosts, ruleIds, ...shape }: OpenShape): IncidentShape {
+  return { client, ...shape, vhosts: [...vhosts].sort(), ruleIds: [...ruleIds].sort() };
 }
 
 /** Whether a rule refused the request. */
 export function isDenied(transaction: Transaction): boolean {
   return transaction.hits.some((hit) => hit.action === 'denied');
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)].sort();
 }

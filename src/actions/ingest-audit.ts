@@ -3,77 +3,114 @@ import { maskAuditLine, maskHit, maskRequest, maskUri } from '../analyse/mask.ts
 import { findValues } from '../analyse/values.ts';
 import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
 import { type AuditRecord, parseAuditRecord } from '../parse/audit-log.ts';
+import type { AuditPiece } from '../parse/audit-split.ts';
 import { latin1Of } from '../parse/byte-lines.ts';
 import type { FileRow } from '../store/files.ts';
+import { packTransactions, type PackedBatch } from '../store/packed.ts';
 import type { Context } from './context.ts';
-import { saveMerged } from './ingest-error.ts';
+import { storePacked } from './ingest-error.ts';
+import type { ServerClock } from './server.ts';
 
-/** Audit bytes to take apart: they begin at `place` and hold these records (see `splitAuditRecords`). */
+/** Audit bytes to take apart, here or in another thread. */
 export interface AuditJob {
+  readonly kind: 'audit';
+  readonly form: 'native' | 'native3' | 'json';
   readonly bytes: Uint8Array;
+  /** Where they begin: the file, its head, the offset. */
   readonly place: LineRef;
-  readonly records: readonly { readonly start: number; readonly end: number }[];
+  /** The records in them, as `splitAuditRecords` gives them; of JSON the lines. */
+  readonly records: readonly AuditPiece[];
+  /** Bytes of the file that are done with this job; more than `bytes` where the middle of a long record was left out. */
+  readonly consumed: number;
   /** Records that were given up when the bytes were split. */
   readonly skipped: number;
 }
 
-/** What stood in the bytes: plain data, so that a helper thread may make it. */
+/** What stood in the bytes. */
 export interface AuditBatch {
-  readonly parts: readonly TransactionParts[];
-  /** Bytes that are done, from the job's start. */
+  readonly packed: PackedBatch;
   readonly consumed: number;
-  readonly firstAt: EpochMs | null;
-  readonly lastAt: EpochMs | null;
+  /** Times of all records are the server's local time: this form of the log has no zone. */
+  readonly isWall: boolean;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
   readonly records: number;
   readonly refused: number;
   /** Records that were not understood: their places and masked beginnings. */
   readonly bad: readonly { readonly offset: number; readonly text: string }[];
 }
 
+const MOST_BAD = 20;
+
 /** Takes audit bytes apart into masked transactions; pure. `hash` is the context's keyed hash. */
-export function readAuditBatch(job: AuditJob, hash: Context['hash']): AuditBatch {
-  const { bytes, place, records, skipped } = job;
+export function readAuditBatch(job: Omit<AuditJob, 'kind'>, hash: Context['hash']): AuditBatch {
+  const { bytes, place, records, consumed, skipped } = job;
   const parts: TransactionParts[] = [];
   const bad: { offset: number; text: string }[] = [];
-  for (const { start, end } of records) {
-    const record = parseAuditRecord(bytes.subarray(start, end));
-    const ref = { ...place, offset: place.offset + start };
-    if (record !== null) parts.push(toParts(hash, record, ref));
-    else
-      bad.push({
-        offset: ref.offset,
-        text: latin1Of(bytes.subarray(start, Math.min(end, start + 300)))
-          .split('\n')
-          .map(maskAuditLine)
-          .join('\n'),
-      });
+  let refused = skipped;
+  let isWall = false;
+  for (const piece of records) {
+    const raw = bytesOf(bytes, piece);
+    const record = readRecord(raw, job.form);
+    const ref = { ...place, offset: place.offset + piece.start };
+    if (record !== null) {
+      isWall ||= false;
+      parts.push(auditParts(hash, record, ref));
+      continue;
+    }
+    refused++;
+    if (bad.length < MOST_BAD) bad.push({ offset: ref.offset, text: beginningOf(raw) });
   }
   const times = parts.map((part) => part.at);
   return {
-    parts,
-    consumed: bytes.length,
-    firstAt: times.length > 0 ? Math.min(...times) : null,
-    lastAt: times.length > 0 ? Math.max(...times) : null,
+    packed: packTransactions(parts),
+    consumed,
+    isWall,
+    firstAt: times.length > 0 ? least(times) : null,
+    lastAt: times.length > 0 ? -least(times.map((at) => -at)) : null,
     records: records.length,
-    refused: bad.length + skipped,
+    refused,
     bad,
   };
 }
 
+/** One record by itself: the bytes of a whole file, or one line of JSON. */
+export function readRecord(raw: Uint8Array, form: AuditJob['form']): AuditRecord | null {
+  return form === 'native' ? parseAuditRecord(raw) : null;
+}
+
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b));
+}
+
+function bytesOf(bytes: Uint8Array, { start, end, pieces }: AuditPiece): Uint8Array {
+  if (pieces === undefined) return bytes.subarray(start, end);
+  return Buffer.concat(pieces.map(([from, to]) => bytes.subarray(from, to)));
+}
+
+function beginningOf(raw: Uint8Array): string {
+  return latin1Of(raw.subarray(0, 300)).split('\n').map(maskAuditLine).join('\n');
+}
+
 /** Stores a batch that begins at the file's cursor and moves the cursor past it. Call inside `store.write`. */
-export function storeAuditBatch(ctx: Context, file: FileRow, batch: AuditBatch): void {
+export function storeAuditBatch(ctx: Context, clock: ServerClock, file: FileRow, batch: AuditBatch): void {
+  const instant = (at: number): EpochMs => (batch.isWall ? clock.zone.wallToEpoch(at) : at);
+  const transactions = batch.isWall
+    ? batch.packed.transactions.map((one) => ({ ...one, at: instant(one.at) }))
+    : batch.packed.transactions;
   for (const { offset, text } of batch.bad) ctx.store.keepBadLine(file.id, offset, text);
-  for (const parts of batch.parts) saveMerged(ctx, parts, () => file.id);
+  storePacked(ctx, file.id, { texts: batch.packed.texts, transactions });
   ctx.store.advanceFile(file.id, {
     cursor: file.cursor + batch.consumed,
-    firstAt: batch.firstAt,
-    lastAt: batch.lastAt,
+    firstAt: batch.firstAt === null ? null : instant(batch.firstAt),
+    lastAt: batch.lastAt === null ? null : instant(batch.lastAt),
     lines: batch.records,
     refused: batch.refused,
   });
 }
 
-function toParts(hash: Context['hash'], record: AuditRecord, ref: LineRef): TransactionParts {
+/** What one record tells, masked; `ref` is where it begins. */
+export function auditParts(hash: Context['hash'], record: AuditRecord, ref: LineRef): TransactionParts {
   const { request } = record;
   const path = request.uri === null ? null : request.uri.replace(/[?#].*$/s, '');
   const findings = findValues(

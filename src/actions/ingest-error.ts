@@ -3,77 +3,168 @@ import { maskHit, maskLine, maskUri } from '../analyse/mask.ts';
 import { mergeParts, reportsOnly } from '../analyse/merge.ts';
 import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
-import type { LogLine } from '../host/read-lines.ts';
-import type { EngineError, EpochMs, LineRef, RuleHit, TransactionParts, ValueFinding } from '../model.ts';
+import type {
+  EngineError,
+  EpochMs,
+  LineRef,
+  RuleHit,
+  TransactionParts,
+  ValueFinding,
+  WallMs,
+} from '../model.ts';
 import { parseApacheErrorTime } from '../parse/apache-time.ts';
-import { type ErrorLogEntry, parseErrorLogLine } from '../parse/error-log.ts';
+import { latin1Of } from '../parse/byte-lines.ts';
+import type { ErrorLogEntry } from '../parse/error-log.ts';
+import { parseModsecLine } from '../parse/modsec-line.ts';
+import type { FileRow } from '../store/files.ts';
+import { packTransactions, type PackedBatch } from '../store/packed.ts';
 import type { Context } from './context.ts';
-import type { Progress } from './ingest-file.ts';
 import type { ServerClock } from './server.ts';
 
-const MARK = 'ModSecurity: ';
+/** What every line of ModSecurity's holds, as Apache and nginx write it and as LiteSpeed does. */
+const MARKS = ['ModSecurity: ', '[MODSEC]'] as const;
 
-/** Stores a batch of error_log lines and moves the cursor. Call inside `store.write`. */
-export function storeErrorLines(
-  ctx: Context,
-  clock: ServerClock,
-  progress: Progress,
-  lines: readonly LogLine[],
-): void {
-  const place = ctx.store.place(progress.file.id, 0) ?? { file: progress.file.path, offset: 0 };
-  const gathered = new Map<string, Gathered>();
+/** Whole lines of error_log, to be taken apart here or in another thread. */
+export interface ErrorJob {
+  readonly kind: 'error';
+  readonly bytes: Uint8Array;
+  /** Where the bytes begin: the file, its head, the offset. */
+  readonly place: LineRef;
+}
+
+/** What a job gives: everything is masked, times are the log's own. */
+export interface ErrorBatch {
+  readonly packed: PackedBatch;
+  readonly consumed: number;
+  readonly firstWall: WallMs | null;
+  readonly lastWall: WallMs | null;
+  readonly lines: number;
+  /** Lines that were not understood: their places and masked beginnings. */
+  readonly bad: readonly { readonly offset: number; readonly text: string }[];
+  readonly refused: number;
+  /** Lines that can be read in two ways. */
+  readonly ambiguous: readonly { readonly offset: number; readonly entry: ErrorLogEntry }[];
+}
+
+const NEWLINE = 0x0a;
+/** Lines that were not understood and are kept of one batch. */
+const MOST_BAD = 20;
+
+/** Takes lines of error_log apart into masked transactions; pure. `hash` is the context's keyed hash. */
+export function readErrorBatch({ bytes, place }: Omit<ErrorJob, 'kind'>, hash: Context['hash']): ErrorBatch {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const gathered = new Map<string, GatheredLines>();
+  const bad: { offset: number; text: string }[] = [];
+  const ambiguous: { offset: number; entry: ErrorLogEntry }[] = [];
   const span = new Span();
   let refused = 0;
   // Any line shows that the log covers its time, not only ModSecurity's.
-  for (const line of [lines[0], lines.at(-1)]) span.add(lineTime(clock, line));
-  for (const line of lines) {
-    if (!line.text.includes(MARK)) continue;
-    const entry = parseErrorLogLine(line.text);
+  for (const at of [0, buffer.lastIndexOf(NEWLINE, -2) + 1]) span.add(lineTime(buffer, at));
+  const marks = new MarkFinder(buffer);
+  for (let mark = marks.next(0); mark >= 0;) {
+    const start = buffer.lastIndexOf(NEWLINE, mark) + 1;
+    const found = buffer.indexOf(NEWLINE, mark);
+    const end = found < 0 ? buffer.length : found;
+    const offset = place.offset + start;
+    const line = buffer.toString('latin1', start, end);
+    const entry = parseModsecLine(line);
     if (entry === null) {
-      if (!isNotice(line.text)) {
+      if (!isNotice(line)) {
         refused++;
-        ctx.store.keepBadLine(progress.file.id, line.offset, maskLine(line.text.slice(0, 600)));
+        if (bad.length < MOST_BAD) bad.push({ offset, text: maskLine(line.slice(0, 600)) });
       }
-      continue;
+    } else {
+      span.add(entry.wallAt);
+      if (entry.ambiguous) ambiguous.push({ offset, entry: masked(entry) });
+      else if (entry.uniqueId !== null)
+        gather(gathered, entry.uniqueId, { entry, at: entry.wallAt, ref: { ...place, offset } });
     }
-    const at = clock.zone.wallToEpoch(entry.wallAt);
-    span.add(at);
-    if (entry.ambiguous) {
-      const kept = JSON.stringify({ at, entry: masked(entry) });
-      ctx.store.keepAmbiguous({ fileId: progress.file.id, offset: line.offset, entry: kept });
-    } else if (entry.uniqueId !== null) {
-      const one = { entry, at, ref: { ...place, offset: line.offset } };
-      const known = gathered.get(entry.uniqueId);
-      if (known === undefined) gathered.set(entry.uniqueId, { uniqueId: entry.uniqueId, lines: [one] });
-      else known.lines.push(one);
-    }
+    mark = marks.next(end);
   }
-  for (const one of gathered.values()) saveMerged(ctx, errorParts(ctx, one), () => progress.file.id);
-  ctx.store.advanceFile(progress.file.id, {
-    cursor: progress.end,
+  const parts = [...gathered.values()].map((one) => errorParts(hash, one));
+  return {
+    packed: packTransactions(parts),
+    consumed: buffer.length,
     ...span.value(),
-    lines: lines.length,
+    lines: countLines(buffer),
+    bad,
     refused,
+    ambiguous,
+  };
+}
+
+/** A line that is too long to be read: nothing of it is used but its beginning, as a sample. */
+export function longLineBatch(beginning: Uint8Array, offset: number, consumed: number): ErrorBatch {
+  const text = maskLine(latin1Of(beginning.subarray(0, 600)));
+  return {
+    packed: { texts: [], transactions: [] },
+    consumed,
+    firstWall: null,
+    lastWall: null,
+    lines: 1,
+    bad: [{ offset, text }],
+    refused: 1,
+    ambiguous: [],
+  };
+}
+
+function gather(into: Map<string, GatheredLines>, uniqueId: string, line: ReadLine): void {
+  const known = into.get(uniqueId);
+  if (known === undefined) into.set(uniqueId, { uniqueId, lines: [line] });
+  else known.lines.push(line);
+}
+
+function countLines(buffer: Buffer): number {
+  let lines = 0;
+  for (let at = buffer.indexOf(NEWLINE); at >= 0; at = buffer.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
+/** Stores a batch that begins at the file's cursor and moves the cursor past it. Call inside `store.write`. */
+export function storeErrorBatch(ctx: Context, clock: ServerClock, file: FileRow, batch: ErrorBatch): void {
+  const instant = (wall: WallMs): EpochMs => clock.zone.wallToEpoch(wall);
+  for (const { offset, text } of batch.bad) ctx.store.keepBadLine(file.id, offset, text);
+  for (const { offset, entry } of batch.ambiguous) {
+    const kept = JSON.stringify({ at: instant(entry.wallAt), entry });
+    ctx.store.keepAmbiguous({ fileId: file.id, offset, entry: kept });
+  }
+  const transactions = batch.packed.transactions.map((one) => ({ ...one, at: instant(one.at) }));
+  storePacked(ctx, file.id, { texts: batch.packed.texts, transactions });
+  ctx.store.advanceFile(file.id, {
+    cursor: file.cursor + batch.consumed,
+    firstAt: batch.firstWall === null ? null : instant(batch.firstWall),
+    lastAt: batch.lastWall === null ? null : instant(batch.lastWall),
+    lines: batch.lines,
+    refused: batch.refused,
   });
+}
+
+/** Writes the transactions of one file's batch: new ones as they are, others merged. Call inside `store.write`. */
+export function storePacked(ctx: Context, fileId: number, packed: PackedBatch): void {
+  for (const parts of ctx.store.transactions.add(packed, fileId)) saveMerged(ctx, parts, () => fileId);
+  const oldest = new Map<string, EpochMs>();
+  for (const { client, at } of packed.transactions)
+    oldest.set(client, Math.min(oldest.get(client) ?? at, at));
+  for (const [client, at] of oldest) ctx.store.markDirty(client, at);
 }
 
 /** One understood line with its time and place. */
 export interface ReadLine {
   readonly entry: ErrorLogEntry;
-  readonly at: EpochMs;
+  readonly at: number;
   readonly ref: LineRef;
 }
 
 /** The lines of one transaction in a batch, in log order. */
-interface Gathered {
+interface GatheredLines {
   readonly uniqueId: string;
   readonly lines: ReadLine[];
 }
 
-function lineTime(clock: ServerClock, line: LogLine | undefined): EpochMs | null {
-  const stamp = /^\[([^\]]{20,40})\]/.exec(line?.text ?? '')?.[1];
-  const wall = stamp === undefined ? null : parseApacheErrorTime(stamp);
-  return wall === null ? null : clock.zone.wallToEpoch(wall);
+/** The time in front of the line at `start`; null where Apache wrote none. */
+function lineTime(buffer: Buffer, start: number): WallMs | null {
+  const stamp = /^\[([^\]]{20,40})\]/.exec(buffer.toString('latin1', start, start + 50))?.[1];
+  return stamp === undefined ? null : parseApacheErrorTime(stamp);
 }
 
 /** Lines that ModSecurity writes at start and that are about no request. */
@@ -88,7 +179,10 @@ function masked(entry: ErrorLogEntry): ErrorLogEntry {
 }
 
 /** What some lines of one transaction tell, masked. */
-export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): TransactionParts {
+export function errorParts(
+  hash: Context['hash'],
+  { uniqueId, lines }: { readonly uniqueId: string; readonly lines: readonly ReadLine[] },
+): TransactionParts {
   const hits = lines.flatMap(({ entry }) => entry.hit ?? []);
   // 980xxx lines are written after the response: their uri is that of the error page.
   const telling = lines.find(({ entry }) => entry.hit !== null && !reportsOnly(entry.hit.ruleId)) ?? lines[0];
@@ -105,7 +199,7 @@ export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): Transac
     ),
     auditHits: null,
     request: null,
-    findings: secretFindings(ctx, uri, hits),
+    findings: secretFindings(hash, uri, hits),
     engineErrors: lines.flatMap(({ entry, ref }) =>
       entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
     ),
@@ -118,11 +212,11 @@ export function errorParts(ctx: Context, { uniqueId, lines }: Gathered): Transac
  * Only values that will be masked are looked at now: the others still stand in the stored hits, and an audit record,
  * which shows whole values, mostly follows (see `transactionsOf`).
  */
-function secretFindings(ctx: Context, uri: string | null, hits: readonly RuleHit[]): ValueFinding[] {
+function secretFindings(hash: Context['hash'], uri: string | null, hits: readonly RuleHit[]): ValueFinding[] {
   const secret = hits.filter((hit) => hit.target !== null && isSecretTarget(hit.target));
   return secret.length === 0
     ? []
-    : findValues({ path: uri, method: null, args: [], headers: [], uri, hits: secret }, ctx.hash);
+    : findValues({ path: uri, method: null, args: [], headers: [], uri, hits: secret }, hash);
 }
 
 function engineError(error: Pick<EngineError, 'kind' | 'text' | 'ruleId'>, ref: LineRef): EngineError {
@@ -148,18 +242,43 @@ function fileIdOf(
   return (ref) => (ref.head === freshHead ? own(ref) : ctx.store.fileIdOf(ref));
 }
 
+/** Finds the next mark of any kind; each kind is looked for once. */
+class MarkFinder {
+  readonly #buffer: Buffer;
+  readonly #next: number[];
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+    this.#next = MARKS.map((mark) => buffer.indexOf(mark));
+  }
+
+  /** The first mark at or behind `from`; -1 when there is none. */
+  next(from: number): number {
+    let least = -1;
+    for (const [kind, mark] of MARKS.entries()) {
+      let at = this.#next[kind] ?? -1;
+      if (at >= 0 && at < from) {
+        at = this.#buffer.indexOf(mark, from);
+        this.#next[kind] = at;
+      }
+      if (at >= 0 && (least < 0 || at < least)) least = at;
+    }
+    return least;
+  }
+}
+
 /** First and last time of a batch. */
 class Span {
-  #first: EpochMs | null = null;
-  #last: EpochMs | null = null;
+  #first: WallMs | null = null;
+  #last: WallMs | null = null;
 
-  add(at: EpochMs | null): void {
+  add(at: WallMs | null): void {
     if (at === null) return;
     if (this.#first === null || at < this.#first) this.#first = at;
     if (this.#last === null || at > this.#last) this.#last = at;
   }
 
-  value(): { firstAt: EpochMs | null; lastAt: EpochMs | null } {
-    return { firstAt: this.#first, lastAt: this.#last };
+  value(): { firstWall: WallMs | null; lastWall: WallMs | null } {
+    return { firstWall: this.#first, lastWall: this.#last };
   }
 }

@@ -1,16 +1,19 @@
 // Reads what is new in the logs into the store: cursor and rows in one commit, so that a kill at any byte or a
 // second ingester changes nothing.
-import type { LogFile } from '../model.ts';
-import { splitAuditRecords } from '../parse/audit-log.ts';
+import type { LogLine } from '../host/read-lines.ts';
+import { ReadProblem } from '../host/problems.ts';
+import type { LineRef, LogFile } from '../model.ts';
 import type { FileRow } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
 import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
-import { storeErrorLines } from './ingest-error.ts';
-import { breath, finish, isFinished, oldestFirst, openFile, stillAt } from './ingest-file.ts';
+import { type ErrorBatch, longLineBatch, storeErrorBatch } from './ingest-error.ts';
+import { breath, finish, isFinished, oldestFirst, openFile, type Progress, stillAt } from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
 import { ingestLogins } from './ingest-logins.ts';
+import { Pipeline } from './ingest-pipeline.ts';
 import { rebuildIncidents } from './incidents.ts';
+import { RecordCutter, type RecordRead } from './record-cutter.ts';
 import type { ServerClock } from './server.ts';
 
 /** What one run read. */
@@ -24,6 +27,9 @@ export interface IngestReport {
 /** Stops between two batches when it says so. */
 export type ShouldStop = () => boolean;
 
+/** Told how many bytes are left to be read. */
+export type OnProgress = (bytesLeft: number) => void;
+
 /**
  * Reads all that was added to error_log, audit log, lfd.log and the logs of logins since the last run, oldest files
  * first. Safe to run twice or several at once: every batch is kept only when the cursor still stands where the batch began.
@@ -32,14 +38,13 @@ export async function ingest(
   ctx: Context,
   clock: ServerClock,
   shouldStop: ShouldStop = () => false,
+  onProgress: OnProgress = () => undefined,
 ): Promise<IngestReport> {
-  const run = { ctx, clock, shouldStop };
+  const run = { ctx, clock, shouldStop, progress: new Progression(ctx, onProgress) };
   // Side by side: while one log is being waited for, the other goes on.
-  const parts = await Promise.all(
-    (['error_log', 'audit_log', 'lfd_log'] as const).map((kind) => ingestKind(run, kind)),
-  );
+  const parts = await Promise.all(KINDS.map((kind) => ingestKind(run, kind)));
   decideAmbiguous(ctx);
-  rebuildIncidents(ctx);
+  rebuildIncidents(ctx, ctx.isService);
   parts.push(await ingestLogins(ctx, clock.zone, shouldStop));
   return {
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
@@ -48,7 +53,36 @@ export async function ingest(
   };
 }
 
-async function ingestKind(run: Run, kind: 'error_log' | 'audit_log' | 'lfd_log'): Promise<IngestReport> {
+type Kind = 'error_log' | 'audit_log' | 'lfd_log';
+const KINDS: readonly Kind[] = ['error_log', 'audit_log', 'lfd_log'];
+
+/** Counts down what is left to be read; a class for the count. */
+class Progression {
+  #left: number;
+  readonly #tell: OnProgress;
+
+  constructor(ctx: Context, tell: OnProgress) {
+    this.#tell = tell;
+    this.#left = KINDS.reduce((sum, kind) => sum + bytesAhead(ctx, kind), 0);
+    tell(this.#left);
+  }
+
+  done(bytes: number): void {
+    this.#left = Math.max(0, this.#left - bytes);
+    this.#tell(this.#left);
+  }
+}
+
+/** Bytes of plain logs behind the cursors of their names, about: an archive's are not counted. */
+function bytesAhead(ctx: Context, kind: Kind): number {
+  const rows = new Map(ctx.store.files(kind).map(({ path, cursor }) => [path, cursor]));
+  return ctx.host
+    .logs(kind)
+    .filter((log) => log.problem === null && !log.compressed)
+    .reduce((sum, { path, size }) => sum + Math.max(0, size - (rows.get(path) ?? 0)), 0);
+}
+
+async function ingestKind(run: Run, kind: Kind): Promise<IngestReport> {
   let bytes = 0;
   let files = 0;
   const problems: { path: string; problem: string }[] = [];
@@ -58,9 +92,15 @@ async function ingestKind(run: Run, kind: 'error_log' | 'audit_log' | 'lfd_log')
       problems.push({ path: log.path, problem: log.problem });
       continue;
     }
-    const read = await ingestFile(run, log);
-    bytes += read;
-    files += read > 0 ? 1 : 0;
+    try {
+      const read = await ingestFile(run, log);
+      bytes += read;
+      files += read > 0 ? 1 : 0;
+    } catch (error) {
+      // One log that cannot be read must not keep the others from being read.
+      if (!(error instanceof ReadProblem)) throw error;
+      problems.push({ path: log.path, problem: error.problem });
+    }
   }
   return { bytes, files, problems };
 }
@@ -70,6 +110,7 @@ interface Run {
   readonly ctx: Context;
   readonly clock: ServerClock;
   readonly shouldStop: ShouldStop;
+  readonly progress: Progression;
 }
 
 /** What a read of one file did; `overtaken` when another ingester moved the cursor meanwhile. */
@@ -85,7 +126,7 @@ async function ingestFile(run: Run, log: LogFile): Promise<number> {
   for (;;) {
     const file = await openFile(run.ctx, log);
     if (file === null || (!log.compressed && log.size <= file.cursor)) return bytes;
-    const read = await (log.kind === 'audit_log' ? readRecords(run, log, file) : readLines(run, log, file));
+    const read = await readFile(run, log, file);
     bytes += read.bytes;
     if (!read.overtaken || run.shouldStop()) {
       if (!read.overtaken && !run.shouldStop()) finish(run.ctx, log, file);
@@ -94,17 +135,33 @@ async function ingestFile(run: Run, log: LogFile): Promise<number> {
   }
 }
 
-async function readLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
-  const { ctx, clock, shouldStop } = run;
+async function readFile(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+  if (log.kind === 'lfd_log') return readLfdLines(run, log, file);
+  if (log.kind === 'error_log') return readErrorLines(run, log, file);
+  return readRecords(run, { log, file, form: 'native' });
+}
+
+async function readLfdLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+  return readByLines(run, log, file, (progress, lines) => {
+    storeLfdLines(run.ctx, run.clock, progress, lines);
+  });
+}
+
+/** A small log, line by line. */
+async function readByLines(
+  { ctx, shouldStop }: Run,
+  log: LogFile,
+  file: FileRow,
+  store: (progress: Progress, lines: readonly LogLine[]) => void,
+): Promise<FileRead> {
   let cursor = file.cursor;
-  const store = log.kind === 'lfd_log' ? storeLfdLines : storeErrorLines;
   for await (const batch of ctx.host.readLines(log, cursor)) {
     const end = batch.next;
     if (end === cursor) break;
     const kept = ctx.store.write(() => {
       const now = stillAt(ctx, log, file.id, cursor);
       if (now === null) return false;
-      store(ctx, clock, { file: now, end, changedAt: log.mtimeMs }, batch.lines);
+      store({ file: now, end, changedAt: log.mtimeMs }, batch.lines);
       return true;
     });
     if (!kept) return { bytes: cursor - file.cursor, overtaken: true };
@@ -115,93 +172,52 @@ async function readLines(run: Run, log: LogFile, file: FileRow): Promise<FileRea
   return { bytes: cursor - file.cursor, overtaken: false };
 }
 
-/** Audit bytes that are looked at together (more where several batches may be in work), and the most that an unfinished record may pile up. */
-const AUDIT_BATCH = 1024 * 1024;
-const AUDIT_BUFFER = 96 * 1024 * 1024;
-
-async function readRecords(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
-  const batches = new AuditBatches(run.ctx, log, file);
-  for await (const chunk of run.ctx.host.readChunks(log, file.cursor)) {
-    batches.add(chunk.bytes);
-    if (
-      batches.waiting >= run.ctx.auditAhead * AUDIT_BATCH &&
-      !(await batches.next(batches.waiting > AUDIT_BUFFER))
-    ) {
-      return { bytes: batches.done, overtaken: true };
-    }
-    if (run.shouldStop()) break;
+async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+  const { ctx, clock, shouldStop, progress } = run;
+  const pipeline = new Pipeline<ErrorBatch>(ctx, log, file, (now, batch) => {
+    storeErrorBatch(ctx, clock, now, batch);
+    progress.done(batch.consumed);
+  });
+  const origin = placeOf(ctx, log, file);
+  for await (const { offset, bytes, next, long } of ctx.host.readBlocks(log, file.cursor, LONGEST_LINE)) {
+    const place = { ...origin, offset };
+    const batch = long
+      ? Promise.resolve(longLineBatch(bytes, offset, next - offset))
+      : ctx.readError({ kind: 'error', bytes, place });
+    if (!(await pipeline.add(batch))) return { bytes: pipeline.done, overtaken: true };
+    if (shouldStop()) break;
   }
-  // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
-  const isWhole = await batches.finish(log.rotated);
-  return { bytes: batches.done, overtaken: !isWhole };
+  const isWhole = await pipeline.finish();
+  return { bytes: pipeline.done, overtaken: !isWhole };
 }
 
-/** Audit bytes on their way into the store: cut at whole records, taken apart (perhaps by a helper thread), kept in order. */
-class AuditBatches {
-  readonly #ctx: Context;
-  readonly #log: LogFile;
-  readonly #file: FileRow;
-  /** Where the bytes that wait begin, and up to where batches are kept. */
-  #begin: number;
-  #kept: number;
-  #pending: Buffer = Buffer.alloc(0);
-  readonly #inWork: Promise<AuditBatch>[] = [];
-
-  constructor(ctx: Context, log: LogFile, file: FileRow) {
-    this.#ctx = ctx;
-    this.#log = log;
-    this.#file = file;
-    this.#begin = file.cursor;
-    this.#kept = file.cursor;
+/** ModSecurity cuts its messages at a thousand bytes; nothing that an error log writes on purpose is nearly as long. */
+const LONGEST_LINE = 1024 * 1024;
+async function readRecords(run: Run, read: RecordRead): Promise<FileRead> {
+  const { ctx, shouldStop } = run;
+  const { log, file } = read;
+  const pipeline = auditPipeline(run, log, file);
+  const cutter = new RecordCutter(placeOf(ctx, log, file), read);
+  for await (const { bytes } of ctx.host.readChunks(log, file.cursor)) {
+    for (const job of cutter.add(bytes))
+      if (!(await pipeline.add(ctx.readAudit(job)))) return { bytes: pipeline.done, overtaken: true };
+    if (shouldStop()) break;
   }
+  // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
+  for (const job of shouldStop() ? [] : cutter.end())
+    if (!(await pipeline.add(ctx.readAudit(job)))) return { bytes: pipeline.done, overtaken: true };
+  const isWhole = await pipeline.finish();
+  return { bytes: pipeline.done, overtaken: !isWhole };
+}
 
-  get waiting(): number {
-    return this.#pending.length;
-  }
+function auditPipeline({ ctx, clock, progress }: Run, log: LogFile, file: FileRow): Pipeline<AuditBatch> {
+  return new Pipeline<AuditBatch>(ctx, log, file, (now, batch) => {
+    storeAuditBatch(ctx, clock, now, batch);
+    progress.done(batch.consumed);
+  });
+}
 
-  get done(): number {
-    return this.#kept - this.#file.cursor;
-  }
-
-  add(bytes: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
-  }
-
-  /** Sends the whole records that wait to be taken apart; false when another ingester was here. */
-  async next(atEnd: boolean): Promise<boolean> {
-    const { records, consumed, skipped } = splitAuditRecords(this.#pending, atEnd);
-    if (consumed > 0) {
-      const known = this.#ctx.store.place(this.#file.id, this.#begin);
-      const place = known ?? { file: this.#log.path, offset: this.#begin };
-      const bytes = this.#pending.subarray(0, consumed);
-      this.#inWork.push(this.#ctx.readAudit({ bytes, place, records, skipped }));
-      this.#begin += consumed;
-      this.#pending = this.#pending.subarray(consumed);
-    }
-    return this.#keep(this.#ctx.auditAhead - 1);
-  }
-
-  /** Keeps all that waits; with `atEnd` an abandoned record at the end is given up. False as for `next`. */
-  async finish(atEnd: boolean): Promise<boolean> {
-    return (await this.next(atEnd)) && this.#keep(0);
-  }
-
-  /** Keeps the oldest batches until at most `most` are in work. */
-  async #keep(most: number): Promise<boolean> {
-    while (this.#inWork.length > most) {
-      const batch = await this.#inWork.shift();
-      if (batch !== undefined && !this.#store(batch)) return false;
-    }
-    return true;
-  }
-
-  #store(batch: AuditBatch): boolean {
-    return this.#ctx.store.write(() => {
-      const now = stillAt(this.#ctx, this.#log, this.#file.id, this.#kept);
-      if (now === null) return false;
-      storeAuditBatch(this.#ctx, now, batch);
-      this.#kept += batch.consumed;
-      return true;
-    });
-  }
+/** What the places in a file have in common. */
+function placeOf(ctx: Context, log: LogFile, file: FileRow): LineRef {
+  return ctx.store.place(file.id, 0) ?? { file: log.path, offset: 0 };
 }

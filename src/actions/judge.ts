@@ -37,7 +37,7 @@ export interface JudgeLimits {
 
 /**
  * Judges all incidents that need it: new ones, changed ones, and unsettled ones when the access logs have grown.
- * One pass over the access logs serves many of them. Gives the number judged.
+ * One pass over the access logs serves many of them. Gives the number judged; 0 where another thread judges.
  */
 export async function judgePending(
   ctx: Context,
@@ -45,6 +45,7 @@ export async function judgePending(
   vhosts: VhostIndex,
   { most = Infinity, onlyNew = false }: JudgeLimits = {},
 ): Promise<number> {
+  if (ctx.reader !== null) return 0;
   const stamp = accessStamp(ctx);
   const limit = Number.isFinite(most) ? most : -1;
   const pending = ctx.store.incidents.toJudge(stamp, onlyNew ? FAR : clock.now - SETTLED_MS, limit);

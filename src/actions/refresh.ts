@@ -1,6 +1,6 @@
 // Brings what is kept up to date before a question is answered.
 import type { Context } from './context.ts';
-import { ingest, type IngestReport, type ShouldStop } from './ingest.ts';
+import { ingest, type IngestReport, type OnProgress, type ShouldStop } from './ingest.ts';
 import { presentMoment, readZone, type ServerClock } from './server.ts';
 
 export interface Fresh {
@@ -8,9 +8,20 @@ export interface Fresh {
   readonly report: IngestReport;
 }
 
-/** Reads what is new in the logs and sets the clock: the newest time of a copied server is known only then. */
-export async function refresh(ctx: Context, shouldStop?: ShouldStop): Promise<Fresh> {
+/**
+ * Reads what is new in the logs and sets the clock: the newest time of a copied server is known only then. Where another
+ * thread reads, only the clock.
+ */
+export async function refresh(
+  ctx: Context,
+  shouldStop?: ShouldStop,
+  onProgress?: OnProgress,
+): Promise<Fresh> {
   const zone = await readZone(ctx);
-  const report = await ingest(ctx, { zone, basis: zone.basis, now: Date.now() }, shouldStop);
+  if (ctx.reader !== null) {
+    const report = { bytes: 0, files: 0, problems: ctx.reader().problems };
+    return { clock: { zone, basis: zone.basis, now: await presentMoment(ctx) }, report };
+  }
+  const report = await ingest(ctx, { zone, basis: zone.basis, now: Date.now() }, shouldStop, onProgress);
   return { clock: { zone, basis: zone.basis, now: await presentMoment(ctx) }, report };
 }

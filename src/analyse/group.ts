@@ -2,7 +2,7 @@
 import type { EpochMs } from '../model.ts';
 
 /** Gaps up to this long stay inside one incident. */
-const INCIDENT_GAP_MS = 300_000;
+export const INCIDENT_GAP_MS = 300_000;
 
 /** What grouping looks at: whole transactions, or outlines of them. */
 export interface Groupable {

@@ -1,6 +1,7 @@
 // What the rest of the product may ask of the server. No verb takes a command line or a free path: log verbs take
 // a LogFile that discovery gave, and look at it again before it is opened.
 import type { EpochMs, LineRef, LogFile, SearchLog, Vhost } from '../model.ts';
+import type { AuditFiles } from './audit-files.ts';
 import type { BlockList } from './block-lists.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
@@ -8,6 +9,7 @@ import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
 import type { ModsecConfig } from './modsec-config.ts';
 import type { Chunk, Fingerprint, OpenLog } from './read.ts';
+import type { Block } from './read-blocks.ts';
 import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
@@ -35,6 +37,8 @@ export interface Host {
   readChunks(log: LogFile, from: number, limit?: number): AsyncGenerator<Chunk>;
   /** Whole lines from an offset (the start of a line) in batches; the last batch has `rest`. Throws ReadProblem. */
   readLines(log: LogFile, from: number): AsyncGenerator<LineBatch>;
+  /** Whole lines as bytes, in blocks; a line longer than `longest` bytes is passed over. Throws ReadProblem. */
+  readBlocks(log: LogFile, from: number, longest: number): AsyncGenerator<Block>;
   /** The lines of a time window, found by binary search where that is possible. Throws ReadProblem. */
   readWindow(log: LogFile, window: TimeWindow, timeOf: LineTime): AsyncGenerator<LineBatch>;
   /**
@@ -67,6 +71,9 @@ export interface Host {
    * when it was found, or pass the rules of searchLogAt anew. Throws ReadProblem with such a clause.
    */
   openSearchLog(log: SearchLog): OpenLog;
+
+  /** The files of single audit records, where ModSecurity writes one a request. */
+  readonly auditFiles: AuditFiles;
 
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { LineRef, LogFile, Vhost } from '../model.ts';
 import { parseUserdatadomains } from '../parse/userdatadomains.ts';
 import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
+import { auditFileSource, openAuditFiles } from './audit-files.ts';
 import { BlockLists } from './block-lists.ts';
 import { readZone } from './clock.ts';
 import { CsfReader } from './csf-files.ts';
@@ -17,6 +18,7 @@ import { readModsecConfig } from './modsec-config.ts';
 import { rememberingProber } from './probe.ts';
 import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
+import { readBlocks } from './read-blocks.ts';
 import { readLines } from './read-lines.ts';
 import { readWindow, windowStart } from './read-window.ts';
 import { readRemoteProxies } from './remote-proxies.ts';
@@ -66,12 +68,18 @@ export function openHost(options: HostOptions): Host {
     zone: readZone(root),
     logs: (kind, vhost) => logs.find(kind, vhost).map(({ log }) => log),
     readChunks: (log, from, limit) => readChunks(logs.source(log), from, limit),
+    readBlocks: (log, from, longest) => readBlocks(logs.source(log), from, longest),
     readLines: (log, from) => readLines(logs.source(log), from),
     readWindow: (log, window, timeOf) => readWindow(logs.source(log), window, timeOf),
     windowStart: (log, from, timeOf) => windowStart(logs.source(log), from, timeOf),
     fingerprint: (log) => fingerprint(logs.source(log)),
     hasHead: (log, head) => hasHead(logs.source(log), head),
-    lineAt: async (ref) => (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref)),
+    lineAt: async (ref) => {
+      const file = auditFileSource(root, layout.auditFolders, ref.file);
+      if (file !== null) return readLineAt(ref, [file]);
+      return (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref));
+    },
+    auditFiles: openAuditFiles(root, layout.auditFolders),
     searchLogs: () => search.list(),
     searchLogAt: (path) => search.at(path),
     openSearchLog: ({ path }) => search.open(path),

@@ -50,3 +50,16 @@ export function parseOpening(line: string): AuditOpening | null {
   const uniqueId = match?.[2];
   return time === null || client === null || uniqueId === undefined ? null : { ...time, uniqueId, client };
 }
+
+/** How a form of the audit log writes the lines between the parts of a record. */
+export interface BoundaryForm {
+  /** Length of such a line without its line end. */
+  readonly length: number;
+  /** The part letter's code of the line at `start` that ends at `end`; 0 for any other line. */
+  readonly part: (bytes: Uint8Array, start: number, end: number) => number;
+  /** Whether the lines at these places have the same digits. */
+  readonly same: (bytes: Uint8Array, a: number, b: number) => boolean;
+}
+
+/** ModSecurity 2: `--HHHHHHHH-P--`. */
+export const NATIVE: BoundaryForm = { length: BOUNDARY_LENGTH, part: boundaryPart, same: sameBoundary };

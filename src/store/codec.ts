@@ -1,6 +1,7 @@
 // How hits are written into a row: what hits of a rule share is written once in `hit_texts`, the rest as a short array.
 import type { LineRef, PlacedHit, RuleHit } from '../model.ts';
 import type { Db } from './database.ts';
+import { TEXTS_KEY } from './leftovers.ts';
 
 /** What hits of one rule have in common; the operator holds `\u0000` where the target's name stood. */
 type SharedText = [
@@ -29,8 +30,33 @@ type HitRow = [
 
 const HOLE = '\u0000';
 
+/** A hit on its way from another thread: the index of its text, JSON of target and data, its place in the file. */
+export type PackedHit = readonly [text: number, rest: string, offset: number, ambiguous: 0 | 1];
+
+/** JSON of what a hit shares with others of its rule. */
+export function sharedText(hit: PlacedHit): string {
+  const operator =
+    hit.target !== null && hit.target !== '' ? hit.operator.replace(hit.target, () => HOLE) : hit.operator;
+  const shared: SharedText = [
+    hit.ruleId,
+    hit.action,
+    hit.denyStatus,
+    hit.phase,
+    operator,
+    hit.message,
+    hit.severity,
+    hit.cut,
+    hit.file,
+    hit.line,
+    hit.version,
+    hit.tags,
+  ];
+  return JSON.stringify(shared);
+}
+
 /** Turns hits into JSON rows and back; keeps the shared texts and file names it has seen in memory. */
 export class HitCodec {
+  #generation: string | null = null;
   readonly #textIds = new Map<string, number>();
   readonly #texts = new Map<number, SharedText>();
   readonly #files = new Map<number, { path: string; head: string }>();
@@ -40,19 +66,30 @@ export class HitCodec {
   readonly #insertText;
   readonly #findText;
   readonly #readText;
+  readonly #findGeneration;
 
   constructor(db: Db) {
     this.#db = db;
     this.#insertText = db.prepare<[string]>(
-      'INSERT INTO hit_texts (text) VALUES (?) ON CONFLICT (text) DO NOTHING',
+      `INSERT INTO hit_texts (text) VALUES (?)
+       ON CONFLICT (text) DO UPDATE SET unused_since = NULL WHERE unused_since IS NOT NULL`,
     );
     this.#findText = db.prepare<[string], { id: number }>('SELECT id FROM hit_texts WHERE text = ?');
+    this.#findGeneration = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
     this.#readText = db.prepare<[number], { text: string }>('SELECT text FROM hit_texts WHERE id = ?');
   }
 
   /** Forgets names of files, because a file was found under a new name or has grown past its head. */
   forgetFiles(): void {
     this.#files.clear();
+  }
+
+  /** Forgets ids of texts when unused ones were marked or went since. Call at the start of a write. */
+  follow(): void {
+    const generation = this.#findGeneration.get(TEXTS_KEY)?.value ?? null;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#textIds.clear();
   }
 
   /** Forgets ids learned in a write that was rolled back. */
@@ -79,31 +116,22 @@ export class HitCodec {
     return { file: file.path, offset, head: file.head };
   }
 
+  /** JSON of hits of another thread, all in one file; `ids` are the texts' numbers, as `textIds` gave them. */
+  join(hits: readonly PackedHit[], ids: readonly number[], fileId: number): string {
+    let json = '[';
+    for (const [text, rest, offset, ambiguous] of hits)
+      json += `${json.length > 1 ? ',' : ''}[${ids[text] ?? 0},${rest},${fileId},${offset},${ambiguous}]`;
+    return `${json}]`;
+  }
+
+  /** The numbers of texts, in their order; new ones are written. Call inside a write. */
+  textIds(texts: readonly string[]): number[] {
+    return texts.map((text) => this.#textId(text));
+  }
+
   #encodeHit(hit: PlacedHit, fileId: (ref: LineRef) => number): HitRow {
-    const operator =
-      hit.target !== null && hit.target !== '' ? hit.operator.replace(hit.target, HOLE) : hit.operator;
-    const shared: SharedText = [
-      hit.ruleId,
-      hit.action,
-      hit.denyStatus,
-      hit.phase,
-      operator,
-      hit.message,
-      hit.severity,
-      hit.cut,
-      hit.file,
-      hit.line,
-      hit.version,
-      hit.tags,
-    ];
-    return [
-      this.#textId(JSON.stringify(shared)),
-      hit.target,
-      hit.data,
-      fileId(hit.ref),
-      hit.ref.offset,
-      hit.ambiguous ? 1 : 0,
-    ];
+    const ambiguous = hit.ambiguous ? 1 : 0;
+    return [this.#textId(sharedText(hit)), hit.target, hit.data, fileId(hit.ref), hit.ref.offset, ambiguous];
   }
 
   #decodeHit([textId, target, data, fileId, offset, ambiguous]: HitRow): PlacedHit {

@@ -17,16 +17,23 @@ export class StoreError extends Error {
   }
 }
 
+/** How the database is opened. */
+export interface OpenOptions {
+  /** Looks at every page for damage: for a file that has given an error already. */
+  readonly check?: boolean;
+  /** For pages: a database that is there already, in which nothing is written. */
+  readonly readOnly?: boolean;
+}
+
 /**
  * Opens (or makes) the database at `path` for the server below `root`.
  * Throws StoreError: `newer` when a later Whyblocked wrote it, `other-root` when it belongs to another
- * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew). `check` looks at
- * every page for damage: for a file that has given an error already.
+ * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew).
  */
-export function openDatabase(path: string, root: string, check = false): Db {
+export function openDatabase(path: string, root: string, options: OpenOptions = {}): Db {
   for (let pause = 0; ; pause++) {
     try {
-      return openOnce(path, root, check);
+      return options.readOnly === true ? openToRead(path) : openOnce(path, root, options.check === true);
     } catch (error) {
       if (!isBusy(error) || pause >= PAUSES) throw asStoreError(error, path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
@@ -43,10 +50,20 @@ function isBusy(error: unknown): boolean {
   return typeof code === 'string' && code.startsWith('SQLITE_BUSY');
 }
 
+/** The log of writes is read along; rows that others write meanwhile are seen by the next query. */
+function openToRead(path: string): Db {
+  const db = new Database(path, { readonly: true, timeout: 20_000 });
+  db.pragma('temp_store = MEMORY');
+  db.pragma('cache_size = -8000');
+  return db;
+}
+
 function openOnce(path: string, root: string, check: boolean): Db {
   let db: Db | undefined;
   try {
     db = new Database(path, { timeout: 20_000 });
+    // Heeded before the first table only: an older database keeps its size and uses its free pages itself.
+    if (Number(db.pragma('page_count', { simple: true })) === 0) db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     // Fewer copies from log to file while much is read in; `close` folds the log back.

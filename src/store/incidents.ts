@@ -64,6 +64,9 @@ export interface IncidentRow {
   sources: string | null;
 }
 
+/** As in analyse/group.ts: a gap up to this long stays inside one incident. */
+const INCIDENT_GAP_MS = 300_000;
+
 /** Reads and writes the incidents table. */
 export class IncidentTable {
   readonly #db: Db;
@@ -90,13 +93,31 @@ export class IncidentTable {
   }
 
   /**
-   * Replaces an address's incidents by these. A new one that overlaps a kept one inherits its judgement as the
-   * memory of logs that may be gone, but counts as not judged (its stamp is cleared), unless it ended before
+   * Where grouping must begin when a transaction at `from` was written: at the start of the incident that it may belong to,
+   * else there. `requests`: of the incidents from there on, as they are kept.
+   */
+  regroupFrom(client: string, from: EpochMs): { from: EpochMs; requests: number } {
+    const row = prepared<[string, number], { at: number | null; requests: number | null }>(
+      this.#db,
+      'SELECT min(from_at) AS at, sum(requests) AS requests FROM incidents WHERE client = ? AND to_at >= ?',
+    ).get(client, Math.round((from - INCIDENT_GAP_MS) * 1000));
+    const at = row?.at == null ? from : row.at / 1000;
+    return { from: Math.min(from, at), requests: row?.requests ?? 0 };
+  }
+
+  /**
+   * Replaces an address's incidents that end at or after `since` by these. A new one that overlaps a kept one inherits its
+   * judgement as the memory of logs that may be gone, but counts as not judged (its stamp is cleared), unless it ended before
    * `touchedFrom`, the oldest transaction that was written, and looks as before.
    */
-  replace(client: string, shapes: readonly IncidentShape[], touchedFrom: EpochMs): void {
-    const kept = this.#list.all(client);
-    prepared(this.#db, 'DELETE FROM incidents WHERE client = ?').run(client);
+  replace(client: string, since: EpochMs, shapes: readonly IncidentShape[], touchedFrom: EpochMs): void {
+    const start = Math.round(since * 1000);
+    const kept = prepared<[string, number], IncidentRow>(
+      this.#db,
+      'SELECT * FROM incidents WHERE client = ? AND to_at >= ? ORDER BY from_at',
+    ).all(client, start);
+    if (kept.length > 0)
+      prepared(this.#db, 'DELETE FROM incidents WHERE client = ? AND to_at >= ?').run(client, start);
     for (const shape of shapes) this.#insertShape(shape, kept, touchedFrom);
   }
 

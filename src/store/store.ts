@@ -1,6 +1,7 @@
 // The store: one object that owns the database connection and its tables.
 import type { LineRef } from '../model.ts';
 import { activityOfCause, type ActivityRecord, newestActivity, recordActivity } from './activity.ts';
+import { AuditFileTable } from './audit-files.ts';
 import { badLinesOf } from './bad-lines.ts';
 import { CauseCells } from './cause-cells.ts';
 import { CauseCounts } from './cause-counts.ts';
@@ -9,7 +10,8 @@ import { CauseList } from './cause-list.ts';
 import { CauseStates } from './cause-states.ts';
 import { ChangeTable } from './changes.ts';
 import { HitCodec } from './codec.ts';
-import { type Db, openDatabase, prepared, readMeta, writeMeta } from './database.ts';
+import { type Db, openDatabase, type OpenOptions, prepared, readMeta, writeMeta } from './database.ts';
+import { DatabaseFile } from './disk.ts';
 import { ErrorRows } from './error-rows.ts';
 import { DnsNameTable } from './dns-names.ts';
 import { ExclusionTable } from './exclusions.ts';
@@ -29,8 +31,10 @@ import { FingerprintTable } from './fingerprints.ts';
 import { IncidentPages } from './incident-pages.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
+import { LeftoverTable } from './leftovers.ts';
 import { MarkTable } from './marks.ts';
 import { LoginTable } from './logins.ts';
+import { RetentionTable } from './retention.ts';
 import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionCounts } from './transaction-counts.ts';
@@ -65,13 +69,17 @@ export class Store {
   readonly causeCells: CauseCells;
   readonly causeStates: CauseStates;
   readonly errorRows: ErrorRows;
+  readonly retention: RetentionTable;
+  readonly leftovers: LeftoverTable;
+  readonly file: DatabaseFile;
+  readonly auditFiles: AuditFileTable;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
 
-  /** Opens the database file for a server root; throws StoreError (see `openDatabase`, `check` too). */
-  constructor(path: string, root: string, check = false) {
-    this.#db = openDatabase(path, root, check);
+  /** Opens the database file for a server root; throws StoreError (see `openDatabase`, its options too). */
+  constructor(path: string, root: string, options: OpenOptions = {}) {
+    this.#db = openDatabase(path, root, options);
     this.#codec = new HitCodec(this.#db);
     this.transactions = new TransactionTable(this.#db, this.#codec);
     this.incidents = new IncidentTable(this.#db);
@@ -91,6 +99,10 @@ export class Store {
     this.causeCells = new CauseCells(this.#db);
     this.causeStates = new CauseStates(this.#db);
     this.errorRows = new ErrorRows(this.#db);
+    this.retention = new RetentionTable(this.#db);
+    this.leftovers = new LeftoverTable(this.#db);
+    this.file = new DatabaseFile(this.#db);
+    this.auditFiles = new AuditFileTable(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)
@@ -101,7 +113,12 @@ export class Store {
   /** Runs `work` in one write transaction (BEGIN IMMEDIATE): all of it is kept, or nothing. */
   write<Result>(work: () => Result): Result {
     try {
-      return this.#db.transaction(work).immediate();
+      return this.#db
+        .transaction(() => {
+          this.#codec.follow();
+          return work();
+        })
+        .immediate();
     } catch (error) {
       this.#codec.reset();
       throw error;
@@ -215,12 +232,12 @@ export class Store {
     this.#markDirty.run(client, Math.round(at * 1000));
   }
 
-  /** Addresses to regroup, at most `limit`, with the oldest time written. */
-  dirtyClients(limit: number): { client: string; from: EpochMs }[] {
-    return prepared<[number], { client: string; from: number }>(
+  /** Addresses to regroup behind `after` (all when empty) in order, at most `limit`, with the oldest time written. */
+  dirtyClients(limit: number, after = ''): { client: string; from: EpochMs }[] {
+    return prepared<[string, number], { client: string; from: number }>(
       this.#db,
-      'SELECT client, from_at / 1000.0 AS "from" FROM dirty_clients LIMIT ?',
-    ).all(limit);
+      `SELECT client, from_at / 1000.0 AS "from" FROM dirty_clients WHERE client > ? ORDER BY client LIMIT ?`,
+    ).all(after, limit);
   }
 
   /** An address was regrouped. Call inside the same write. */
@@ -277,7 +294,7 @@ export class Store {
   /** Folds the write-ahead log into the file and closes the connection. */
   close(): void {
     try {
-      this.#db.pragma('optimize');
+      if (!this.#db.readonly) this.#db.pragma('optimize');
     } finally {
       this.#db.close();
     }

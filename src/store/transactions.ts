@@ -9,6 +9,7 @@ import type {
 } from '../model.ts';
 import type { HitCodec } from './codec.ts';
 import { type Db, prepared } from './database.ts';
+import { outlineOf, type PackedBatch, type PackedTransaction } from './packed.ts';
 
 interface Row {
   unique_id: string;
@@ -31,6 +32,7 @@ const COLUMNS =
   'unique_id, at, client, vhost, path, error_hits, audit_hits, request, findings, engine_errors, audit_file, audit_offset, ambiguous';
 const INSERT = `INSERT INTO transactions (${COLUMNS}, rule_ids, denied) VALUES (:id, :at, :client, :vhost, :path,
   :errorHits, :auditHits, :request, :findings, :engineErrors, :auditFile, :auditOffset, :ambiguous, :ruleIds, :denied)`;
+const ADD = `${INSERT} ON CONFLICT (unique_id) DO NOTHING`;
 const UPDATE = `UPDATE transactions SET path = :path, error_hits = :errorHits, audit_hits = :auditHits,
   request = :request, findings = :findings, engine_errors = :engineErrors, audit_file = :auditFile,
   audit_offset = :auditOffset, ambiguous = :ambiguous, rule_ids = :ruleIds, denied = :denied WHERE unique_id = :id`;
@@ -62,6 +64,12 @@ export class TransactionTable {
     return row === undefined ? null : this.#toParts(row);
   }
 
+  /** Whether the audit record of this unique_id was read. */
+  hasAudit(uniqueId: string): boolean {
+    const sql = 'SELECT 1 FROM transactions WHERE unique_id = ? AND audit_file IS NOT NULL';
+    return prepared<[string]>(this.#db, sql).get(uniqueId) !== undefined;
+  }
+
   /**
    * Writes a merged transaction over what was kept (`kept`, as `byId` gave it, null for a new one). Call inside a
    * write transaction.
@@ -90,6 +98,50 @@ export class TransactionTable {
     if (kept.at !== parts.at || kept.client !== parts.client || kept.vhost !== parts.vhost) {
       prepared(this.#db, MOVE).run({ ...key, id: parts.uniqueId });
     }
+  }
+
+  /**
+   * Writes transactions of one file that are new, and gives those of which something is kept already: they are to be merged.
+   * Call inside a write transaction.
+   */
+  add({ texts, transactions }: PackedBatch, fileId: number): TransactionParts[] {
+    const ids = this.#codec.textIds(texts);
+    const insert = prepared(this.#db, ADD);
+    const known: TransactionParts[] = [];
+    for (const one of transactions) {
+      const row = this.#packedRow(one, ids, fileId);
+      const values = {
+        ...row,
+        id: row.unique_id,
+        errorHits: row.error_hits,
+        auditHits: row.audit_hits,
+        engineErrors: row.engine_errors,
+        auditFile: row.audit_file,
+        auditOffset: row.audit_offset,
+        ruleIds: one.ruleIds,
+        denied: one.denied,
+      };
+      if (insert.run(values).changes === 0) known.push(this.#toParts(row));
+    }
+    return known;
+  }
+
+  #packedRow(one: PackedTransaction, ids: readonly number[], fileId: number): Row {
+    return {
+      unique_id: one.uniqueId,
+      at: Math.round(one.at * 1000),
+      client: one.client,
+      vhost: one.vhost,
+      path: one.path,
+      error_hits: this.#codec.join(one.errorHits, ids, fileId),
+      audit_hits: one.auditHits === null ? null : this.#codec.join(one.auditHits, ids, fileId),
+      request: one.request,
+      findings: one.findings,
+      engine_errors: one.engineErrors,
+      audit_file: one.auditOffset === null ? null : fileId,
+      audit_offset: one.auditOffset,
+      ambiguous: one.ambiguous,
+    };
   }
 
   /** Forgets a transaction that turned out to be made up. Call inside a write transaction. */
@@ -130,24 +182,32 @@ export class TransactionTable {
     }
   }
 
-  /** What all transactions of an address look like from afar, oldest first. */
-  outlines(client: string): Outline[] {
-    return prepared<
-      [string],
+  /** What the transactions of an address look like from afar, from a time on, oldest first; read some hundred at a time. */
+  *outlines(client: string, from: EpochMs): Generator<Outline> {
+    const page = prepared<
+      [string, number, string],
       { id: string; at: number; vhost: string | null; rules: string; denied: number }
     >(
       this.#db,
       `SELECT unique_id AS id, at, vhost, rule_ids AS rules, denied FROM transactions
-       WHERE client = ? ORDER BY at, unique_id`,
-    )
-      .all(client)
-      .map((row) => ({
-        uniqueId: row.id,
-        at: row.at / 1000,
-        vhost: row.vhost,
-        ruleIds: row.rules === '' ? [] : row.rules.split(' '),
-        denied: row.denied === 1,
-      }));
+       WHERE client = ? AND (at, unique_id) > (?, ?) ORDER BY at, unique_id LIMIT ${PAGE}`,
+    );
+    let at = micros(from) - 1;
+    let id = '\uffff';
+    for (;;) {
+      const rows = page.all(client, at, id);
+      for (const row of rows)
+        yield {
+          uniqueId: row.id,
+          at: row.at / 1000,
+          vhost: row.vhost,
+          ruleIds: row.rules === '' ? [] : row.rules.split(' '),
+          denied: row.denied === 1,
+        };
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      ({ at, id } = last);
+    }
   }
 
   /** Transactions kept, and those with at least one rule hit. */
@@ -188,12 +248,6 @@ export class TransactionTable {
       ambiguous: row.ambiguous === 1,
     };
   }
-}
-
-function outlineOf(parts: TransactionParts): { ruleIds: string; denied: number } {
-  const hits = [...parts.errorHits, ...(parts.auditHits ?? [])];
-  const ruleIds = [...new Set(hits.map((hit) => hit.ruleId))].sort();
-  return { ruleIds: ruleIds.join(' '), denied: hits.some((hit) => hit.action === 'denied') ? 1 : 0 };
 }
 
 function micros(at: EpochMs): number {

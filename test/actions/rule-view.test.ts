@@ -67,7 +67,7 @@ describe('the demo server', () => {
       .newest(null)
       .map(({ client }) => client)
       .filter((client, at, clients) => clients.indexOf(client) === at)
-      .flatMap((client) => ctx.store.transactions.outlines(client))
+      .flatMap((client) => [...ctx.store.transactions.outlines(client, 0)])
       .filter(({ ruleIds }) => ruleIds.includes('942100'));
     expect(all.length).toBeGreaterThan(0);
     expect(row).toMatchObject({

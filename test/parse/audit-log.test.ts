@@ -40,7 +40,7 @@ function idsIn(
   atEnd = true,
 ): { ids: (string | undefined)[]; skipped: number; consumed: number } {
   const bytes = bytesOf(text);
-  const { records, skipped, consumed } = splitAuditRecords(bytes, atEnd);
+  const { records, skipped, consumed } = splitAuditRecords(bytes, { atEnd });
   const ids = records.map(({ start, end }) => parseAuditRecord(bytes.subarray(start, end))?.uniqueId);
   return { ids, skipped, consumed };
 }
@@ -81,7 +81,7 @@ describe('whole records', () => {
       fc.property(shapes, (list) => {
         const texts = list.map(({ hex, body }, index) => record({ hex, id: `id${index}`, body }));
         const bytes = bytesOf(texts.join(''));
-        const { records, skipped, consumed } = splitAuditRecords(bytes, false);
+        const { records, skipped, consumed } = splitAuditRecords(bytes, { atEnd: false });
         expect(records.map(({ start, end }) => bytes.subarray(start, end))).toEqual(
           texts.map((text) => bytesOf(text.slice(0, -1))),
         );
@@ -126,7 +126,7 @@ describe('whole records', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), hostileBody, fc.boolean(), (noise, text, atEnd) => {
         const bytes = new Uint8Array([...noise, ...bytesOf(text), ...noise]);
-        const { records, consumed } = splitAuditRecords(bytes, atEnd);
+        const { records, consumed } = splitAuditRecords(bytes, { atEnd });
         for (const { start, end } of records) parseAuditRecord(bytes.subarray(start, end));
         parseAuditRecord(bytes);
         expect(consumed).toBeLessThanOrEqual(bytes.length);
@@ -266,7 +266,7 @@ test('eight times the log takes about eight times the time', () => {
       bytesOf(text.repeat(times)),
     );
     const started = performance.now();
-    for (const log of logs) splitAuditRecords(log, true);
+    for (const log of logs) splitAuditRecords(log, { atEnd: true });
     return performance.now() - started;
   };
   time(300);

@@ -85,7 +85,7 @@ test('incidents are judged again of the named addresses alone', () => {
   const clients = ['203.0.113.7', '203.0.113.8', '2001:db8::1'];
   for (const client of clients) {
     const shape = { client, from: AT, to: AT + 5, requests: 1, denied: 1, vhosts: [], ruleIds: ['942100'] };
-    store.incidents.replace(client, [shape], AT);
+    store.incidents.replace(client, 0, [shape], AT);
     const verdict = {
       label: 'unclear',
       sub: null,

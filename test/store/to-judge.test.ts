@@ -18,6 +18,7 @@ function incident(client: string, from: number, stamp: string | null): void {
   store.write(() => {
     store.incidents.replace(
       client,
+      0,
       [{ client, from, to: from + 500, requests: 1, denied: 1, vhosts: [], ruleIds: [] }],
       from,
     );
@@ -42,7 +43,7 @@ test('any incidents: as their stamps and times say, with and without a limit', (
     fc.property(fc.array(one, { maxLength: 20 }), fc.nat(50), fc.nat(6), (list, settled, limit) => {
       for (const { client } of store.incidents.newest(null))
         store.write(() => {
-          store.incidents.replace(client, [], 0);
+          store.incidents.replace(client, 0, [], 0);
         });
       const made = list.map((own, index) => ({
         ...own,
