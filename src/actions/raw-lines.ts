@@ -8,6 +8,7 @@ import { PASTED } from './pasted.ts';
 
 const SHOWN = 6;
 const AUDIT_LINES = 40;
+const SHOWN_BYTES = 16 * 1024;
 
 /** At most a few lines of each source, the first of the incident; lines that are gone with their logs are left out. */
 export async function rawLines(
@@ -41,10 +42,15 @@ async function push(ctx: Context, lines: RawLine[], source: SourceKind, ref: Lin
 
 /** The beginning of an audit record, found by its file's fingerprint; empty when the file is gone. */
 async function recordText(ctx: Context, ref: LineRef): Promise<string> {
+  const file = ctx.host.auditFiles.at(ref.file);
+  if (file.problem === null)
+    return ref.head === undefined || ref.head === file.head
+      ? file.bytes.toString('latin1', 0, SHOWN_BYTES)
+      : '';
   for (const log of ctx.host.logs('audit_log')) {
     if (log.problem !== null || (ref.head !== undefined && !(await ctx.host.hasHead(log, ref.head))))
       continue;
-    for await (const chunk of ctx.host.readChunks(log, ref.offset, 16 * 1024))
+    for await (const chunk of ctx.host.readChunks(log, ref.offset, SHOWN_BYTES))
       return chunk.bytes.toString('latin1');
   }
   return '';
@@ -52,7 +58,7 @@ async function recordText(ctx: Context, ref: LineRef): Promise<string> {
 
 async function pushRecord(ctx: Context, lines: RawLine[], ref: LineRef): Promise<void> {
   const text = await recordText(ctx, ref);
-  const end = /^--[0-9a-f]{8}-[CE]--/m.exec(text)?.index ?? text.length;
+  const end = /^-{2,3}[0-9A-Za-z]{8}-{1,3}[CE]--/m.exec(text)?.index ?? text.length;
   if (text === '') return;
   const shown = text.slice(0, end).split(/\r?\n/).slice(0, AUDIT_LINES);
   lines.push({

@@ -159,9 +159,10 @@ export function keepBadLine(db: Db, id: number, offset: number, text: string): v
 
 /** The number of the file that a place lies in, by fingerprint, else by path; 0 when it is not known. */
 export function fileIdOf(db: Db, ref: LineRef): number {
-  const row = prepared<[{ head: string | null; path: string }], { id: number }>(
-    db,
-    'SELECT id FROM files WHERE fingerprint = :head OR path = :path ORDER BY fingerprint = :head DESC LIMIT 1',
-  ).get({ head: ref.head ?? null, path: ref.file });
-  return row?.id ?? 0;
+  const byHead = 'SELECT id FROM files WHERE fingerprint = ? LIMIT 1';
+  // A file of a single audit record is known by its head, which holds its unique_id.
+  const byPath = `SELECT id FROM files WHERE path = ? AND kind <> 'audit_file' LIMIT 1`;
+  const find = (sql: string, value: string): number | undefined =>
+    prepared<[string], { id: number }>(db, sql).get(value)?.id;
+  return (ref.head === undefined ? undefined : find(byHead, ref.head)) ?? find(byPath, ref.file) ?? 0;
 }
