@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
 import type { NetworkSettings } from './actions/proxy-nets.ts';
+import type { RetentionSettings } from './actions/retention-limits.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { usableNet } from './parse/address.ts';
@@ -74,6 +75,13 @@ const schema = z
     proxies: z.array(net).max(10_000),
     cdnRanges: z.array(net).max(10_000),
     dns: z.enum(['on', 'off', 'auto']),
+    retention: z
+      .strictObject({
+        // The numbers of causes look back 14 days: less would falsify them.
+        days: z.number().int().min(14).max(3650).nullable(),
+        megabytes: z.number().int().min(64).max(1_048_576).nullable(),
+      })
+      .partial(),
     access: z
       .strictObject({
         readOnly: z.array(userName).max(1000),
@@ -92,6 +100,7 @@ export interface Config {
   readonly searchSeconds?: number;
   readonly access?: Access;
   readonly network: NetworkSettings;
+  readonly retention?: RetentionSettings;
 }
 
 /** What users of the pages may do. */
@@ -118,13 +127,14 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, access, commands, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } =
-    result.data;
+  const { searchSeconds, access, retention, ...others } = result.data;
+  const { commands, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } = others;
   return {
     overrides: overrides as LayoutOverrides,
     acts: { commands, probe, reloadSeconds },
     network: { proxies, cdnRanges, dns },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
     ...(access === undefined ? {} : { access }),
+    ...(retention === undefined ? {} : { retention }),
   };
 }

@@ -7,6 +7,7 @@ import { type AuditBatch, readAuditBatch } from './actions/ingest-audit.ts';
 import { type ErrorBatch, readErrorBatch } from './actions/ingest-error.ts';
 import { asksDns, type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
 import type { ReadState } from './actions/read-state.ts';
+import { retentionLimits, type RetentionSettings } from './actions/retention-limits.ts';
 import { ReadHelper } from './read-helper.ts';
 import { NO_DNS, openDns } from './host/dns.ts';
 import type { ActSettings } from './host/server-acts.ts';
@@ -25,6 +26,8 @@ export interface ContextOptions {
   readonly searchSeconds?: number;
   /** Proxies, and whether DNS is asked. */
   readonly network?: NetworkSettings;
+  /** How long and how much is kept. */
+  readonly retention?: RetentionSettings;
   readonly state?: string | undefined;
   readonly now?: string | undefined;
   readonly version: string;
@@ -69,6 +72,7 @@ export function openContext(options: ContextOptions): OpenContext {
     fixedNow,
     reader: options.reader ?? null,
     proxies: proxyBook(host, options.network ?? {}),
+    retention: retentionLimits(options.retention ?? {}, host.rootDir === '/'),
     dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
     readAhead: helper === null ? 1 : 3,
     readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(readErrorBatch(job, hash)),

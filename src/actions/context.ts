@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
 import type { ErrorBatch, ErrorJob } from './ingest-error.ts';
 import type { ReadState } from './read-state.ts';
+import type { RetentionLimits } from './retention-limits.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Context {
@@ -29,6 +30,8 @@ export interface Context {
   readonly fixedNow: EpochMs | null;
   /** The nets of shared proxies; cheap to ask for. */
   readonly proxies: () => ProxyNets;
+  /** How long and how much is kept. */
+  readonly retention: RetentionLimits;
   /** Asks DNS, or nobody where it is off. */
   readonly dns: ReverseDns;
 }

@@ -164,10 +164,14 @@ export class CauseHitTable {
     return Number(made.lastInsertRowid);
   }
 
-  /** Forgets what ended before a time. Call inside a write. */
+  /** Forgets what ended before a time; not of causes that a mark holds for: it keeps their incidents. Call inside a write. */
   prune(before: EpochMs): void {
-    for (const table of ['cause_hits', 'value_shapes'])
-      prepared(this.#db, `DELETE FROM ${table} WHERE last_at < ?`).run(micros(before));
+    prepared(
+      this.#db,
+      `DELETE FROM cause_hits WHERE last_at < ? AND cause NOT IN
+         (SELECT CAST(about AS INTEGER) FROM marks WHERE subject = 'cause' AND ended_at IS NULL)`,
+    ).run(micros(before));
+    prepared(this.#db, 'DELETE FROM value_shapes WHERE last_at < ?').run(micros(before));
   }
 
   #forget(client: string, from: number): void {
