@@ -7,6 +7,7 @@ import type { FileRow } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
 import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
+import { ingestConcurrent } from './ingest-concurrent.ts';
 import { type ErrorBatch, longLineBatch, storeErrorBatch } from './ingest-error.ts';
 import { breath, finish, isFinished, oldestFirst, openFile, type Progress, stillAt } from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
@@ -43,6 +44,7 @@ export async function ingest(
   const run = { ctx, clock, shouldStop, progress: new Progression(ctx, onProgress) };
   // Side by side: while one log is being waited for, the other goes on.
   const parts = await Promise.all(KINDS.map((kind) => ingestKind(run, kind)));
+  parts.push(await ingestConcurrent(ctx, shouldStop));
   decideAmbiguous(ctx);
   rebuildIncidents(ctx, ctx.isService);
   parts.push(await ingestLogins(ctx, clock.zone, shouldStop));
