@@ -1,11 +1,12 @@
 // ModSecurity's serial audit log: one record of it, and the way records are cut out of the bytes.
-import type { EpochMs, RequestFacts, RuleHit } from '../model.ts';
+import type { EpochMs, RequestFacts, RuleHit, WallMs } from '../model.ts';
 import { boundaryPart, parseOpening, sameBoundary } from './audit-boundary.ts';
 import { parseHeaders, parseRequestLine, requestFacts, type RequestHeader } from './audit-request.ts';
 import { latin1Of, lineEnd } from './byte-lines.ts';
-import { clientAddress } from './client-address.ts';
-import { parseModsecMessage, readEngineMessage, type EngineMessage } from './modsec-message.ts';
-import { bodyArguments, MOST_ARGUMENTS, queryArguments, type RequestArgument } from './request-arguments.ts';
+import { errorClient, readMessages, recordArguments, rpcMethodOf } from './audit-parts.ts';
+import { linesOf, recordParts, textOf, type RecordPart } from './audit-record-parts.ts';
+import type { EngineMessage } from './modsec-message.ts';
+import type { RequestArgument } from './request-arguments.ts';
 
 export { splitAuditRecords } from './audit-split.ts';
 
@@ -18,6 +19,8 @@ interface AuditMessage {
 
 export interface AuditRecord {
   readonly at: EpochMs;
+  /** Where the record names a local time without zone: that time. `at` then counts it as UTC, until it is converted. */
+  readonly atWall?: WallMs;
   readonly offsetMinutes: number;
   readonly uniqueId: string;
   /** As error_log names it where the record tells, else as part A does. */
@@ -38,54 +41,18 @@ export interface AuditRecord {
   readonly complete: boolean;
 }
 
-interface Part {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The parts of a record by letter, each without its boundary line. */
-function partsOf(bytes: Uint8Array): Map<string, Part> {
-  const parts = new Map<string, Part>();
-  let letter = '';
-  let start = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const end = lineEnd(bytes, at);
-    const part = boundaryPart(bytes, at, end);
-    if (part !== 0 && sameBoundary(bytes, 0, at)) {
-      // ModSecurity puts a line feed of its own before each boundary.
-      if (letter !== '' && !parts.has(letter)) parts.set(letter, { start, end: Math.max(start, at - 1) });
-      letter = String.fromCharCode(part);
-      start = Math.min(end + 1, bytes.length);
-    }
-    at = end + 1;
-  }
-  if (letter !== '' && !parts.has(letter)) parts.set(letter, { start, end: bytes.length });
-  return parts;
-}
-
-function textOf(bytes: Uint8Array, part: Part | undefined): string {
-  return part === undefined ? '' : latin1Of(bytes.subarray(part.start, part.end));
-}
-
-function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-}
-
+const BOUNDARY = { partAt: boundaryPart, isSame: sameBoundary };
 const APACHE_ERROR = 'Apache-Error: ';
-const ERROR_CLIENT =
-  /^Apache-Error: \[file "apache2_util\.c"\] \[line \d{1,6}\] \[level \d\] \[client ([0-9a-fA-F:.]{2,45})\] ModSecurity: /;
-
-function errorClient(line: string): string | null {
-  const text = ERROR_CLIENT.exec(line)?.[1];
-  return text === undefined ? null : clientAddress(text);
-}
+const MESSAGE = 'Message: ';
 
 /**
  * Part H's lines without the `Apache-Error:` ones, each of which repeats a message at full length. The first of
  * those names the client as error_log does; part A may name the proxy where mod_remoteip is at work.
  */
-function trailerLines(bytes: Uint8Array, part: Part | undefined): { lines: string[]; client: string | null } {
+function trailerLines(
+  bytes: Uint8Array,
+  part: RecordPart | undefined,
+): { lines: string[]; client: string | null } {
   const lines: string[] = [];
   let client: string | null = null;
   let at = part?.start ?? 0;
@@ -95,7 +62,8 @@ function trailerLines(bytes: Uint8Array, part: Part | undefined): { lines: strin
     if (latin1Of(bytes.subarray(at, Math.min(end, at + APACHE_ERROR.length))) !== APACHE_ERROR) {
       lines.push(latin1Of(bytes.subarray(at, end)));
     } else {
-      client ??= errorClient(latin1Of(bytes.subarray(at, Math.min(end, at + 160))));
+      const start = at + APACHE_ERROR.length;
+      client ??= errorClient(latin1Of(bytes.subarray(start, Math.min(end, start + 160))));
     }
     at = end + 1;
   }
@@ -105,46 +73,19 @@ function trailerLines(bytes: Uint8Array, part: Part | undefined): { lines: strin
 type Trailer = Pick<AuditRecord, 'messages' | 'engineErrors' | 'action' | 'engineMode'>;
 
 function readTrailer(lines: readonly string[]): Trailer {
-  const messages: AuditMessage[] = [];
-  const engineErrors: EngineMessage[] = [];
+  const texts: string[] = [];
   let action: Trailer['action'] = null;
   let engineMode: string | null = null;
-  let messageIndex = 0;
   for (const line of lines) {
-    if (line.startsWith('Message: ')) {
-      const text = line.slice('Message: '.length);
-      const message = parseModsecMessage(text);
-      if (message !== null) messages.push({ ...message, messageIndex });
-      else pushIfAny(engineErrors, readEngineMessage(text));
-      messageIndex++;
+    if (line.startsWith(MESSAGE)) {
+      texts.push(line.slice(MESSAGE.length));
       continue;
     }
     const phase = /^Action: Intercepted \(phase (\d)\)/.exec(line)?.[1];
     if (phase !== undefined) action = { phase: Number(phase) };
     engineMode = /^Engine-Mode: "([A-Z_]{1,30})"/.exec(line)?.[1] ?? engineMode;
   }
-  return { messages, engineErrors, action, engineMode };
-}
-
-function pushIfAny<T>(list: T[], value: T | null): void {
-  if (value !== null) list.push(value);
-}
-
-/** Arguments of the query, then of the body (part C, or I where ModSecurity made a multipart body short). */
-function argumentsOf(
-  request: RequestFacts,
-  target: string,
-  body: string,
-  compact: boolean,
-): RequestArgument[] {
-  const query = queryArguments(target);
-  return [...query, ...bodyArguments(body, request.contentType, compact)].slice(0, MOST_ARGUMENTS);
-}
-
-/** The method that an XML-RPC body calls; null for any other body. */
-function rpcMethodOf(body: string): string | null {
-  if (!body.includes('<methodName>')) return null;
-  return /<methodName>\s{0,100}([\w.]{1,60})\s{0,100}<\/methodName>/.exec(body.slice(0, 4096))?.[1] ?? null;
+  return { ...readMessages(texts), action, engineMode };
 }
 
 /**
@@ -154,7 +95,7 @@ function rpcMethodOf(body: string): string | null {
  */
 export function parseAuditRecord(bytes: Uint8Array): AuditRecord | null {
   if (boundaryPart(bytes, 0, lineEnd(bytes, 0)) !== 0x41) return null;
-  const parts = partsOf(bytes);
+  const parts = recordParts(bytes, BOUNDARY);
   const opening = parseOpening(textOf(bytes, parts.get('A')).split('\n', 1)[0] ?? '');
   if (opening === null) return null;
   const lines = linesOf(textOf(bytes, parts.get('B')));
@@ -169,7 +110,7 @@ export function parseAuditRecord(bytes: Uint8Array): AuditRecord | null {
     ...opening,
     client: trailer.client ?? opening.client,
     request: { ...request, rpcMethod: rpcMethodOf(body) },
-    args: argumentsOf(request, line.target ?? '', body, compact !== undefined),
+    args: recordArguments(request, line.target ?? '', body, compact === undefined ? 'sent' : 'compact'),
     headers,
     ...readTrailer(trailer.lines),
     complete: parts.has('H') && parts.has('Z'),

@@ -149,7 +149,7 @@ function readText(opened: Opened): Read {
   return {
     hostname: vhost,
     uri: reading && v3Text(reading.tail.uri),
-    uniqueId: reading && reading.tail.uniqueId,
+    uniqueId: reading?.tail.uniqueId ?? null,
     hit: reading && hitOf(text, reading),
     engineError: isRule ? null : engineText(text),
     referer,

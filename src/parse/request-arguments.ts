@@ -56,6 +56,12 @@ export function queryArguments(uri: string): RequestArgument[] {
   return parseForm(uri.slice(mark + 1, fragment < 0 ? undefined : fragment), 'query');
 }
 
+/**
+ * How a body is recorded: as it was sent to ModSecurity 2.9 or to 3, which names the values of JSON otherwise, or as
+ * 2.9's part I, where a multipart body has become `a=1&b=2`.
+ */
+export type BodyForm = 'sent' | 'sent3' | 'compact';
+
 /** Where a JSON value stands: the path above it and its own key, null at the top. */
 interface JsonPlace {
   readonly path: string | null;
@@ -87,15 +93,30 @@ function addJson(value: unknown, place: JsonPlace, found: RequestArgument[]): vo
   }
 }
 
+/** libmodsecurity's names: `{"a":{"b":1},"l":[2]}` gives `json.a.b` and `json.l.array_0`. */
+function addJson3(value: unknown, name: string, depth: number, found: RequestArgument[]): void {
+  if (found.length >= MOST_ARGUMENTS || depth > DEEPEST_JSON) return;
+  if (value === null || typeof value !== 'object') {
+    const text = typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+    found.push({ name: name.slice(0, LONGEST_VALUE), value: text.slice(0, LONGEST_VALUE), where: 'body' });
+    return;
+  }
+  const isList = Array.isArray(value);
+  for (const [key, child] of Object.entries(value)) {
+    addJson3(child, `${name}.${isList ? `array_${key}` : key}`, depth + 1, found);
+  }
+}
+
 /**
  * The names that ModSecurity 2.9.7 was seen to give: `{"a":{"b":1}}` is `a.b`, the elements of `{"l":[…]}` are
- * all `l.l`, those of a bare list `array.array`, a bare value has the empty name. (libmodsecurity's names
- * begin with `json.`, which this log never has.)
+ * all `l.l`, those of a bare list `array.array`, a bare value has the empty name. For 3 see `addJson3`.
  */
-function jsonArguments(body: string): RequestArgument[] {
+function jsonArguments(body: string, form: BodyForm): RequestArgument[] {
   const found: RequestArgument[] = [];
   try {
-    addJson(JSON.parse(decodeBytes(body)), { path: null, key: null, depth: 0 }, found);
+    const value: unknown = JSON.parse(decodeBytes(body));
+    if (form === 'sent3') addJson3(value, 'json', 0, found);
+    else addJson(value, { path: null, key: null, depth: 0 }, found);
   } catch {
     return [];
   }
@@ -131,13 +152,13 @@ function multipartArguments(body: string, boundary: string): RequestArgument[] {
 }
 
 /**
- * The arguments of a recorded body (latin1). `contentType` tells how to read it; `compact` is part I, where
- * ModSecurity has turned a multipart body into `a=1&b=2`. A body of another kind, or a broken one, has none.
+ * The arguments of a recorded body (latin1). `contentType` tells how to read it, but for a compact one. A body of another kind, or a broken one, has none.
  */
-export function bodyArguments(body: string, contentType: string | null, compact: boolean): RequestArgument[] {
+export function bodyArguments(body: string, contentType: string | null, form: BodyForm): RequestArgument[] {
   const type = contentType?.toLowerCase() ?? '';
-  if (compact || type.startsWith('application/x-www-form-urlencoded')) return parseForm(body, 'body');
-  if (type.includes('json')) return jsonArguments(body);
+  if (form === 'compact' || type.startsWith('application/x-www-form-urlencoded'))
+    return parseForm(body, 'body');
+  if (type.includes('json')) return jsonArguments(body, form);
   if (!type.startsWith('multipart/')) return [];
   const boundary = /;\s{0,10}boundary="?([^";,\r\n]{1,200})/i.exec(contentType ?? '')?.[1];
   return boundary === undefined ? [] : multipartArguments(body, boundary.trimEnd());
