@@ -23,6 +23,7 @@ export async function serveRoot(options: readonly string[]): Promise<Served> {
   const child = spawn(LAUNCHER, ['serve', '--port', '0', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  stopWithUs(child);
   try {
     const link = await printedLink(child);
     const cookie = await signIn(link);
@@ -42,6 +43,22 @@ export async function serveRoot(options: readonly string[]): Promise<Served> {
     await stop(child);
     throw error;
   }
+}
+
+/** Somebody who ends this process means the service too. */
+function stopWithUs(child: ChildProcess): void {
+  const kill = (): void => {
+    child.kill('SIGTERM');
+  };
+  const end = (): void => {
+    process.exit(1);
+  };
+  process.once('exit', kill);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  child.once('exit', () => {
+    process.removeListener('exit', kill);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end);
+  });
 }
 
 async function printedLink(child: ChildProcess): Promise<string> {
