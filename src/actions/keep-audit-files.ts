@@ -3,10 +3,12 @@ import { maskAuditLine } from '../analyse/mask.ts';
 import type { AuditFile } from '../host/audit-files.ts';
 import type { TransactionParts } from '../model.ts';
 import { auditForm } from '../parse/audit-form.ts';
+import { parseAuditPath } from '../parse/audit-path.ts';
 import { latin1Of } from '../parse/byte-lines.ts';
 import type { Context } from './context.ts';
 import { auditParts, readRecord } from './ingest-audit.ts';
 import { saveMerged } from './ingest-error.ts';
+import { indexVhosts, type VhostIndex } from './vhosts.ts';
 
 const FILES_A_COMMIT = 200;
 const BYTES_A_COMMIT = 4 * 1024 * 1024;
@@ -20,6 +22,7 @@ export class AuditFileBatch {
   readonly #folder: string;
   #kept: Kept[] = [];
   #bytes = 0;
+  #owners: Owners | null = null;
   #refused: { offset: number; text: string; finished: boolean }[] = [];
 
   constructor(ctx: Context, folder: string) {
@@ -36,8 +39,8 @@ export class AuditFileBatch {
   }
 
   /**
-   * Takes a file apart; false when it holds no record of the request that its name tells. `finished`: its folder will not
-   * be looked at again.
+   * Takes a file apart; false when it holds no record of the request that its name tells, or one that cannot be believed.
+   * `finished`: its folder will not be looked at again.
    */
   add(file: AuditFile, finished: boolean): boolean {
     const { bytes, path, uniqueId, head, headLength, size, mtimeMs } = file;
@@ -50,13 +53,26 @@ export class AuditFileBatch {
     // ModSecurity 3's JSON may tell the server's local time alone.
     const { atWall } = record;
     const at = atWall === undefined ? null : (this.#ctx.host.zone?.wallToEpoch(atWall) ?? null);
-    const parts = {
+    const parts: TransactionParts = {
       ...auditParts(this.#ctx.hash, record, { file: path, offset: 0, head }),
       ...(at === null ? {} : { at }),
     };
+    if (this.#isForeign(path, parts.vhost)) {
+      this.refuse(path, 'a request to a site of another account', finished);
+      return false;
+    }
     this.#kept.push({ path, uniqueId, head, headLength, size, mtimeMs, parts });
     this.#bytes += bytes.length;
     return true;
+  }
+
+  /** An account's programs can write into its folder what they like: it is believed about its own sites only. */
+  #isForeign(path: string, vhost: string | null): boolean {
+    const user = parseAuditPath(path.slice(this.#folder.length))?.user ?? '';
+    if (user === '') return false;
+    this.#owners ??= ownersOf(this.#ctx);
+    const owner = this.#owners.vhosts.account(vhost);
+    return owner !== null && owner !== user && this.#owners.accounts.has(user);
   }
 
   /** Counts a file that cannot be used; `text` is what is shown of it. */
@@ -98,6 +114,17 @@ export class AuditFileBatch {
     this.#bytes = 0;
     this.#refused = [];
   }
+}
+
+interface Owners {
+  readonly vhosts: VhostIndex;
+  readonly accounts: ReadonlySet<string>;
+}
+
+function ownersOf({ host }: Context): Owners {
+  const vhosts = host.vhosts();
+  const accounts = new Set(vhosts.map(({ account }) => account));
+  return { vhosts: indexVhosts(vhosts, host.hostname()), accounts };
 }
 
 /** A number that tells files apart that were not understood: the time in the name, and what stands behind it. */

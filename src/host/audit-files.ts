@@ -24,6 +24,7 @@ export interface AuditFile {
   readonly path: string;
   /** What its name ends with. */
   readonly uniqueId: string;
+  /** Good until the next file is read. */
   readonly bytes: Buffer;
   /** As `Fingerprint.head` and `headLength`. */
   readonly head: string;
@@ -238,13 +239,15 @@ function readFile(root: Root, place: Place | NoPlace, uniqueId: string): AuditFi
 /** The whole file, or of a long one its beginning and its end. */
 function readBytes(fd: number, { size }: Stats): Buffer {
   if (size <= WHOLE_BYTES) return readPart(fd, 0, size);
-  const first = readPart(fd, 0, 1);
-  if (first[0] === OPEN_BRACE) return readPart(fd, 0, Math.min(size, JSON_BYTES));
+  if (readPart(fd, 0, 1)[0] === OPEN_BRACE) return readPart(fd, 0, Math.min(size, JSON_BYTES));
   return Buffer.concat([readPart(fd, 0, WHOLE_BYTES - END_BYTES), readPart(fd, size - END_BYTES, END_BYTES)]);
 }
 
+// Most files are a few KiB: 100,000 buffers of their own would pile up until they are collected.
+const room = Buffer.alloc(64 * 1024);
+
 function readPart(fd: number, from: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(length);
+  const buffer = length <= room.length ? room.subarray(0, length) : Buffer.allocUnsafeSlow(length);
   let got = 0;
   while (got < length) {
     const more = readSync(fd, buffer, got, length - got, from + got);

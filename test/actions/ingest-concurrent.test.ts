@@ -369,6 +369,21 @@ describe('in a folder that everybody may write to', () => {
     });
   });
 
+  test('an account tells of its own sites only', async () => {
+    const records = ['shopuser', 'wilduser', 'nobody', 'nosuch'].map((user) => ({
+      id: user,
+      at: START,
+      user,
+    }));
+    const server = serverWith(records);
+    const state = newState(server.dir);
+    await walk(server, state);
+    await within(server, state, (ctx) => {
+      expect(idsIn(ctx, records)).toEqual(['shopuser', 'nobody', 'nosuch']);
+      expect(refusedIn(ctx)).toBe(1);
+    });
+  });
+
   test('the index leads nowhere else', async () => {
     const server = hostile();
     await within(server, newState(server.dir), (ctx) => {

@@ -43,6 +43,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
     await read(() => host.lineAt({ file: log.path, offset: 0, head: '0'.repeat(32) }));
   }
   for (const log of host.searchLogs()) out.push(log, host.searchLogAt(log.path), firstBytes(host, log));
+  out.push(everyRecord(host));
   for (const name of CSF) out.push(await host.csfFile(name));
   out.push(vhosts, ...vhosts.map(({ vhost }) => host.aliases(vhost)));
   out.push(host.includeFiles(null), ...vhosts.map(({ vhost }) => host.includeFiles(vhost)));
@@ -50,6 +51,22 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
   out.push(host.ruleFiles(), host.modsecConfig(), host.hostname(), host.ownAddresses());
   out.push(host.remoteProxies(), await host.blockLists());
   return out;
+}
+
+/** All that the folders of single audit records give. */
+function everyRecord({ auditFiles, layout }: Host): unknown[] {
+  return layout.auditFolders.flatMap((folder) => {
+    const { users, problem } = auditFiles.users(folder);
+    const files = users.flatMap((user) =>
+      [...auditFiles.minutes(folder, user, null)].flatMap((minute) =>
+        [...minute.names()].flat().map((name) => {
+          const file = minute.read(name);
+          return file.problem ?? file.bytes.toString('latin1');
+        }),
+      ),
+    );
+    return [problem, users, files];
+  });
 }
 
 /** The beginning of a log as a search opens it, or the problem. */

@@ -27,6 +27,11 @@ function hostileServer(): TestRoot {
   server.link('/var/log/apache2/error_log.1', bait);
   server.link('/var/log/apache2/modsec_audit.log', '../../../../bait');
   server.link('/var/log/lfd.log', bait);
+  const minute = '/var/log/apache2/modsec_audit/nobody/20261122/20261122-1315';
+  server.write(`${minute}/20261122-131500-own`, 'one record');
+  server.link(`${minute}/20261122-131500-bait`, bait);
+  server.link('/var/log/apache2/modsec_audit/nobody/20261123', server.outside);
+  server.link('/var/log/apache2/modsec_audit/linked', server.outside);
   server.link('/var/log/apache2/archives', server.outside);
   server.write('/var/log/apache2/domlogs/shop.example.com', LINE);
   server.link('/var/log/apache2/domlogs/shop.example.com-ssl_log', bait);
@@ -80,6 +85,7 @@ test('no verb gives out what lies outside the root, and nothing inside it is wri
     '198.51.100.1 # x',
     'SecRule ARGS',
     '"text":"y"',
+    'one record',
     'SecRuleRemoveById',
   ]) {
     expect(out).toContain(inside.replaceAll('"@', '\\"@'));
