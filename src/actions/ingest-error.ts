@@ -16,8 +16,9 @@ import { parseApacheErrorTime } from '../parse/apache-time.ts';
 import { latin1Of } from '../parse/byte-lines.ts';
 import type { ErrorLogEntry } from '../parse/error-log.ts';
 import { parseModsecLine } from '../parse/modsec-line.ts';
+import { wallClockOf } from '../parse/wall-clock.ts';
 import type { FileRow } from '../store/files.ts';
-import { packTransactions, type PackedBatch } from '../store/packed.ts';
+import { type FileTransaction, packTransactions, type PackedBatch, partsOf } from '../store/packed.ts';
 import type { Context } from './context.ts';
 import type { ServerClock } from './server.ts';
 
@@ -81,9 +82,8 @@ export function readErrorBatch({ bytes, place }: Omit<ErrorJob, 'kind'>, hash: C
     }
     mark = marks.next(end);
   }
-  const parts = [...gathered.values()].map((one) => errorParts(hash, one));
   return {
-    packed: packTransactions(parts),
+    packed: packTransactions([...gathered.values()].map((one) => told(hash, one))),
     consumed: buffer.length,
     ...span.value(),
     lines: countLines(buffer),
@@ -156,15 +156,17 @@ export interface ReadLine {
 }
 
 /** The lines of one transaction in a batch, in log order. */
-interface GatheredLines {
+export interface GatheredLines {
   readonly uniqueId: string;
   readonly lines: ReadLine[];
 }
 
-/** The time in front of the line at `start`; null where Apache wrote none. */
+/** The time in front of the line at `start`, as Apache, nginx or LiteSpeed writes it; null where none stands. */
 function lineTime(buffer: Buffer, start: number): WallMs | null {
-  const stamp = /^\[([^\]]{20,40})\]/.exec(buffer.toString('latin1', start, start + 50))?.[1];
-  return stamp === undefined ? null : parseApacheErrorTime(stamp);
+  const front = buffer.toString('latin1', start, start + 50);
+  const stamp = /^\[([^\]]{20,40})\]/.exec(front)?.[1];
+  if (stamp !== undefined) return parseApacheErrorTime(stamp);
+  return wallClockOf(front, '/') ?? wallClockOf(front, '-');
 }
 
 /** Lines that ModSecurity writes at start and that are about no request. */
@@ -178,11 +180,12 @@ function masked(entry: ErrorLogEntry): ErrorLogEntry {
   return { ...entry, hit, uri: text(entry.uri), hostname: text(entry.hostname), referer: null };
 }
 
-/** What some lines of one transaction tell, masked. */
-export function errorParts(
-  hash: Context['hash'],
-  { uniqueId, lines }: { readonly uniqueId: string; readonly lines: readonly ReadLine[] },
-): TransactionParts {
+/** What some lines of one transaction in one file tell, masked. */
+export function errorParts(hash: Context['hash'], lines: GatheredLines): TransactionParts {
+  return partsOf(told(hash, lines), lines.lines[0]?.ref ?? { file: '', offset: 0 });
+}
+
+function told(hash: Context['hash'], { uniqueId, lines }: GatheredLines): FileTransaction {
   const hits = lines.flatMap(({ entry }) => entry.hit ?? []);
   // 980xxx lines are written after the response: their uri is that of the error page.
   const telling = lines.find(({ entry }) => entry.hit !== null && !reportsOnly(entry.hit.ruleId)) ?? lines[0];
@@ -190,12 +193,12 @@ export function errorParts(
   const hostname = telling?.entry.hostname ?? null;
   return {
     uniqueId,
-    at: Math.min(...lines.map((line) => line.at)),
+    at: lines.reduce((least, { at }) => Math.min(least, at), Infinity),
     client: telling?.entry.client ?? '',
     vhost: hostname === null ? null : maskUri(hostname),
     path: uri === null ? null : maskUri(uri),
     errorHits: lines.flatMap(({ entry, ref }) =>
-      entry.hit === null ? [] : [{ ...maskHit(entry.hit), ref, ambiguous: entry.ambiguous }],
+      entry.hit === null ? [] : [{ hit: maskHit(entry.hit), offset: ref.offset, ambiguous: entry.ambiguous }],
     ),
     auditHits: null,
     request: null,

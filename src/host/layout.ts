@@ -2,7 +2,7 @@
 import { parsePathsConf } from '../parse/paths-conf.ts';
 import { folderOf } from './log-names.ts';
 
-/** Server paths that `--config` may set; log entries may hold `*` and `?` in their last component. */
+/** Server paths that `--config` may set; log entries may hold `*` and `?`. */
 export interface LayoutOverrides {
   readonly errorLogs?: readonly string[];
   readonly auditLogs?: readonly string[];

@@ -1,5 +1,6 @@
 // Which logs there are: every kind's files under the names that Apache, cPanel, nginx and lfd give them.
 import type { LogFile, Vhost } from '../model.ts';
+import { expandFolders } from './glob-folders.ts';
 import { type Layout, loginLogs } from './layout.ts';
 import {
   ARCHIVE_FOLDERS,
@@ -47,7 +48,8 @@ export interface Discovery extends Looker {
  */
 export function findSharedLogs(at: Discovery, kind: LogKind): FoundLog[] {
   const patterns = {
-    error_log: at.layout.errorLogs,
+    // nginx in front of Apache, or alone: its own log of errors, where there is one.
+    error_log: [...at.layout.errorLogs, ...at.layout.nginxErrorLogs],
     audit_log: at.layout.auditLogs,
     lfd_log: at.layout.lfdLogs,
     access_log: at.layout.accessLogs,
@@ -65,7 +67,7 @@ export function missingLog<Kind extends string>(at: Looker, kind: Kind, path: st
 }
 
 /**
- * Shared logs by server paths (with `*` and `?` in the last component) and their rotated files, beside them and in
+ * Shared logs by server paths (with `*` and `?` in any component) and their rotated files, beside them and in
  * the archive folders; unordered, and a path that leads to no file gives nothing.
  */
 export function findFamilies<Kind extends string>(
@@ -73,7 +75,9 @@ export function findFamilies<Kind extends string>(
   kind: Kind,
   patterns: readonly string[],
 ): FoundLog<Kind>[] {
-  return patterns.flatMap((pattern) => sharedFamily(at, kind, pattern));
+  return patterns
+    .flatMap((pattern) => expandFolders(at.root, pattern))
+    .flatMap((pattern) => sharedFamily(at, kind, pattern));
 }
 
 /**

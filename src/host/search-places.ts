@@ -1,5 +1,6 @@
 // Where a log may lie that a search reads: the folders of the layout's logs, their archive folders, nowhere else.
 import type { SearchKind } from '../model.ts';
+import { expandFolders } from './glob-folders.ts';
 import type { Layout } from './layout.ts';
 import {
   ARCHIVE_FOLDERS,
@@ -73,7 +74,7 @@ export function searchPlaces(
   const named = new Set<string>();
   const families = new Map<string, Family[]>();
   for (const [kind, patterns] of searchPatterns(layout)) {
-    for (const pattern of patterns) {
+    for (const pattern of patterns.flatMap((one) => expandFolders(root, one))) {
       const folder = folderOf(pattern);
       const name = nameOf(pattern);
       if (globPattern(name) === null) named.add(pattern);

@@ -56,6 +56,50 @@ describe('error logs', () => {
     ]);
   });
 
+  test('globs in folders, as lfd expands them; no dotted folder, no link, no file in place of a folder', () => {
+    const server = makeServer();
+    for (const account of ['alice', 'bob', '.hidden'])
+      server.write(`/srv/sites/${account}/logs/error_log`, 'x\n');
+    server.write('/srv/sites/plain', 'x\n');
+    server.link('/srv/sites/linked', '/srv/sites/alice');
+    server.write('/etc/csf/csf.conf', 'MODSEC_LOG = "/srv/*/*/log?/error_*"\n');
+    const wanted = ['/srv/sites/alice/logs/error_log', '/srv/sites/bob/logs/error_log'];
+    expect(paths(server.host().logs('error_log'))).toEqual(wanted);
+    expect(
+      paths(
+        server
+          .host()
+          .searchLogs()
+          .filter(({ kind }) => kind === 'error') as never,
+      ),
+    ).toEqual(wanted);
+  });
+
+  test('a glob over a flood of folders stays bounded', () => {
+    const server = makeServer();
+    for (let at = 0; at < 520; at++) server.write(`/srv/many/${String(at)}/error_log`, 'x\n');
+    const host = server.host({ errorLogs: ['/srv/many/*/error_log'] });
+    expect(host.logs('error_log')).toHaveLength(500);
+  });
+
+  test("nginx's error log counts beside Apache's, and alone; a missing one is no problem", () => {
+    const server = makeServer();
+    server.write('/var/log/apache2/error_log', 'x\n');
+    expect(paths(server.host().logs('error_log'))).toEqual([`${LOGS}/error_log`]);
+    server.write('/var/log/nginx/error.log', 'x\n');
+    server.write('/var/log/nginx/error.log.2.gz', gzipSync('x\n'), HOUR);
+    expect(paths(server.host().logs('error_log'))).toEqual([
+      `${LOGS}/error_log`,
+      '/var/log/nginx/error.log',
+      '/var/log/nginx/error.log.2.gz',
+    ]);
+    const alone = makeServer();
+    alone.write('/var/log/nginx/error.log', 'x\n');
+    expect(alone.host().logs('error_log')).toMatchObject([
+      { path: '/var/log/nginx/error.log', problem: null },
+    ]);
+  });
+
   test('paths.conf moves them, --config has the last word', () => {
     const server = makeServer();
     server.write('/srv/logs/error.log', 'x\n');

@@ -197,8 +197,8 @@ describe('all logs', () => {
     expect(paths(other.searchLogs(), 'mail')).toEqual(['/opt/mail/in.log', '/opt/mail/out.log.1']);
     expect(paths(other.searchLogs(), 'system')).toEqual(['/srv/log/imap.log']);
     expect(paths(other.searchLogs(), 'error')).toEqual(['/srv/log/ftp.log']);
-    // The ingest reads Apache's error logs, nothing of nginx.
-    expect(other.logs('error_log')).toMatchObject([{ problem: 'missing' }]);
+    // The ingest reads nginx's error log too.
+    expect(other.logs('error_log')).toMatchObject([{ path: '/srv/log/ftp.log', problem: null }]);
   });
 
   test('vhost and account: addon domains, TLS, wildcards, archives, and a vhost that nobody owns', () => {
