@@ -184,6 +184,23 @@ describe('access logs', () => {
     );
   });
 
+  test('ea-nginx has one log a vhost for both ports, rotated by logrotate; Apache has none of its requests', () => {
+    const nginx = makeServer();
+    nginx.write('/var/log/nginx/domains/shop.example.com', 'x\n');
+    nginx.write('/var/log/nginx/domains/shop.example.com.1', 'x\n', HOUR);
+    nginx.write('/var/log/nginx/domains/shop.example.com.2.gz', gzipSync('x\n'), 2 * HOUR);
+    nginx.write('/var/log/nginx/domains/shop.example.com-bytes_log', 'x\n');
+    nginx.write('/var/log/nginx/domains/blog.example.org', 'x\n');
+    nginx.write('/var/log/nginx/access.log', 'x\n');
+    const found = nginx.host().logs('access_log', 'shop.example.com');
+    expect(found.map(({ path, vhost, rotated }) => [path, vhost, rotated])).toEqual([
+      ['/var/log/nginx/domains/shop.example.com', 'shop.example.com', false],
+      ['/var/log/nginx/domains/shop.example.com.1', 'shop.example.com', true],
+      ['/var/log/nginx/domains/shop.example.com.2.gz', 'shop.example.com', true],
+      ['/var/log/nginx/access.log', null, false],
+    ]);
+  });
+
   test('a domain finds the vhost that serves it; wildcards have their own spelling', () => {
     expect(paths(host.logs('access_log', 'Addon.example.net'))).toEqual([
       `${LOGS}/domlogs/addon.shop.example.com`,
