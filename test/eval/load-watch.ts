@@ -57,7 +57,7 @@ export interface Answers {
 export type Pages = ReadonlyMap<string, string>;
 
 /** Asks for each page twice, so that all that they are made of is loaded; gives them, with the newest incident's. */
-export async function warmUp({ get }: Served, mostMs: number): Promise<Pages> {
+export async function warmUp({ get }: Pick<Served, 'get'>, mostMs: number): Promise<Pages> {
   const until = performance.now() + mostMs;
   let incident: string | undefined;
   while (incident === undefined) {
