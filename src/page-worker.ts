@@ -78,8 +78,7 @@ function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
 /** The server's own programs take their time: the others need not wait for them. */
 async function examined(): Promise<DoctorReport> {
   const { examineAt } = await import('./actions/doctor.ts');
-  const { clock } = await inTurn(() => refresh(ctx));
-  return examineAt(ctx, clock);
+  return examineAt(ctx, await inTurn(() => refresh(ctx)));
 }
 
 answerQuestions<PageQuestions>(port, {

@@ -46,7 +46,11 @@ export function searchContext({ host, version, fixedNow, stateDir }: SearchWirin
     clock: async () => {
       const zone = await readZone({ host });
       const now = fixedNow ?? (host.rootDir === '/' ? Date.now() : newest(zone));
-      return { zone, now, server: serverView({ host, version }, { zone, basis: zone.basis, now }) };
+      return {
+        zone,
+        now,
+        server: serverView({ host, version, reader: null }, { zone, basis: zone.basis, now }),
+      };
     },
   };
 }

@@ -1,6 +1,5 @@
 // ModSecurity and Apache: which engine decides here, with which settings, and whether its configuration is sound.
 import type { CommandResult } from '../host/run-command.ts';
-import type { PlaceLook } from '../host/self-look.ts';
 import type { EngineFacts } from './domain-view.ts';
 import { type Check, checksOf } from './doctor-view.ts';
 import type { Writable } from './exclusion-view.ts';
@@ -12,7 +11,6 @@ export interface ModsecLook {
   readonly ruleFiles: number;
   readonly rules: number;
   readonly writable: Writable;
-  readonly hits: PlaceLook;
 }
 
 const ENGINES: Readonly<Record<string, string>> = {
@@ -25,7 +23,7 @@ const PROVED = '2.9.7';
 
 export function modsecChecks(look: ModsecLook): Check[] {
   const check = checksOf('modsecurity');
-  const { engine, ruleFiles, rules, writable, hits } = look;
+  const { engine, ruleFiles, rules, writable } = look;
   return [
     engineCheck(look),
     modeCheck(engine.mode),
@@ -48,14 +46,6 @@ export function modsecChecks(look: ModsecLook): Check[] {
       state: writable.ok ? 'ok' : 'info',
       found: writable.ok ? 'can be written' : 'cannot be written',
       means: writable.why ?? 'Each change is tested before Apache reads it.',
-    }),
-    check('hits', 'WHM’s hits database', {
-      state: 'info',
-      found:
-        hits.kind === 'missing'
-          ? `${hits.path} is missing`
-          : `${hits.path}, ${Math.round(hits.bytes / 1024)} KiB`,
-      means: 'Not needed: error_log and the audit log tell more.',
     }),
   ];
 }

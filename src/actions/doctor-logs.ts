@@ -1,116 +1,74 @@
-// The sources: where each was found, whether it can be read, how far behind it is, and what of it was not understood.
-import { span } from '../analyse/sentences.ts';
-import type { LogFile } from '../model.ts';
+// The logs: each source with its check, how the reading as a whole stands, and what was rotated away.
+import type { PlaceLook } from '../host/self-look.ts';
+import type { EpochMs } from '../model.ts';
+import type { Context } from './context.ts';
 import { type Check, checksOf } from './doctor-view.ts';
+import { isoTime, readableTime } from './iso-time.ts';
+import { mebibytes } from './mebibytes.ts';
+import { readNotice, type ReadState } from './read-state.ts';
+import type { ServerClock } from './server.ts';
+import { csfSource, whmHitsSource } from './source-others.ts';
+import { lookAtSources, type SourceLook, type Trouble } from './source-looks.ts';
+import { type Sourced, sourceReport } from './source-reports.ts';
 
-export interface SourceLook {
-  readonly kind: 'error_log' | 'audit_log' | 'lfd_log' | 'access_log';
-  readonly logs: readonly LogFile[];
-  readonly now: number;
-  /** Newest time of a line, epoch ms; null when none was read. */
-  readonly lastAt: number | null;
-  readonly lines: number;
-  readonly refused: number;
+export interface LogsLook {
+  readonly ctx: Context;
+  readonly clock: ServerClock;
+  readonly problems: readonly Trouble[];
+  /** Names in the folder of rotated logs. */
+  readonly archives: readonly string[];
+  readonly whmHits: PlaceLook;
 }
 
-interface Words {
-  readonly title: string;
-  readonly means: string;
-  readonly gone: string;
-  readonly mend: string;
-}
-
-const WORDS: Readonly<Record<SourceLook['kind'], Words>> = {
-  error_log: {
-    title: 'error_log',
-    means: 'Every rule hit stands here.',
-    gone: 'Without it no block by ModSecurity can be explained.',
-    mend: 'Name it with errorLogs in the config file if it lies elsewhere.',
-  },
-  audit_log: {
-    title: 'Audit log',
-    means: 'Whole requests with their headers and all rule hits.',
-    gone: 'Rule hits come from error_log alone; long lines there are cut off.',
-    mend: 'WHM » ModSecurity Configuration » Audit Log Level: only log noteworthy transactions.',
-  },
-  lfd_log: {
-    title: 'lfd.log',
-    means: 'When and why lfd blocked.',
-    gone: 'Only the comments in csf.deny tell why.',
-    mend: 'Name it with lfdLogs in the config file if it lies elsewhere.',
-  },
-  access_log: {
-    title: 'Access logs',
-    means: 'What else an address asked for: it tells customers from attackers.',
-    gone: 'Verdicts say "very likely" at most.',
-    mend: 'Name them with accessLogs and domlogFolders in the config file if they lie elsewhere.',
-  },
-};
-
-const DAY_MS = 86_400_000;
-/** A share of lines not understood that is more than a few odd ones. */
-const MANY = 0.01;
-
-/** `archives`: names in the folder of rotated logs; `audits`: names in the folder of single audit records. */
-export function logChecks(
-  sources: readonly SourceLook[],
-  archives: readonly string[],
-  audits: readonly string[],
-): Check[] {
-  return [...sources.map(sourceCheck), ...auditForm(audits), rotationCheck(sources, archives)];
-}
-
-/** With mpm-itk, mod_ruid2 or ModSecurity 3 each request has an audit file of its own. */
-function auditForm(audits: readonly string[]): Check[] {
-  if (audits.length === 0) return [];
-  return [
-    checksOf('logs')('audit-form', 'Form of the audit log', {
-      state: 'warn',
-      found: 'one file a request (SecAuditLogType Concurrent)',
-      means: 'These files are not read yet: rule hits come from error_log, without the requests’ headers.',
-      mend: 'Nothing has to be done. With SecAuditLogType Serial the whole requests would be seen, where the server’s Apache allows it.',
-    }),
+/** All sources, in the order in which they are read. */
+export async function examineSources(look: LogsLook): Promise<{
+  readonly sources: readonly Sourced[];
+  readonly checks: readonly Check[];
+}> {
+  const { ctx, clock } = look;
+  const state = ctx.reader?.() ?? null;
+  const looks = lookAtSources(ctx, look.problems);
+  const around = {
+    ctx,
+    clock,
+    isFirst: state !== null && state.at === null,
+    hasNginx: looks.some(({ name }) => name === 'nginx_error_log'),
+  };
+  const sources = [
+    ...(await Promise.all(looks.map((one) => sourceReport(one, around)))),
+    await csfSource(ctx, clock.zone),
+    whmHitsSource(look.whmHits, clock.zone),
   ];
+  const when = (at: EpochMs): string => readableTime(isoTime(clock.zone, at));
+  const reading = state === null ? [] : [readingCheck(state, when)];
+  return { sources, checks: [...reading, rotationCheck(looks, look.archives)] };
 }
 
-function sourceCheck(look: SourceLook): Check {
-  const { kind, logs, refused, lines } = look;
-  const { title, means, gone, mend } = WORDS[kind];
+/** How the reading of all logs stands, where another thread reads them. */
+export function readingCheck(state: ReadState, when: (at: EpochMs) => string): Check {
   const check = checksOf('logs');
-  const current = logs.filter((log) => !log.rotated);
-  const readable = current.filter(({ problem }) => problem === null);
-  const [broken] = current.filter(({ problem }) => problem !== null);
-  if (readable.length === 0)
-    return check(kind, title, {
-      state: kind === 'error_log' ? 'fail' : 'warn',
-      found: broken === undefined ? 'not found' : `${broken.path}: ${broken.problem ?? ''}`,
-      means: gone,
-      mend,
+  const notice = readNotice(state, when);
+  if (notice !== null)
+    return check('reading', 'Reading', {
+      state: 'fail',
+      found: notice.title,
+      means: notice.text,
+      mend: notice.mend,
     });
-  const many = refused > Math.max(20, lines * MANY);
-  const places = `${readable[0]?.path ?? ''}${readable.length > 1 ? ` and ${readable.length - 1} more` : ''}`;
-  const parts = [
-    places,
-    lastWords(look),
-    refused > 0 ? `${refused} of ${lines + refused} lines not understood` : null,
-  ];
-  return check(kind, title, {
-    state: many || broken !== undefined ? 'warn' : 'ok',
-    found: parts.filter((part) => part !== null).join('; '),
-    means: broken === undefined ? means : `${means} ${broken.path} cannot be read: ${broken.problem ?? ''}.`,
-    mend: many ? 'A log in another format: send us a few of its lines, masked by `whyblocked search`.' : null,
+  const left = state.bytesLeft > 0 ? `${mebibytes(state.bytesLeft)} still to be read` : null;
+  return check('reading', 'Reading', {
+    state: state.at === null ? 'info' : 'ok',
+    found: left ?? (state.at === null ? 'not read yet' : `all that was there at ${when(state.at)}`),
+    means: 'What is new in the logs is read every second.',
   });
 }
 
-function lastWords({ lastAt, now, kind }: SourceLook): string | null {
-  if (kind === 'access_log') return null;
-  if (lastAt === null) return 'no line of interest yet';
-  const behind = Math.max(0, now - lastAt);
-  return `last line ${span(behind)} ago${behind > 7 * DAY_MS ? ' (quiet, or written elsewhere by now)' : ''}`;
-}
-
-function rotationCheck(sources: readonly SourceLook[], archives: readonly string[]): Check {
-  const rotated = sources.flatMap(({ logs }) => logs.filter((log) => log.rotated));
+/** Rotated logs of all sources; `archives`: names in the folder of rotated logs. */
+export function rotationCheck(
+  looks: readonly Pick<SourceLook, 'rotated'>[],
+  archives: readonly string[],
+): Check {
+  const rotated = looks.flatMap((look) => look.rotated.map(({ log }) => log));
   const names = [...new Set(rotated.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)))];
   const known = new Set(names);
   const unknown = archives.filter((name) => !known.has(name));

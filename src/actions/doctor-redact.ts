@@ -1,6 +1,6 @@
 // Takes out of a report what names the server, its people and their sites, so that it can be sent to somebody else.
 import { normalizeAddress } from '../parse/address.ts';
-import type { Check, DoctorReport } from './doctor-view.ts';
+import type { Check, DoctorReport, SourceReport } from './doctor-view.ts';
 
 /** What is known to name somebody, beside what has the form of an address or a domain. */
 export interface KnownNames {
@@ -79,12 +79,43 @@ export function redactReport(report: DoctorReport, known: KnownNames): DoctorRep
       ...report.server,
       hostname: report.server.hostname === null ? null : clean(report.server.hostname),
     },
-    checks: report.checks.map((check): Check => ({
-      ...check,
-      title: clean(check.title),
-      found: clean(check.found),
-      means: clean(check.means),
-      mend: check.mend === null ? null : clean(check.mend),
+    checks: report.checks.map((check): Check => ({ ...check, ...redactedWords(check, clean) })),
+    sources: report.sources.map((source): SourceReport => ({
+      ...source,
+      ...redactedWords(source, clean),
+      files: source.files.map((file) => ({ ...file, path: clean(file.path) })),
+      samples: source.samples.map(shapeOf),
     })),
   };
+}
+
+function redactedWords(
+  { title, found, means, mend }: Pick<Check, 'title' | 'found' | 'means' | 'mend'>,
+  clean: (text: string) => string,
+): Pick<Check, 'title' | 'found' | 'means' | 'mend'> {
+  return {
+    title: clean(title),
+    found: clean(found),
+    means: clean(means),
+    mend: mend === null ? null : clean(mend),
+  };
+}
+
+/** Words that the forms of logs are made of; they name nobody. */
+const FORM_WORDS = new Set(
+  'ModSecurity modsec MODSEC client pid tid error warn notice info id msg data severity file line rev tag ver uri hostname unique_id phase code Access denied with Warning Pattern match Operator at against variable lfd GET POST HEAD HTTP server request host referer transaction messages'.split(
+    ' ',
+  ),
+);
+
+/**
+ * The shape of a line that was not understood: what a stranger wrote may name anybody, and nothing tells which of its words
+ * do. Letters become x and digits 0, but for the words of the forms; the rest stays, for it shows how the line is built.
+ */
+export function shapeOf(line: string): string {
+  return line
+    .replace(/[\p{L}\p{M}_]+/gu, (word) =>
+      FORM_WORDS.has(word) ? word : 'x'.repeat(Math.min(word.length, 12)),
+    )
+    .replace(/\p{N}/gu, '0');
 }

@@ -12,13 +12,15 @@ const WORDS: Readonly<Record<CheckState, string>> = {
 
 /** All checks, the worst first, with what each means and how to mend it. `paint` colours the word of a state. */
 export function reportText(
-  { checks, headline, server }: DoctorReport,
+  { checks, sources, headline, server }: DoctorReport,
   paint: (word: string, state: CheckState) => string = (word) => word,
 ): string {
   const host = server.hostname === null ? '' : ` on ${server.hostname}`;
-  const lines = byWeight(checks).flatMap((check) =>
-    checkLines(check, paint(WORDS[check.state].padEnd(4), check.state)),
-  );
+  const samples = new Map(sources.map((source) => [source.id, source.samples]));
+  const lines = byWeight(checks).flatMap((check) => [
+    ...checkLines(check, paint(WORDS[check.state].padEnd(4), check.state)),
+    ...(samples.get(check.id) ?? []).map((sample) => `      not understood: ${sample}`),
+  ]);
   return [headline, `Whyblocked ${server.version}${host}, ${server.now}`, '', ...lines, ''].join('\n');
 }
 

@@ -1,5 +1,5 @@
 // What `doctor` finds, as page, terminal and JSON show it.
-import type { ServerView } from './explanation.ts';
+import type { IsoTime, ServerView } from './explanation.ts';
 
 export const GROUPS = [
   'program',
@@ -31,8 +31,45 @@ export interface Check {
   readonly mend: string | null;
 }
 
+/** One file of a source that is written now. */
+export interface SourceFile {
+  /** The server's own path. */
+  readonly path: string;
+  /** The form that it is written in; null where it cannot be seen. */
+  readonly format: string | null;
+  readonly problem: string | null;
+  readonly bytes: number;
+  /** Bytes that are not read yet; null where only lines that are asked about are read. */
+  readonly unreadBytes: number | null;
+  readonly lastLine: IsoTime | null;
+}
+
+/** One source of what is told; its check has the same id. Texts as in Check. */
+export interface SourceReport extends Omit<Check, 'group'> {
+  /** The forms of its files, e.g. `native (ModSecurity 2), JSON`. */
+  readonly format: string | null;
+  /** True when there is a file and none of them refuses to be read. */
+  readonly readable: boolean;
+  readonly files: readonly SourceFile[];
+  /** Files beyond those in `files`. */
+  readonly moreFiles: number;
+  readonly rotatedFiles: number;
+  /** Of logs that are read only when they are asked about: when one changed last. */
+  readonly lastLine: IsoTime | null;
+  /** Seconds from the last line to now. */
+  readonly lagSeconds: number | null;
+  readonly unreadBytes: number | null;
+  /** Lines (of an audit log records) that were read. */
+  readonly lines: number | null;
+  /** Those of them that were not understood; of logs that are read only when they are asked about, among the last lines. */
+  readonly refused: number | null;
+  /** At most three lines that were not understood, masked. */
+  readonly samples: readonly string[];
+}
+
 export interface DoctorReport {
   readonly checks: readonly Check[];
+  readonly sources: readonly SourceReport[];
   readonly counts: Readonly<Record<CheckState, number>>;
   /** One sentence. */
   readonly headline: string;

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { apacheChecks, modsecChecks } from './doctor-apache.ts';
 import { cpanelChecks } from './doctor-cpanel.ts';
 import { csfChecks } from './doctor-csf.ts';
-import { logChecks, type SourceLook } from './doctor-logs.ts';
+import { examineSources } from './doctor-logs.ts';
 import { programChecks, serviceChecks } from './doctor-program.ts';
 import { redactReport } from './doctor-redact.ts';
 import { readSeen } from './doctor-seen.ts';
@@ -15,25 +15,32 @@ import { engineFacts } from './engine-facts.ts';
 import { writableHere } from './exclusion-list.ts';
 import { readFirewall } from './firewall.ts';
 import { isoTime, readableTime } from './iso-time.ts';
-import { refresh } from './refresh.ts';
+import { type Fresh, refresh } from './refresh.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
-import { type ServerClock, serverView } from './server.ts';
+import { serverView } from './server.ts';
+import { refusesInNginx } from './unseen-by-lfd.ts';
 
 /** Worst first. */
 const STATES: readonly CheckState[] = ['fail', 'warn', 'unknown', 'info', 'ok'];
 
 /** Reads what is new in the logs, then runs all checks. */
 export async function examine(ctx: Context): Promise<DoctorReport> {
-  const { clock } = await refresh(ctx);
-  return examineAt(ctx, clock);
+  return examineAt(ctx, await refresh(ctx));
 }
 
 /** Runs all checks. On a copied server no program is run: those checks are `unknown`. */
-export async function examineAt(ctx: Context, clock: ServerClock): Promise<DoctorReport> {
+export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise<DoctorReport> {
   const look = ctx.host.selfLook;
   const isLive = ctx.host.rootDir === '/';
   const [programs, firewall] = await Promise.all([runPrograms(ctx, look, isLive), readFirewall(ctx)]);
   const when = (at: number): string => readableTime(isoTime(clock.zone, at));
+  const logs = await examineSources({
+    ctx,
+    clock,
+    problems: report.problems,
+    archives: look.place('logArchive').names,
+    whmHits: look.place('modsecHits'),
+  });
   const checks = [
     ...programChecks({
       version: ctx.version,
@@ -43,8 +50,9 @@ export async function examineAt(ctx: Context, clock: ServerClock): Promise<Docto
     }),
     ...cpanelPart(ctx, look, programs),
     ...whmPart(ctx, look, when),
-    ...logChecks(sourcesOf(ctx, clock), look.place('logArchive').names, look.place('auditFolder').names),
-    ...(await modsecPart(ctx, look)),
+    ...logs.sources.map(({ check }) => check),
+    ...logs.checks,
+    ...(await modsecPart(ctx)),
     ...apacheChecks({
       isLive,
       version: programs.httpdVersion,
@@ -58,6 +66,7 @@ export async function examineAt(ctx: Context, clock: ServerClock): Promise<Docto
       lfd: programs.lfd,
       firewall,
       errorLogs: ctx.host.layout.errorLogs,
+      isNginx: refusesInNginx(ctx),
     }),
     ...serviceChecks({
       isLive,
@@ -70,7 +79,13 @@ export async function examineAt(ctx: Context, clock: ServerClock): Promise<Docto
     }),
   ];
   const counts = countsOf(checks);
-  return { checks, counts, headline: headlineOf(counts), server: serverView(ctx, clock) };
+  return {
+    checks,
+    sources: logs.sources.map((one) => one.report),
+    counts,
+    headline: headlineOf(counts),
+    server: serverView(ctx, clock),
+  };
 }
 
 /** The same without what names the server, its people and their sites. */
@@ -136,23 +151,7 @@ function whmPart(ctx: Context, look: SelfLook, when: (at: number) => string): Ch
   return look.place('cpanelVersion').kind === 'missing' ? [] : whmChecks(readSeen(ctx), when);
 }
 
-function sourcesOf(ctx: Context, clock: ServerClock): SourceLook[] {
-  const kinds = ['error_log', 'audit_log', 'lfd_log', 'access_log'] as const;
-  return kinds.map((kind) => {
-    const files = ctx.store.files(kind);
-    const times = files.flatMap(({ lastAt }) => lastAt ?? []);
-    return {
-      kind,
-      logs: ctx.host.logs(kind),
-      now: clock.now,
-      lastAt: times.length === 0 ? null : Math.max(...times),
-      lines: files.reduce((sum, { lines }) => sum + lines, 0),
-      refused: files.reduce((sum, { refused }) => sum + refused, 0),
-    };
-  });
-}
-
-async function modsecPart(ctx: Context, look: SelfLook): Promise<Check[]> {
+async function modsecPart(ctx: Context): Promise<Check[]> {
   const catalogue = ruleCatalogue(ctx);
   return modsecChecks({
     engine: await engineFacts(ctx),
@@ -160,7 +159,6 @@ async function modsecPart(ctx: Context, look: SelfLook): Promise<Check[]> {
     ruleFiles: ctx.host.ruleFiles().length,
     rules: [...catalogue.rules.values()].flat().filter(isActive).length,
     writable: await writableHere(ctx),
-    hits: look.place('modsecHits'),
   });
 }
 

@@ -3,6 +3,7 @@
 import type { MarkKind } from '../model-evidence.ts';
 import type { Basis, Coverage, Evidence, LineRef, Severity, SourceKind, Verdict } from '../model.ts';
 import type { AdminWord } from './marks-view.ts';
+import type { ReadNotice } from './read-state.ts';
 
 /** ISO 8601 with the server's offset and up to microseconds, e.g. `2026-11-22T13:01:33.972399+01:00`. */
 export type IsoTime = string;
@@ -262,6 +263,8 @@ export interface ServerView {
   readonly offsetBasis: Basis;
   readonly now: IsoTime;
   readonly version: string;
+  /** Set when the reading of logs has stopped: what is told rests on what was kept before. */
+  readonly notice: ReadNotice | null;
 }
 
 export interface ActivityRow {

@@ -1,54 +1,55 @@
-// The log-health strip: each source, its state, how far it lags.
-import { span } from '../analyse/sentences.ts';
-import type { LogFile } from '../model.ts';
+// The log-health strip: how the reading stands, then each source in few words, with the check that tells more.
 import type { Desk } from './desk.ts';
 import type { HealthItem } from './inbox-view.ts';
+import { NOT_READ_YET, readStateHealth } from './read-state.ts';
+import { lookAtSources, type SourceLook, type SourceName } from './source-looks.ts';
+import { sourceState } from './source-state.ts';
 
-const NAMES = { error_log: 'error_log', audit_log: 'modsec_audit.log', lfd_log: 'lfd.log' } as const;
+const NAMES: Readonly<Partial<Record<SourceName, string>>> = {
+  error_log: 'error_log',
+  nginx_error_log: 'nginx error log',
+  audit_log: 'audit log',
+  lfd_log: 'lfd.log',
+  login_logs: 'logs of logins',
+};
 
-/** One item a source, in reading order. */
-export function healthOf(desk: Desk): HealthItem[] {
-  const logs = (['error_log', 'audit_log', 'lfd_log'] as const).map((kind) => logHealth(desk, kind));
-  return [...logs, accessHealth(desk), denyHealth(desk)];
+/** One item a source, in reading order; before them what stops the reading of them all. */
+export function healthOf({ ctx, clock, report, firewall }: Desk): HealthItem[] {
+  const state = ctx.reader?.() ?? { ...NOT_READ_YET, at: clock.now };
+  const looks = lookAtSources(ctx, report.problems);
+  const hasNginx = looks.some(({ name }) => name === 'nginx_error_log');
+  const items = looks.flatMap((look): HealthItem[] => {
+    const name = NAMES[look.name];
+    if (name === undefined) return [];
+    const { is, tone, text } = sourceState(look, clock.now, state.at === null);
+    // Not every server has these, and on one of nginx alone Apache writes nothing.
+    const mayLack = look.name === 'login_logs' || (look.name === 'error_log' && hasNginx);
+    return [{ name, state: is === 'missing' && mayLack ? 'off' : tone, text, check: look.name }];
+  });
+  return [...readStateHealth(state), ...items, ...accessHealth(looks), denyHealth(firewall)];
 }
 
-function logHealth({ ctx, clock }: Desk, kind: keyof typeof NAMES): HealthItem {
-  const name = NAMES[kind];
-  const current = ctx.host.logs(kind).filter((log) => !log.rotated);
-  const broken = problemIn(current);
-  if (broken !== null) return { name, state: 'bad', text: broken, check: kind };
-  const files = ctx.store.files(kind);
-  const last = files.flatMap((file) => file.lastAt ?? []);
-  const refused = files.reduce((sum, file) => sum + file.refused, 0);
-  if (last.length === 0) return { name, state: 'off', text: 'read, no line of interest yet', check: kind };
-  const behind = `last line ${span(Math.max(0, clock.now - Math.max(...last)))} ago`;
-  return refused > 0
-    ? { name, state: 'warn', text: `${behind}; ${refused} lines not understood`, check: kind }
-    : { name, state: 'ok', text: behind, check: kind };
-}
-
-function problemIn(logs: readonly LogFile[]): string | null {
-  if (logs.length === 0) return 'not found';
-  const readable = logs.some((log) => log.problem === null);
-  const [first] = logs.filter((log) => log.problem !== null);
-  return readable || first === undefined ? null : `${first.path}: ${first.problem ?? ''}`;
-}
-
-function accessHealth({ ctx }: Desk): HealthItem {
-  const logs = ctx.host.logs('access_log').filter((log) => !log.rotated);
-  const own = logs.filter((log) => log.vhost !== null);
-  const readable = own.filter((log) => log.problem === null);
+/** All access logs in one item: how many vhosts have one that can be read. */
+function accessHealth(looks: readonly SourceLook[]): HealthItem[] {
   const name = 'access logs';
-  if (logs.every((log) => log.problem !== null))
-    return { name, state: 'bad', text: 'none can be read', check: 'access_log' };
-  const text = `${new Set(readable.map((log) => log.vhost)).size} of ${new Set(own.map((log) => log.vhost)).size} vhosts`;
-  return { name, state: readable.length === own.length ? 'ok' : 'warn', text, check: 'access_log' };
+  const kinds = looks.filter((look) => look.name.endsWith('access_log') || look.name === 'domlogs');
+  const logs = kinds.flatMap(({ current }) => current.map(({ log }) => log));
+  const check = 'domlogs';
+  if (logs.length === 0) return [{ name, state: 'bad', text: 'not found', check }];
+  if (logs.every(({ problem }) => problem !== null))
+    return [{ name, state: 'bad', text: logs[0]?.problem ?? '', check }];
+  const own = logs.filter(({ vhost }) => vhost !== null);
+  const readable = own.filter(({ problem }) => problem === null);
+  const vhosts = (some: typeof own): number => new Set(some.map(({ vhost }) => vhost)).size;
+  const text = `of ${vhosts(readable)} of ${vhosts(own)} vhosts`;
+  return [{ name, state: readable.length === own.length ? 'ok' : 'warn', text, check }];
 }
 
-function denyHealth({ firewall }: Desk): HealthItem {
+function denyHealth(firewall: Desk['firewall']): HealthItem {
   const name = 'csf.deny';
+  const check = 'csf-deny';
   if (!firewall.readable)
-    return { name, state: 'bad', text: firewall.problems[0]?.why ?? 'cannot be read', check: 'csf-files' };
+    return { name, state: 'bad', text: firewall.problems[0]?.why ?? 'cannot be read', check };
   const limit = Number(firewall.conf.get('DENY_IP_LIMIT') ?? 0);
   const counted = firewall.deny.filter((entry) => !entry.included && !entry.doNotDelete).length;
   if (limit > 0 && counted >= limit * 0.9) {
@@ -56,13 +57,8 @@ function denyHealth({ firewall }: Desk): HealthItem {
       name,
       state: 'warn',
       text: `${counted} of ${limit} lines: the oldest block drops out soon`,
-      check: 'csf-files',
+      check,
     };
   }
-  return {
-    name,
-    state: 'ok',
-    text: limit > 0 ? `${counted} of ${limit} lines` : `${counted} lines`,
-    check: 'csf-files',
-  };
+  return { name, state: 'ok', text: limit > 0 ? `${counted} of ${limit} lines` : `${counted} lines`, check };
 }

@@ -5,6 +5,7 @@ import { parseClfTime } from '../parse/apache-time.ts';
 import type { Context } from './context.ts';
 import type { ServerView } from './explanation.ts';
 import { isoTime, offsetText } from './iso-time.ts';
+import { noticeOf } from './read-notice.ts';
 
 export interface ServerClock {
   readonly zone: Zone;
@@ -61,12 +62,16 @@ async function textAt(ctx: Pick<Context, 'host'>, log: LogFile, offset: number):
 }
 
 /** The server as pages and JSON name it. */
-export function serverView(ctx: Pick<Context, 'host' | 'version'>, clock: ServerClock): ServerView {
+export function serverView(
+  ctx: Pick<Context, 'host' | 'version' | 'reader'>,
+  clock: ServerClock,
+): ServerView {
   return {
     hostname: ctx.host.hostname(),
     offset: offsetText(clock.zone.offsetMinutesAt(clock.now)),
     offsetBasis: clock.basis,
     now: isoTime(clock.zone, clock.now),
     version: ctx.version,
+    notice: noticeOf(ctx, clock),
   };
 }

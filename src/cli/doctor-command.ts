@@ -44,7 +44,11 @@ export function addDoctorCommand(
 
 /** Only the words of the states are ours to colour: what was found is made safe first. */
 function textOf(output: Output, report: DoctorReport): string {
-  const safe = { ...report, checks: report.checks.map(safeCheck) };
+  const safe = {
+    ...report,
+    checks: report.checks.map(safeCheck),
+    sources: report.sources.map((source) => ({ ...source, samples: source.samples.map(oneLine) })),
+  };
   return reportText(safe, (word, state) => styled(output, STYLES[state], word));
 }
 
@@ -53,8 +57,12 @@ function safeCheck(check: Check): Check {
   return {
     ...check,
     title: safeText(title),
-    found: safeText(found).replaceAll('\n', ' '),
+    found: oneLine(found),
     means: safeText(means),
     mend: mend === null ? null : safeText(mend),
   };
+}
+
+function oneLine(text: string): string {
+  return safeText(text).replaceAll('\n', ' ');
 }

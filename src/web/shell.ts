@@ -29,6 +29,8 @@ export interface Shell {
   readonly readOnly: string | null;
   /** Where a browser without JavaScript goes in two seconds to see more of what is still running; null for a finished page. */
   readonly refresh: string | null;
+  /** What stopped the reading of logs; null while all goes well. */
+  readonly notice: ServerView['notice'];
   readonly foot: string;
 }
 
@@ -99,6 +101,7 @@ export function makeShell(
     readOnly: user?.identity.isReadOnly === true ? READ_ONLY : null,
     signOut: user?.canSignOut === true ? pageLink('/logout') : null,
     refresh: options.refresh ?? null,
+    notice: options.server?.notice ?? null,
     foot: footText(version, options.server),
   };
 }

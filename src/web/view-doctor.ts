@@ -1,27 +1,13 @@
 // The page of the self-test: the worst first, then by group.
 import { byWeight } from '../actions/doctor.ts';
-import { type Check, type CheckState, type DoctorReport } from '../actions/doctor-view.ts';
+import type { Check, DoctorReport } from '../actions/doctor-view.ts';
 import { REDIRECT_TRIAL, SLOW_SECONDS, SLOW_TRIAL } from '../actions/doctor-whm.ts';
 import { pageLink } from './links.ts';
-
-type Tone = 'ok' | 'warn' | 'bad' | 'off';
-
-const TONES: Readonly<Record<CheckState, Tone>> = {
-  ok: 'ok',
-  info: 'off',
-  unknown: 'off',
-  warn: 'warn',
-  fail: 'bad',
-};
-const WORDS: Readonly<Record<CheckState, string>> = {
-  ok: 'works',
-  info: 'to know',
-  unknown: 'not looked at',
-  warn: 'to look at',
-  fail: 'does not work',
-};
+import { checkAnchor, TONES, type Tone, WORDS } from './view-check.ts';
+import { type SourceRow, sourceRows } from './view-sources.ts';
 
 interface CheckRow {
+  readonly anchor: string;
   readonly title: string;
   readonly group: string;
   readonly tone: Tone;
@@ -37,6 +23,9 @@ export interface DoctorPage {
   readonly headline: string;
   readonly tone: Tone;
   readonly open: readonly CheckRow[];
+  /** Sources that need a look, each with a link to its row. */
+  readonly openSources: readonly { readonly href: string; readonly title: string; readonly found: string }[];
+  readonly sources: readonly SourceRow[];
   readonly well: readonly CheckRow[];
   readonly text: string;
   /** Null outside WHM, where there is nothing to try. */
@@ -59,20 +48,40 @@ const GROUP_NAMES: Readonly<Record<Check['group'], string>> = {
   service: 'Service',
 };
 
-function row({ state, group, title, found, means, mend }: Check): CheckRow {
+function row({ id, state, group, title, found, means, mend }: Check): CheckRow {
   const tone = TONES[state];
-  return { title, group: GROUP_NAMES[group], tone, word: WORDS[state], found, means, mend: mend ?? '' };
+  return {
+    anchor: checkAnchor(id),
+    title,
+    group: GROUP_NAMES[group],
+    tone,
+    word: WORDS[state],
+    found,
+    means,
+    mend: mend ?? '',
+  };
 }
 
 /** Puts the page together. */
-export function doctorPage({ checks, counts, headline }: DoctorReport, isInWhm: boolean): DoctorPage {
-  const sorted = byWeight(checks);
-  const isOpen = ({ state }: Check): boolean => state === 'fail' || state === 'warn' || state === 'unknown';
+export function doctorPage(
+  { checks, sources, counts, headline }: DoctorReport,
+  isInWhm: boolean,
+): DoctorPage {
+  const own = new Set(sources.map(({ id }) => id));
+  const sorted = byWeight(checks.filter(({ id }) => !own.has(id)));
+  const isOpen = ({ state }: Pick<Check, 'state'>): boolean =>
+    state === 'fail' || state === 'warn' || state === 'unknown';
   return {
     title: 'Self-test',
     headline,
     tone: counts.fail > 0 ? 'bad' : counts.warn > 0 ? 'warn' : 'ok',
     open: sorted.filter(isOpen).map(row),
+    openSources: sources.filter(isOpen).map(({ id, title, found }) => ({
+      href: `#${checkAnchor(id)}`,
+      title,
+      found,
+    })),
+    sources: sourceRows(sources),
     well: sorted.filter((check) => !isOpen(check)).map(row),
     text: pageLink('/doctor', { text: 1 }),
     trials: isInWhm

@@ -1,6 +1,7 @@
 // The inbox page: tabs, filter, rows, paging, log health and its empty states.
 import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import { inboxLink, SINCE_CHOICES, sinceValue } from './inbox-filter.ts';
+import { checkLink } from './view-check.ts';
 import { markedLine } from './view-marks.ts';
 import type { IncidentRowView } from './view-rows.ts';
 import { incidentRows } from './view-rows.ts';
@@ -37,7 +38,12 @@ export interface InboxPage {
   readonly newer: string | null;
   readonly older: string | null;
   readonly pages: string;
-  readonly health: Inbox['health'];
+  readonly health: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly text: string;
+    readonly href: string | null;
+  }[];
   readonly healthTitle: string;
 }
 
@@ -143,7 +149,12 @@ export function inboxPage(inbox: Inbox, filter: InboxFilter): InboxPage {
         ? inboxLink(filter, { page: filter.page + 1 })
         : null,
     pages: `page ${whole(filter.page)} of ${whole(Math.max(inbox.pages, 1))}`,
-    health: inbox.health,
+    health: inbox.health.map(({ name, state, text, check }) => ({
+      name,
+      state,
+      text,
+      href: checkLink(check),
+    })),
     healthTitle: healthWords(inbox),
   };
 }

@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { apacheChecks, modsecChecks } from '../../src/actions/doctor-apache.ts';
 import { cpanelChecks, type CpanelLooks } from '../../src/actions/doctor-cpanel.ts';
 import { csfChecks, type CsfLooks } from '../../src/actions/doctor-csf.ts';
-import { logChecks, type SourceLook } from '../../src/actions/doctor-logs.ts';
+import { readingCheck, rotationCheck } from '../../src/actions/doctor-logs.ts';
 import { programChecks, serviceChecks, type ServiceLooks } from '../../src/actions/doctor-program.ts';
 import type { Check, WhmSeen } from '../../src/actions/doctor-view.ts';
 import { whmChecks } from '../../src/actions/doctor-whm.ts';
+import { NOT_READ_YET, type ReadState } from '../../src/actions/read-state.ts';
 import type { EngineFacts } from '../../src/actions/domain-view.ts';
 import type { Firewall } from '../../src/actions/firewall.ts';
 import type { CommandResult } from '../../src/host/run-command.ts';
@@ -164,38 +165,23 @@ describe('through WHM', () => {
 });
 
 describe('logs', () => {
-  const log = (change: Partial<LogFile> = {}): LogFile =>
-    ({ path: '/logs/error_log', rotated: false, problem: null, ...change }) as LogFile;
-  const look = (change: Partial<SourceLook> = {}): SourceLook => ({
-    ...{ kind: 'error_log', logs: [log()], now: 60_000, lastAt: 0, lines: 1000, refused: 0 },
-    ...change,
-  });
-  test.each<[string, SourceLook]>([
-    ['ok', look()],
-    ['ok', look({ refused: 15 })],
-    ['warn', look({ refused: 50 })],
-    ['fail', look({ logs: [] })],
-    ['fail', look({ logs: [log({ problem: 'no permission' })] })],
-    ['warn', look({ logs: [log(), log({ path: '/x', problem: 'no permission' })] })],
-    ['warn', look({ kind: 'audit_log', logs: [] })],
-  ])('a source: %s', (state, one) => {
-    expect(logChecks([one], [], [])[0]?.state).toBe(state);
-  });
-  test('audit records in files of their own are said, and that they are not read', () => {
-    expect(stateOf(logChecks([look()], [], []), 'audit-form')).toBe('absent');
-    expect(stateOf(logChecks([look()], [], ['nobody']), 'audit-form')).toBe('warn');
-  });
-  test('how far behind', () => {
-    expect(textOf(logChecks([look()], [], []), 'error_log')).toContain('last line 60 s ago');
-    expect(textOf(logChecks([look({ lastAt: null })], [], []), 'error_log')).toContain(
-      'no line of interest yet',
-    );
-  });
+  const rotated = (...paths: string[]) => [
+    { rotated: paths.map((path) => ({ log: { path } as LogFile, row: null, unread: 0 })) },
+  ];
   test('names in the archive that are no log known here', () => {
-    const rotated = log({ path: '/logs/archive/error_log-11-2026.gz', rotated: true });
-    const source = look({ logs: [log(), rotated] });
-    expect(stateOf(logChecks([source], ['error_log-11-2026.gz'], []), 'rotation')).toBe('info');
-    expect(stateOf(logChecks([source], ['odd.zst'], []), 'rotation')).toBe('warn');
+    const known = rotated('/logs/archive/error_log-11-2026.gz');
+    expect(rotationCheck(known, ['error_log-11-2026.gz']).state).toBe('info');
+    expect(rotationCheck(known, ['odd.zst'])).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('not taken for a log: odd.zst'),
+    });
+  });
+  test.each<[string, Partial<ReadState>]>([
+    ['ok', { at: 1 }],
+    ['info', {}],
+    ['fail', { at: 1, failure: 'disk-full', detail: 'database or disk is full' }],
+  ])('reading as a whole: %s', (state, change) => {
+    expect(readingCheck({ ...NOT_READ_YET, ...change }, () => 'noon').state).toBe(state);
   });
 });
 
@@ -211,7 +197,7 @@ describe('ModSecurity and Apache', () => {
   const checks = (engine: Partial<EngineFacts>, version: string | null = '2.9.13', rules = 600) =>
     modsecChecks({
       engine: { ...ENGINE, ...engine },
-      ...{ version, ruleFiles: 30, rules, writable: { ok: true, why: null }, hits: MISSING },
+      ...{ version, ruleFiles: 30, rules, writable: { ok: true, why: null } },
     });
   test.each<[string, string, readonly Check[]]>([
     ['engine', 'ok', checks({})],
@@ -266,6 +252,7 @@ describe('csf', () => {
   const LOOKS: CsfLooks = {
     ...{ version: file({ text: '16.07' }), disabled: MISSING, error: MISSING, lfd: said('active') },
     ...{ firewall: FIREWALL, errorLogs: ['/logs/error_log'] },
+    isNginx: false,
   };
   const conf = (key: string, value: string): Partial<CsfLooks> => ({
     firewall: { ...FIREWALL, conf: new Map([...FIREWALL.conf, [key, value]]) },

@@ -59,7 +59,8 @@ describe('redacted', () => {
       ...report.checks[0]!,
       found: `shop.example.com of account ${ctx.host.vhosts()[0]?.account ?? ''} at 203.0.113.7, 2001:db8::7, mail a.b@example.org, /home/somebody/logs`,
     };
-    const text = reportText(redacted(ctx, { ...report, checks: [planted, ...report.checks] }));
+    const clean = redacted(ctx, { ...report, checks: [planted, ...report.checks] });
+    const text = reportText(clean) + JSON.stringify(clean.sources);
     const names = [
       ctx.host.hostname() ?? 'none',
       ...ctx.host.vhosts().flatMap((one) => [one.domain, one.vhost]),

@@ -22,7 +22,7 @@ test('text: what is open first, each with what it means; what is well in one lin
 
 test('JSON has the same checks, and --redact no name', async () => {
   const { out } = await cli(['doctor', '--json', '--root', root, '--state', state]);
-  const { checks, counts, headline, server } = JSON.parse(out) as DoctorReport;
+  const { checks, sources, counts, headline, server } = JSON.parse(out) as DoctorReport;
   expect(checks[0]).toEqual({
     id: 'version',
     group: 'program',
@@ -33,6 +33,36 @@ test('JSON has the same checks, and --redact no name', async () => {
     mend: null,
   });
   expect([counts.fail, headline.length > 0]).toEqual([0, true]);
+  const sourceIds = ['error_log', 'audit_log', 'lfd_log', 'domlogs', 'access_log', 'login_logs', 'csf-files'];
+  expect(sources.map(({ id }) => id)).toEqual([...sourceIds, 'whm_hits']);
+  expect(sources[0]).toEqual({
+    id: 'error_log',
+    title: 'error_log',
+    state: 'ok',
+    found: expect.stringMatching(/^\/etc\/apache2\/logs\/error_log; Apache; last line .* lines read$/),
+    means: 'Every rule hit stands here.',
+    mend: null,
+    format: 'Apache',
+    readable: true,
+    files: [
+      {
+        path: '/etc/apache2/logs/error_log',
+        format: 'Apache',
+        problem: null,
+        bytes: expect.any(Number),
+        unreadBytes: 0,
+        lastLine: sources[0]?.lastLine,
+      },
+    ],
+    moreFiles: 0,
+    rotatedFiles: 0,
+    lastLine: expect.stringMatching(/^2027-01-05T10:/),
+    lagSeconds: expect.any(Number),
+    unreadBytes: 0,
+    lines: expect.any(Number),
+    refused: 0,
+    samples: [],
+  });
   const sent = await cli(['doctor', '--redact', '--root', root, '--state', state]);
   expect(server.hostname).not.toBeNull();
   expect(out).toContain(server.hostname);

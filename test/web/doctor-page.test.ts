@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { BODY_BYTES } from '../../src/actions/doctor-whm.ts';
+import { doctorReport, sourceOf } from './doctor-fixtures.ts';
 import { type Agent, csrfOf, type Harness, makeHarness, signIn } from './harness.ts';
 
 let harness: Harness;
@@ -22,8 +23,14 @@ test('the worst first, with what it means and how to mend it', async () => {
     'index.cgi 755',
     'install.sh puts it back.',
     'not tried',
+    'What is read',
+    '/etc/apache2/logs/error_log',
+    'Form: Apache',
+    'Last line 3 s ago',
+    'Read to the end',
+    '18,204 lines read',
     'All else',
-    'last line 3 s ago',
+    '637 rules in 35 files',
   ];
   const found = places.map((part) => text.indexOf(part));
   expect(found).toEqual([...found].sort((a, b) => a - b));
@@ -31,6 +38,31 @@ test('the worst first, with what it means and how to mend it', async () => {
   // Outside WHM there is nothing to try.
   expect(text).not.toContain('doctor/try');
   expect(harness.doctor.told).toEqual([]);
+});
+
+test('a source that needs a look is named first, with a link to its row', async () => {
+  const sample = '[not a time] ModSecurity: Access denied <b>';
+  const bad = {
+    state: 'warn' as const,
+    found: '/var/log/lfd.log: 70 of 90 lines not understood',
+    mend: 'Send us the samples.',
+  };
+  const unread = { unreadBytes: 3 * 1024 * 1024, refused: 70, lines: 90, samples: [sample] };
+  harness.doctor.answer = doctorReport({
+    sources: [sourceOf(), sourceOf({ id: 'lfd_log', title: 'lfd.log', ...bad, ...unread })],
+  });
+  const { text } = await user.agent.get('/index.cgi?p=/doctor').expect(200);
+  for (const part of [
+    'Not all logs can be read as they should be.',
+    '<a href="#c-lfd_log">lfd.log</a>',
+    '<tr id="c-lfd_log">',
+    '3 MiB not read yet',
+    '90 lines read, 70 not understood',
+    'Access denied &lt;b&gt;',
+    'Send us the samples.',
+  ])
+    expect(text).toContain(part);
+  expect(text.indexOf('<tr id="c-lfd_log">')).toBeLessThan(text.indexOf('<tr id="c-error_log">'));
 });
 
 test('as a text to be sent', async () => {

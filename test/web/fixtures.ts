@@ -20,6 +20,7 @@ export const SERVER: ServerView = {
   hostname: 'server.example.com',
   offset: '+01:00',
   offsetBasis: 'known',
+  notice: null,
   now: '2026-11-22T18:02:11+01:00',
   version: '0.1.0',
 };
