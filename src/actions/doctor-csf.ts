@@ -12,6 +12,8 @@ export interface CsfLooks {
   readonly firewall: Firewall;
   /** Paths of the error logs that are read. */
   readonly errorLogs: readonly string[];
+  /** Whether hits of ModSecurity 3 in nginx are among those kept. */
+  readonly isNginx: boolean;
 }
 
 const SHARE_FULL = 0.9;
@@ -48,6 +50,7 @@ export function csfChecks(looks: CsfLooks): Check[] {
     lfdCheck(looks.lfd),
     triggerCheck(firewall),
     modsecLogCheck(firewall, looks.errorLogs),
+    ...(looks.isNginx ? [nginxCheck(firewall)] : []),
     listCheck(firewall),
     check('csf-version', 'Version', {
       state: version.text === null ? 'unknown' : 'info',
@@ -93,6 +96,20 @@ function triggerCheck({ conf }: Firewall): Check {
     means: isOn
       ? 'So many refusals of one address lead to a block.'
       : 'lfd does not block for ModSecurity: addresses are refused by the web server alone.',
+  });
+}
+
+/** ModSecurity 3 in nginx: see `unseenByLfd`. */
+function nginxCheck({ conf }: Firewall): Check {
+  const isOn = /^[1-9]/.test(conf.get('LF_MODSEC') ?? '');
+  return checksOf('csf')('lfd-nginx', 'LF_MODSEC and nginx', {
+    state: isOn ? 'warn' : 'info',
+    found: 'ModSecurity 3 refuses requests in nginx',
+    means:
+      'lfd does not see these lines: nginx writes the connection’s number in front of them, and csf’s own expressions fit no such line. No address is blocked for them.',
+    mend: isOn
+      ? 'Give lfd an expression for them in /usr/local/csf/bin/regex.custom.pm, if it shall block.'
+      : null,
   });
 }
 

@@ -22,6 +22,7 @@ import { readPasted } from './pasted.ts';
 import { rawLines } from './raw-lines.ts';
 import { serverView } from './server.ts';
 import { type ServiceTrace, serviceTrace } from './service-lines.ts';
+import { unseenByLfd } from './unseen-by-lfd.ts';
 import { answersOf, leadOf, ticketOf } from './words.ts';
 import { headlineOf, leadWithoutIncident, pastedStatements, whoWords } from './headline.ts';
 
@@ -291,5 +292,6 @@ function statementsOf(desk: Desk, question: AddressQuestion, found: Findings, co
         .slice(0, 5),
     });
   }
+  said.push(...unseenByLfd(desk.ctx, found.transactions));
   return said;
 }

@@ -26,6 +26,11 @@ export function explainJson(explanation: Explanation): Record<string, unknown> {
     incidents: explanation.incidents.map(incidentRowJson),
     transactions: incident === null ? [] : incident.transactions.map(transactionJson),
     evidence: explanation.evidence.map(evidenceJson),
+    statements: explanation.statements.map(({ basis, sentence, lines }) => ({
+      basis,
+      sentence,
+      lines: lines.map(placeJson),
+    })),
     missing: explanation.missing.map(({ source, why }) => ({ source, why })),
     verdict: verdict === null ? null : { ...verdictJson(verdict), words: verdict.words },
     answers: explanation.answers === null ? null : answersJson(explanation.answers),

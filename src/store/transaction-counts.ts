@@ -77,4 +77,10 @@ export class TransactionCounts {
     const row = prepared<[], { at: number | null }>(this.#db, 'SELECT min(at) AS at FROM transactions').get();
     return row?.at == null ? null : row.at / 1000;
   }
+
+  /** Whether the words of any kept hit (its operator, message, file) hold these characters. */
+  hasHitText(part: string): boolean {
+    const sql = 'SELECT 1 FROM hit_texts WHERE instr(text, ?) > 0 LIMIT 1';
+    return prepared<[string]>(this.#db, sql).get(part) !== undefined;
+  }
 }
