@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
-import { type AuditBatch, readAuditBatch } from './actions/ingest-audit.ts';
-import { type ErrorBatch, readErrorBatch } from './actions/ingest-error.ts';
+import type { AuditBatch } from './actions/ingest-audit.ts';
+import type { ErrorBatch } from './actions/ingest-error.ts';
 import { asksDns, type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
 import type { ReadState } from './actions/read-state.ts';
 import { retentionLimits, type RetentionSettings } from './actions/retention-limits.ts';
-import { ReadHelper } from './read-helper.ts';
+import { ReadHelper, takenHere } from './read-helper.ts';
 import { NO_DNS, openDns } from './host/dns.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
@@ -42,6 +42,8 @@ export interface ContextOptions {
   readonly reader?: () => ReadState;
   /** As `reader`, but acts may be written. */
   readonly writes?: boolean;
+  /** See OpenOptions. */
+  readonly databaseWaitMs?: number;
   /** Told when a damaged database was set aside. */
   readonly warn: (sentence: string) => void;
 }
@@ -75,8 +77,8 @@ export function openContext(options: ContextOptions): OpenContext {
     retention: retentionLimits(options.retention ?? {}, host.rootDir === '/'),
     dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
     readAhead: helper === null ? 1 : 3,
-    readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(readErrorBatch(job, hash)),
-    readAudit: (job) => helper?.read<AuditBatch>(job) ?? Promise.resolve(readAuditBatch(job, hash)),
+    readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(takenHere<ErrorBatch>(job, hash)),
+    readAudit: (job) => helper?.read<AuditBatch>(job) ?? Promise.resolve(takenHere<AuditBatch>(job, hash)),
     isService: options.isService === true,
     close: () => {
       helper?.close();
@@ -102,15 +104,16 @@ export function hostOf({
 }
 
 function openStore(path: string, root: string, options: ContextOptions): Store {
-  const { check = false, warn } = options;
+  const { check = false, databaseWaitMs, warn } = options;
   try {
     return new Store(path, root, {
       check,
       readOnly: options.reader !== undefined && options.writes !== true,
+      ...(databaseWaitMs === undefined ? {} : { waitMs: databaseWaitMs }),
     });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    if (error.problem !== 'corrupt') throw new Refused(error.message);
+    if (error.problem !== 'corrupt') throw new Refused(error.message, error.cause);
     const aside = `${path}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
     setDatabaseAside(path, aside);
     warn(`${error.message} It was set aside as ${aside}; the logs are read again.`);

@@ -5,6 +5,7 @@ import type { ReverseDns } from '../host/dns.ts';
 import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
 import type { ErrorBatch, ErrorJob } from './ingest-error.ts';
+import type { Taken } from './ingest-pipeline.ts';
 import type { ReadState } from './read-state.ts';
 import type { RetentionLimits } from './retention-limits.ts';
 import type { Store } from '../store/store.ts';
@@ -18,8 +19,8 @@ export interface Context {
   /** Keyed hash for values that must be compared but not kept. */
   readonly hash: (value: string) => string;
   /** These take bytes of logs apart: here, or in a helper thread while this one reads on. */
-  readonly readError: (job: ErrorJob) => Promise<ErrorBatch>;
-  readonly readAudit: (job: AuditJob) => Promise<AuditBatch>;
+  readonly readError: (job: ErrorJob) => Promise<Taken<ErrorBatch>>;
+  readonly readAudit: (job: AuditJob) => Promise<Taken<AuditBatch>>;
   /** How many batches of a file may be in work at once; 1 where memory counts more than time. */
   readonly readAhead: number;
   /** Goes on reading for months: what takes long may wait for the next round. */

@@ -2,11 +2,13 @@
 import { maskAuditLine, maskHit, maskRequest, maskUri } from '../analyse/mask.ts';
 import { findValues } from '../analyse/values.ts';
 import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
+import { parseAuditJson } from '../parse/audit-json.ts';
 import { type AuditRecord, parseAuditRecord } from '../parse/audit-log.ts';
 import type { AuditPiece } from '../parse/audit-split.ts';
 import { latin1Of } from '../parse/byte-lines.ts';
+import { parseAuditV3 } from '../parse/audit-v3.ts';
 import type { FileRow } from '../store/files.ts';
-import { packTransactions, type PackedBatch } from '../store/packed.ts';
+import { type FileTransaction, packTransactions, type PackedBatch, partsOf } from '../store/packed.ts';
 import type { Context } from './context.ts';
 import { storePacked } from './ingest-error.ts';
 import type { ServerClock } from './server.ts';
@@ -30,10 +32,8 @@ export interface AuditJob {
 export interface AuditBatch {
   readonly packed: PackedBatch;
   readonly consumed: number;
-  /** Times of all records are the server's local time: this form of the log has no zone. */
-  readonly isWall: boolean;
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
+  /** Indices of transactions whose time is the server's local time without zone. */
+  readonly walls: readonly number[];
   readonly records: number;
   readonly refused: number;
   /** Records that were not understood: their places and masked beginnings. */
@@ -45,29 +45,26 @@ const MOST_BAD = 20;
 /** Takes audit bytes apart into masked transactions; pure. `hash` is the context's keyed hash. */
 export function readAuditBatch(job: Omit<AuditJob, 'kind'>, hash: Context['hash']): AuditBatch {
   const { bytes, place, records, consumed, skipped } = job;
-  const parts: TransactionParts[] = [];
+  const parts: FileTransaction[] = [];
   const bad: { offset: number; text: string }[] = [];
   let refused = skipped;
-  let isWall = false;
+  const walls: number[] = [];
   for (const piece of records) {
     const raw = bytesOf(bytes, piece);
     const record = readRecord(raw, job.form);
     const ref = { ...place, offset: place.offset + piece.start };
     if (record !== null) {
-      isWall ||= false;
-      parts.push(auditParts(hash, record, ref));
+      if (record.atWall !== undefined) walls.push(parts.length);
+      parts.push(told(hash, record, ref));
       continue;
     }
     refused++;
     if (bad.length < MOST_BAD) bad.push({ offset: ref.offset, text: beginningOf(raw) });
   }
-  const times = parts.map((part) => part.at);
   return {
     packed: packTransactions(parts),
     consumed,
-    isWall,
-    firstAt: times.length > 0 ? least(times) : null,
-    lastAt: times.length > 0 ? -least(times.map((at) => -at)) : null,
+    walls,
     records: records.length,
     refused,
     bad,
@@ -76,11 +73,8 @@ export function readAuditBatch(job: Omit<AuditJob, 'kind'>, hash: Context['hash'
 
 /** One record by itself: the bytes of a whole file, or one line of JSON. */
 export function readRecord(raw: Uint8Array, form: AuditJob['form']): AuditRecord | null {
-  return form === 'native' ? parseAuditRecord(raw) : null;
-}
-
-function least(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => Math.min(a, b));
+  if (form === 'json') return parseAuditJson(latin1Of(raw));
+  return form === 'native3' ? parseAuditV3(raw) : parseAuditRecord(raw);
 }
 
 function bytesOf(bytes: Uint8Array, { start, end, pieces }: AuditPiece): Uint8Array {
@@ -94,23 +88,34 @@ function beginningOf(raw: Uint8Array): string {
 
 /** Stores a batch that begins at the file's cursor and moves the cursor past it. Call inside `store.write`. */
 export function storeAuditBatch(ctx: Context, clock: ServerClock, file: FileRow, batch: AuditBatch): void {
-  const instant = (at: number): EpochMs => (batch.isWall ? clock.zone.wallToEpoch(at) : at);
-  const transactions = batch.isWall
-    ? batch.packed.transactions.map((one) => ({ ...one, at: instant(one.at) }))
-    : batch.packed.transactions;
+  const walls = new Set(batch.walls);
+  const transactions = batch.packed.transactions.map((one, index) =>
+    walls.has(index) ? { ...one, at: clock.zone.wallToEpoch(one.at) } : one,
+  );
   for (const { offset, text } of batch.bad) ctx.store.keepBadLine(file.id, offset, text);
   storePacked(ctx, file.id, { texts: batch.packed.texts, transactions });
   ctx.store.advanceFile(file.id, {
     cursor: file.cursor + batch.consumed,
-    firstAt: batch.firstAt === null ? null : instant(batch.firstAt),
-    lastAt: batch.lastAt === null ? null : instant(batch.lastAt),
+    ...spanOf(transactions.map(({ at }) => at)),
     lines: batch.records,
     refused: batch.refused,
   });
 }
 
+function spanOf(times: readonly EpochMs[]): { firstAt: EpochMs | null; lastAt: EpochMs | null } {
+  if (times.length === 0) return { firstAt: null, lastAt: null };
+  return {
+    firstAt: times.reduce((a, b) => Math.min(a, b)),
+    lastAt: times.reduce((a, b) => Math.max(a, b)),
+  };
+}
+
 /** What one record tells, masked; `ref` is where it begins. */
 export function auditParts(hash: Context['hash'], record: AuditRecord, ref: LineRef): TransactionParts {
+  return partsOf(told(hash, record, ref), ref);
+}
+
+function told(hash: Context['hash'], record: AuditRecord, ref: LineRef): FileTransaction {
   const { request } = record;
   const path = request.uri === null ? null : request.uri.replace(/[?#].*$/s, '');
   const findings = findValues(
@@ -132,7 +137,11 @@ export function auditParts(hash: Context['hash'], record: AuditRecord, ref: Line
     path: path === null ? null : maskUri(path),
     errorHits: [],
     // All Messages of a record stand at its place; the index keeps them apart and in order.
-    auditHits: record.messages.map(({ hit, ambiguous }) => ({ ...maskHit(hit), ref, ambiguous })),
+    auditHits: record.messages.map(({ hit, ambiguous }) => ({
+      hit: maskHit(hit),
+      offset: ref.offset,
+      ambiguous,
+    })),
     request: maskRequest(request),
     findings,
     engineErrors: record.engineErrors.map((error) => ({

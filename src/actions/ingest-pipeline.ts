@@ -12,10 +12,13 @@ interface Consuming {
 
 /** Bytes that are written together: many small writes cost far more than few, and a page's write waits for one. */
 const WRITE_BYTES = 8 * 1024 * 1024;
-/** How often incidents are regrouped while much is read, so that pages see them. */
+/** How often a service regroups incidents while much is read, so that pages see them. */
 const REGROUP_MS = 3000;
 /** When a store's incidents were regrouped last while reading. */
 const regrouped = new WeakMap<Context['store'], number>();
+
+/** A batch that was taken apart, opened when it is needed: until then it may be a text of another thread. */
+export type Taken<Batch> = () => Batch;
 
 /** The batches of one file; a class for what is on its way. */
 export class Pipeline<Batch extends Consuming> {
@@ -23,8 +26,8 @@ export class Pipeline<Batch extends Consuming> {
   readonly #log: LogFile;
   readonly #file: FileRow;
   readonly #store: (file: FileRow, batch: Batch) => void;
-  readonly #inWork: Promise<Batch>[] = [];
-  #ready: Batch[] = [];
+  readonly #inWork: { readonly taken: Promise<Taken<Batch>>; readonly bytes: number }[] = [];
+  #ready: Taken<Batch>[] = [];
   #readyBytes = 0;
   #kept: number;
 
@@ -42,11 +45,11 @@ export class Pipeline<Batch extends Consuming> {
     return this.#kept - this.#file.cursor;
   }
 
-  /** Takes the next batch of the file; false when another ingester was here. */
-  async add(batch: Promise<Batch>): Promise<boolean> {
+  /** Takes the next batch of the file, of so many bytes; false when another ingester was here. */
+  async add(taken: Promise<Taken<Batch>>, bytes: number): Promise<boolean> {
     // Awaited in `#collect`; a failure before that must not end the process.
-    batch.catch(() => undefined);
-    this.#inWork.push(batch);
+    taken.catch(() => undefined);
+    this.#inWork.push({ taken, bytes });
     return this.#collect(this.#ctx.readAhead - 1);
   }
 
@@ -57,10 +60,10 @@ export class Pipeline<Batch extends Consuming> {
 
   async #collect(most: number): Promise<boolean> {
     while (this.#inWork.length > most) {
-      const batch = await this.#inWork.shift();
-      if (batch === undefined) break;
-      this.#ready.push(batch);
-      this.#readyBytes += batch.consumed;
+      const next = this.#inWork.shift();
+      if (next === undefined) break;
+      this.#ready.push(await next.taken);
+      this.#readyBytes += next.bytes;
       if (this.#readyBytes >= WRITE_BYTES && !(await this.#written())) return false;
     }
     return true;
@@ -70,7 +73,7 @@ export class Pipeline<Batch extends Consuming> {
     if (!this.#write()) return false;
     const { store } = this.#ctx;
     const now = Date.now();
-    if (now - (regrouped.get(store) ?? 0) >= REGROUP_MS) {
+    if (this.#ctx.isService && now - (regrouped.get(store) ?? 0) >= REGROUP_MS) {
       rebuildIncidents(this.#ctx, true);
       regrouped.set(store, Date.now());
     }
@@ -84,7 +87,8 @@ export class Pipeline<Batch extends Consuming> {
     this.#ready = [];
     this.#readyBytes = 0;
     return this.#ctx.store.write(() => {
-      for (const batch of batches) {
+      for (const open of batches) {
+        const batch = open();
         const file = stillAt(this.#ctx, this.#log, this.#file.id, this.#kept);
         if (file === null) return false;
         this.#store(file, batch);

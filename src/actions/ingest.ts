@@ -3,13 +3,25 @@
 import type { LogLine } from '../host/read-lines.ts';
 import { ReadProblem } from '../host/problems.ts';
 import type { LineRef, LogFile } from '../model.ts';
+import { auditForm } from '../parse/audit-form.ts';
+import type { AuditPiece } from '../parse/audit-split.ts';
 import type { FileRow } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
 import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
 import { ingestConcurrent } from './ingest-concurrent.ts';
+import { storeIndexLines } from './ingest-index.ts';
 import { type ErrorBatch, longLineBatch, storeErrorBatch } from './ingest-error.ts';
-import { breath, finish, isFinished, oldestFirst, openFile, type Progress, stillAt } from './ingest-file.ts';
+import {
+  breath,
+  finish,
+  firstBytes,
+  isFinished,
+  oldestFirst,
+  openFile,
+  type Progress,
+  stillAt,
+} from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
 import { ingestLogins } from './ingest-logins.ts';
 import { Pipeline } from './ingest-pipeline.ts';
@@ -140,8 +152,14 @@ async function ingestFile(run: Run, log: LogFile): Promise<number> {
 async function readFile(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
   if (log.kind === 'lfd_log') return readLfdLines(run, log, file);
   if (log.kind === 'error_log') return readErrorLines(run, log, file);
-  return readRecords(run, { log, file, form: 'native' });
+  const form = auditForm(await firstBytes(run.ctx.host, log, FORM_BYTES));
+  if (form === 'json') return readJsonLines(run, log, file);
+  if (form === 'index') return readIndexLines(run, log, file);
+  return readRecords(run, { log, file, form: form ?? 'native' });
 }
+
+/** Enough to tell the form of an audit log. */
+const FORM_BYTES = 16_384;
 
 async function readLfdLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
   return readByLines(run, log, file, (progress, lines) => {
@@ -184,9 +202,9 @@ async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<Fi
   for await (const { offset, bytes, next, long } of ctx.host.readBlocks(log, file.cursor, LONGEST_LINE)) {
     const place = { ...origin, offset };
     const batch = long
-      ? Promise.resolve(longLineBatch(bytes, offset, next - offset))
+      ? Promise.resolve(() => longLineBatch(bytes, offset, next - offset))
       : ctx.readError({ kind: 'error', bytes, place });
-    if (!(await pipeline.add(batch))) return { bytes: pipeline.done, overtaken: true };
+    if (!(await pipeline.add(batch, next - offset))) return { bytes: pipeline.done, overtaken: true };
     if (shouldStop()) break;
   }
   const isWhole = await pipeline.finish();
@@ -195,6 +213,43 @@ async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<Fi
 
 /** ModSecurity cuts its messages at a thousand bytes; nothing that an error log writes on purpose is nearly as long. */
 const LONGEST_LINE = 1024 * 1024;
+async function readJsonLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+  const { ctx, shouldStop } = run;
+  const pipeline = auditPipeline(run, log, file);
+  const origin = placeOf(ctx, log, file);
+  for await (const { offset, bytes, next, long } of ctx.host.readBlocks(log, file.cursor, LONGEST_RECORD)) {
+    const job = {
+      kind: 'audit',
+      form: 'json',
+      place: { ...origin, offset },
+      consumed: next - offset,
+    } as const;
+    const batch = ctx.readAudit(
+      long
+        ? { ...job, bytes, records: [], skipped: 1 }
+        : { ...job, bytes, records: jsonLines(bytes), skipped: 0 },
+    );
+    if (!(await pipeline.add(batch, next - offset))) return { bytes: pipeline.done, overtaken: true };
+    if (shouldStop()) break;
+  }
+  const isWhole = await pipeline.finish();
+  return { bytes: pipeline.done, overtaken: !isWhole };
+}
+
+/** The lines of a block that are not empty. */
+function jsonLines(bytes: Buffer): AuditPiece[] {
+  const lines: AuditPiece[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+    if (end > start) lines.push({ start, end });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** A record of JSON holds a whole body. */
+const LONGEST_RECORD = 8 * 1024 * 1024;
+
 async function readRecords(run: Run, read: RecordRead): Promise<FileRead> {
   const { ctx, shouldStop } = run;
   const { log, file } = read;
@@ -202,12 +257,14 @@ async function readRecords(run: Run, read: RecordRead): Promise<FileRead> {
   const cutter = new RecordCutter(placeOf(ctx, log, file), read);
   for await (const { bytes } of ctx.host.readChunks(log, file.cursor)) {
     for (const job of cutter.add(bytes))
-      if (!(await pipeline.add(ctx.readAudit(job)))) return { bytes: pipeline.done, overtaken: true };
+      if (!(await pipeline.add(ctx.readAudit(job), job.consumed)))
+        return { bytes: pipeline.done, overtaken: true };
     if (shouldStop()) break;
   }
   // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
   for (const job of shouldStop() ? [] : cutter.end())
-    if (!(await pipeline.add(ctx.readAudit(job)))) return { bytes: pipeline.done, overtaken: true };
+    if (!(await pipeline.add(ctx.readAudit(job), job.consumed)))
+      return { bytes: pipeline.done, overtaken: true };
   const isWhole = await pipeline.finish();
   return { bytes: pipeline.done, overtaken: !isWhole };
 }
@@ -216,6 +273,13 @@ function auditPipeline({ ctx, clock, progress }: Run, log: LogFile, file: FileRo
   return new Pipeline<AuditBatch>(ctx, log, file, (now, batch) => {
     storeAuditBatch(ctx, clock, now, batch);
     progress.done(batch.consumed);
+  });
+}
+
+/** The index of single audit files names them, and tells nothing else. */
+async function readIndexLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+  return readByLines(run, log, file, (progress, lines) => {
+    storeIndexLines(run.ctx, progress, lines);
   });
 }
 

@@ -3,6 +3,7 @@ import type { LineRef, LogFile } from '../model.ts';
 import { NATIVE } from '../parse/audit-boundary.ts';
 import { LongRecord } from '../parse/audit-long.ts';
 import { splitAuditRecords } from '../parse/audit-split.ts';
+import { V3 } from '../parse/audit-v3-boundary.ts';
 import type { FileRow } from '../store/files.ts';
 import type { AuditJob } from './ingest-audit.ts';
 
@@ -69,7 +70,8 @@ export class RecordCutter {
       this.#pieces.length === 1 ? (this.#pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pieces);
     const isFresh = Date.now() - this.#read.log.mtimeMs < FRESH_MS;
     const { records, consumed, skipped } = splitAuditRecords(bytes, { atEnd, isFresh, form: this.#form });
-    const rest = bytes.subarray(consumed);
+    // A copy: the memory of the job is handed over.
+    const rest = Buffer.from(bytes.subarray(consumed));
     this.#pieces = [];
     this.#waiting = 0;
     if (consumed > 0) yield this.#job({ bytes: bytes.subarray(0, consumed), records, consumed, skipped });
@@ -104,6 +106,6 @@ export class RecordCutter {
   }
 
   get #form() {
-    return NATIVE;
+    return this.#read.form === 'native3' ? V3 : NATIVE;
   }
 }

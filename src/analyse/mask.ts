@@ -8,6 +8,15 @@ import { isSecretHeader, isSecretName, isSecretTarget, MASK, maskSecrets, visibl
  * and what matched stay readable.
  */
 export function maskHit(hit: RuleHit): RuleHit {
+  const masked = maskedHits.get(hit) ?? maskOf(hit);
+  maskedHits.set(hit, masked);
+  return masked;
+}
+
+/** Hits come again as the same objects where a parser knows their text. */
+const maskedHits = new WeakMap<RuleHit, RuleHit>();
+
+function maskOf(hit: RuleHit): RuleHit {
   const secret = hit.target !== null && isSecretTarget(hit.target);
   return {
     ...hit,

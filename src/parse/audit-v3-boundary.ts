@@ -1,5 +1,6 @@
 // The boundary lines of ModSecurity 3's native audit log, `---AbCdEfGh---A--`: eight letters or digits, drawn for each
 // record. What 2.9's look like stands in audit-boundary.ts.
+import type { BoundaryForm } from './audit-boundary.ts';
 
 const DASH = 0x2d;
 /** Length of `---AbCdEfGh---A--`. */
@@ -35,3 +36,6 @@ export function sameV3Boundary(bytes: Uint8Array, a: number, b: number): boolean
   for (let at = NAME_START; at < NAME_END; at++) if (bytes[a + at] !== bytes[b + at]) return false;
   return true;
 }
+
+/** The form of ModSecurity 3: `---XXXXXXXX---P--`. */
+export const V3: BoundaryForm = { length: LENGTH, part: v3BoundaryPart, same: sameV3Boundary };

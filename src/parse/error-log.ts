@@ -98,11 +98,16 @@ function decoded(raw: string | null | undefined): string | null {
 
 /** Lower case, without port and without a dot at the end. */
 function hostnameOf(tail: Tail | null): string | null {
-  const name = decoded(tail?.hostname)
-    ?.toLowerCase()
+  const name = decoded(tail?.hostname);
+  return name === null ? null : hostnameText(name);
+}
+
+function hostnameText(text: string): string | null {
+  const name = text
+    .toLowerCase()
     .replace(/:\d{1,5}$/, '')
     .replace(/\.$/, '');
-  return name === undefined || name === '' ? null : name;
+  return name === '' ? null : name;
 }
 
 function candidate(tail: Tail | null, fields: Reading['fields'] | null): ErrorLogCandidate {
@@ -185,6 +190,59 @@ function decodedReferer(raw: string | null): string | null {
   return raw === null ? null : decodeBytes(raw);
 }
 
+/** A line's message whose tail no visitor can have forged, in its two parts. */
+interface Plain {
+  /** Up to the tail, as it stands in the line. */
+  readonly head: string;
+  readonly hostname: string;
+  readonly uri: string;
+  readonly uniqueId: string;
+  /** As it stands in the line; null without one. */
+  readonly referer: string | null;
+}
+
+const PLAIN_TAIL =
+  /^\[hostname "([^"\\]{1,300})"\] \[uri "([^"\\]{0,1000})"\] \[unique_id "([\w@.+/=-]{1,64})"\](?:, referer: ([^"\\[\]]*))?$/;
+const HOSTNAME = '[hostname "';
+
+/** Splits a message at its tail; null where anything in or behind the tail could be read in another way. */
+function plainOf(line: string, start: number, end: number): Plain | null {
+  const at = line.indexOf(HOSTNAME, start);
+  if (at < 0 || end - at > 2000) return null;
+  const match = PLAIN_TAIL.exec(line.slice(at, end));
+  if (match === null) return null;
+  const [, hostname = '', uri = '', uniqueId = '', referer = null] = match;
+  return { head: line.slice(start, at), hostname, uri, uniqueId, referer };
+}
+
+/** Rule hits by the text in front of their tail: the same rules react to the same requests again and again. */
+const known = new Map<string, RuleHit>();
+const KNOWN_AT_MOST = 3000;
+const KNOWN_LONGEST = 1500;
+
+function readPlain(plain: Plain): Omit<ErrorLogEntry, 'wallAt' | 'client'> | null {
+  const hit = known.get(plain.head);
+  if (hit === undefined) return null;
+  return {
+    hostname: hostnameText(decodeBytes(plain.hostname)),
+    uri: decodeBytes(plain.uri),
+    uniqueId: plain.uniqueId,
+    hit,
+    engineError: null,
+    referer: decodedReferer(plain.referer),
+    ambiguous: false,
+    candidates: [],
+  };
+}
+
+/** Keeps what a head was read as, where the tail behind it had no part in that. */
+function learn(plain: Plain, text: string, entry: Omit<ErrorLogEntry, 'wallAt' | 'client'>): void {
+  if (entry.hit === null || entry.ambiguous || plain.head.length > KNOWN_LONGEST || hasForgedMarks(text))
+    return;
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(plain.head, entry.hit);
+}
+
 /**
  * Reads one line of error_log (latin1, with or without its line end), Apache 2.2's and 2.4's.
  * Null when ModSecurity did not write it for a request: other modules' lines, the notices of Apache's start,
@@ -197,7 +255,13 @@ export function parseErrorLogLine(line: string): ErrorLogEntry | null {
   if (prefix === null) return null;
   let end = line.length;
   while (end > prefix.textStart && /[\r\n]/.test(line.charAt(end - 1))) end--;
+  const { wallAt, client } = prefix;
+  const plain = plainOf(line, prefix.textStart, end);
+  const same = plain === null ? null : readPlain(plain);
+  if (same !== null) return { wallAt, client, ...same };
   // Apache's own escapes first: then the text is what ModSecurity wrote, as in the audit log.
   const text = unescapeLevel(line.slice(prefix.textStart, end));
-  return { wallAt: prefix.wallAt, client: prefix.client, ...readMessageText(text) };
+  const entry = readMessageText(text);
+  if (plain !== null) learn(plain, text, entry);
+  return { wallAt, client, ...entry };
 }

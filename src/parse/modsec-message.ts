@@ -121,7 +121,28 @@ export function isDoubtful(text: string, { start, fields, cut }: Reading): boole
  * with `Warning.` or `Access denied`. `ambiguous`: somebody wrote fields of his own into it and the real
  * ones cannot be told for certain (they were cut off). Null when the text is no rule hit with an id.
  */
-export function parseModsecMessage(text: string): { hit: RuleHit; ambiguous: boolean } | null {
+export function parseModsecMessage(text: string): ModsecMessage | null {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const message = readRuleMessage(text);
+  if (text.length > KNOWN_LONGEST) return message;
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(text, message);
+  return message;
+}
+
+/** What a message says; `ambiguous`: see `parseModsecMessage`. */
+interface ModsecMessage {
+  readonly hit: RuleHit;
+  readonly ambiguous: boolean;
+}
+
+/** Messages read before: the same rules react to the same requests again and again. */
+const known = new Map<string, ModsecMessage | null>();
+const KNOWN_AT_MOST = 3000;
+const KNOWN_LONGEST = 1500;
+
+function readRuleMessage(text: string): ModsecMessage | null {
   if (readAct(text) === null) return null;
   const reading = readMessage(text);
   if (reading === null) return null;

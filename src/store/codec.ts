@@ -29,12 +29,14 @@ type HitRow = [
 ];
 
 const HOLE = '\u0000';
+/** Names of files kept in memory: where each audit record has a file of its own there may be a million. */
+const MOST_FILES = 5000;
 
 /** A hit on its way from another thread: the index of its text, JSON of target and data, its place in the file. */
 export type PackedHit = readonly [text: number, rest: string, offset: number, ambiguous: 0 | 1];
 
 /** JSON of what a hit shares with others of its rule. */
-export function sharedText(hit: PlacedHit): string {
+export function sharedText(hit: RuleHit): string {
   const operator =
     hit.target !== null && hit.target !== '' ? hit.operator.replace(hit.target, () => HOLE) : hit.operator;
   const shared: SharedText = [
@@ -184,6 +186,7 @@ export class HitCodec {
         'SELECT path, fingerprint AS head FROM files WHERE id = ?',
       )
       .get(id) ?? { path: '(forgotten file)', head: '' };
+    if (this.#files.size >= MOST_FILES) this.#files.clear();
     this.#files.set(id, row);
     return row;
   }
