@@ -17,7 +17,7 @@ const WRITING_MS = 60_000;
 const SETTLED_MS = 2_000;
 /** A name of a time further ahead is no real one (26 hours: the server's zone is not asked). */
 const AHEAD_MS = 26 * 3_600_000;
-/** Looking through the folders takes a twentieth of the time at most, but is never put off for longer than this. */
+/** In the service, looking through the folders takes a twentieth of the time at most, put off for no longer than this. */
 const QUICK_MS = 50;
 const SHARE = 20;
 const LONGEST_REST_MS = 10_000;
@@ -47,7 +47,8 @@ export async function ingestConcurrent(ctx: Context, shouldStop: () => boolean):
   if (began < memory.restUntil) return walk.report();
   for (const folder of ctx.host.layout.auditFolders) await walk.folder(folder);
   const looked = Date.now() - began - walk.readingMs;
-  if (looked > QUICK_MS) memory.restUntil = Date.now() + Math.min(looked * SHARE, LONGEST_REST_MS);
+  if (ctx.isService && looked > QUICK_MS)
+    memory.restUntil = Date.now() + Math.min(looked * SHARE, LONGEST_REST_MS);
   return walk.report();
 }
 

@@ -8,7 +8,10 @@ import { explain } from '../../src/actions/explain.ts';
 import { ingestConcurrent } from '../../src/actions/ingest-concurrent.ts';
 import { storeIndexLines } from '../../src/actions/ingest-index.ts';
 import type { OpenContext } from '../../src/context.ts';
+import { parseAuditJson } from '../../src/parse/audit-json.ts';
+import { parseAuditV3 } from '../../src/parse/audit-v3.ts';
 import { makeServer, type TestRoot } from '../host/make-root.ts';
+import { readSamples } from '../parse/samples.ts';
 import { errorLine, FOLDER, indexLine, type OneRecord, recordPath, recordText } from './concurrent-kit.ts';
 import { ingestOnce, newState, open, rowsIn } from './kit.ts';
 
@@ -278,6 +281,33 @@ describe('a file', () => {
       expect(idsIn(ctx, records)).toHaveLength(6);
       expect(refusedIn(ctx)).toBe(0);
     });
+  });
+
+  test('may be of ModSecurity 3, or JSON', async () => {
+    const server = serverWith([]);
+    const native3 = readSamples('audit-v3').map(
+      ({ raw }) => [raw, parseAuditV3(Buffer.from(raw, 'latin1'))] as const,
+    );
+    const json = readSamples('audit-json').map(({ raw }) => [`${raw}\n`, parseAuditJson(raw)] as const);
+    const files = [...native3, ...json].flatMap(([text, record]) =>
+      record === null ? [] : [{ text, record }],
+    );
+    const forms = files.map(({ record }) => ({ id: record.uniqueId, at: record.at, user: '' }));
+    for (const [index, { text }] of files.entries())
+      server.write(FOLDER + recordPath(forms[index] ?? assertNever()), text);
+    const state = newState(server.dir);
+    await walk(server, state);
+    await within(server, state, (ctx) => {
+      for (const { record } of files) {
+        const kept = ctx.store.transactions.byId(record.uniqueId);
+        expect([kept?.at, kept?.client]).toEqual([record.at, record.client]);
+        expect(kept?.auditHits?.map(({ ruleId }) => ruleId)).toEqual(
+          record.messages.map(({ hit }) => hit.ruleId),
+        );
+      }
+      expect(refusedIn(ctx)).toBe(0);
+    });
+    expect(new Set(forms.map(({ id }) => id)).size).toBeGreaterThan(3);
   });
 
   test('of many megabytes keeps its last part', async () => {
