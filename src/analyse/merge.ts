@@ -52,9 +52,9 @@ function pathOf(a: TransactionParts, b: TransactionParts, audited: TransactionPa
   return audited === null ? least(a.path, b.path) : audited.path;
 }
 
-/** Whether a rule only writes the summary after the response (980xxx), so that its uri is the error page's. */
+/** Whether a rule only writes the summary after the response (980xxx, Comodo's too), so that its uri is the error page's. */
 export function reportsOnly(ruleId: string): boolean {
-  return /^980\d{3}$/.test(ruleId);
+  return /^(?:980\d{3}|2149[34]0)$/.test(ruleId);
 }
 
 function placeKey(ref: LineRef): string {

@@ -2,7 +2,7 @@
 import type { Severity, StoredHit } from '../model.ts';
 import type { RuleInfo } from '../model-rules.ts';
 import { parseAnomalyMessage } from '../parse/anomaly-message.ts';
-import { POINTS } from './points.ts';
+import { POINTS, pointsOf } from './points.ts';
 import { pointSets } from './solver.ts';
 
 /** The points of one rule hit that counts. */
@@ -49,7 +49,10 @@ export interface ScoreInput {
 }
 
 /** Initialisation, blocking and reporting rules: they set up, compare or repeat the sum. */
-const NOT_COUNTED = /^(?:901|949|959|980)\d{3}$/;
+const NOT_COUNTED = /^(?:(?:901|949|959|980)\d{3}|2149[34]0)$/;
+/** Whose rules add to which total: CRS and its plugins, Comodo. Others' severities are no points. */
+const CRS = /^9(?:[0-5]\d{4}|\d{6})$/;
+const COMODO = /^2[12]\d{4}$/;
 const OUTBOUND = /^95[0-8]\d{3}$/;
 const PARANOIA_TAG = /^paranoia-level\/(\d)$/;
 
@@ -59,6 +62,8 @@ export function onlyAddsUp(ruleId: string): boolean {
 }
 
 interface Stated {
+  /** The rule that says it. */
+  readonly by: string | null;
   readonly total: number | null;
   readonly threshold: number | null;
   readonly direction: 'inbound' | 'outbound';
@@ -67,8 +72,9 @@ interface Stated {
 /**
  * Reconciles one transaction: its parts, the total that 949110/959100 (or 980130/980170) names, and whether they
  * agree. First reading that gives the total wins: the sum as read; the sum without the rules above the blocking
- * paranoia level; the sum without one copy of a leading block that stands there twice (CRS loaded twice). Equal
- * lines elsewhere stay: a rule scores once for each variable it matches. Never throws; no hits give 0 of nothing.
+ * paranoia level; the sum without one copy of a leading block that stands there twice (CRS loaded twice), or with one
+ * more (see `withThirdCount`). Equal lines elsewhere stay: a rule scores once for each variable it matches. Rules of
+ * other vendors count only where the total cannot be had without them. Never throws; no hits give 0 of nothing.
  */
 export function scoreTransaction(input: ScoreInput): Score {
   const stated = statedTotal(input.hits);
@@ -81,14 +87,24 @@ export function scoreTransaction(input: ScoreInput): Score {
     blockedBy: input.hits.find((hit) => hit.action === 'denied')?.ruleId ?? null,
     direction,
   };
-  return { ...base, ...reconcile(parts, stated.total, input.hits) };
+  const family = stated.by !== null && COMODO.test(stated.by) ? COMODO : CRS;
+  const own = parts.filter(({ ruleId }) => family.test(ruleId) || addsPoints(input, ruleId));
+  const result = reconcile(own, stated, input.hits);
+  if (result.reconciled || own.length === parts.length) return { ...base, ...result };
+  const wider = reconcile(parts, stated, input.hits);
+  return { ...base, ...(wider.reconciled ? wider : result) };
+}
+
+/** Whether the installed rule of this id says that it adds to the score. */
+function addsPoints({ rules }: ScoreInput, ruleId: string): boolean {
+  return rules.get(ruleId)?.some((rule) => pointsOf(rule) !== null) === true;
 }
 
 type Reconciled = Pick<Score, 'computed' | 'reconciled' | 'inferred' | 'how' | 'parts' | 'sets'>;
 
 function reconcile(
   parts: readonly ScorePart[],
-  total: number | null,
+  { total, by }: Stated,
   hits: readonly StoredHit[],
 ): Reconciled {
   const computed = sumOf(parts);
@@ -97,6 +113,8 @@ function reconcile(
   if (total === null) return { ...asRead, how: 'no-total' };
   if (computed === total) return { ...asRead, how: 'sum', reconciled: true };
   if (computed < total) {
+    const more = withThirdCount(parts, total);
+    if (more !== null) return settled(more, 'loaded-twice');
     const sets = pointSets(
       total,
       parts.map((part) => part.points),
@@ -105,7 +123,7 @@ function reconcile(
   }
   const lower = withoutHigherLevels(parts, total, hits);
   if (lower !== null) return settled(lower, 'sum');
-  const once = withoutSecondCopy(parts, total);
+  const once = beforeSecondTotal(parts, total, hits, by) ?? withoutSecondCopy(parts, total);
   if (once !== null) return settled(once, 'loaded-twice');
   return { ...asRead, how: 'over' };
 }
@@ -120,7 +138,7 @@ function sumOf(parts: readonly ScorePart[]): number {
 
 /** What the blocking rule says; a refusing line before one that only reports. */
 function statedTotal(hits: readonly StoredHit[]): Stated {
-  let best: Stated = { total: null, threshold: null, direction: 'inbound' };
+  let best: Stated = { by: null, total: null, threshold: null, direction: 'inbound' };
   let rank = 0;
   for (const hit of hits) {
     if (!NOT_COUNTED.test(hit.ruleId)) continue;
@@ -128,7 +146,7 @@ function statedTotal(hits: readonly StoredHit[]): Stated {
     if (read === null) continue;
     const own = rankOf(hit, read);
     if (own > rank) {
-      best = read.threshold === null ? { ...read, threshold: best.threshold } : read;
+      best = { ...read, threshold: read.threshold ?? best.threshold, by: hit.ruleId };
       rank = own;
     }
   }
@@ -141,7 +159,7 @@ function scoredDirection(hits: readonly StoredHit[]): Score['direction'] {
   return scored.length > 0 && scored.every((hit) => OUTBOUND.test(hit.ruleId)) ? 'outbound' : 'inbound';
 }
 
-function rankOf(hit: StoredHit, read: Stated): number {
+function rankOf(hit: StoredHit, read: Pick<Stated, 'total'>): number {
   if (read.total === null) return 0;
   if (hit.ruleId.startsWith('980')) return 1;
   return hit.action === 'denied' ? 3 : 2;
@@ -202,4 +220,33 @@ function withoutSecondCopy(parts: readonly ScorePart[], total: number): readonly
     if (sumOf(once) === total) return once;
   }
   return null;
+}
+
+/**
+ * With CRS in the main server and again in a vhost, an engine that only detects runs the second copy behind the first
+ * one's total: the hits before that are the first copy's.
+ */
+function beforeSecondTotal(
+  parts: readonly ScorePart[],
+  total: number,
+  hits: readonly StoredHit[],
+  by: string | null,
+): readonly ScorePart[] | null {
+  const first = hits.findIndex(({ ruleId }) => ruleId === by);
+  const again = hits.findIndex(({ ruleId }, index) => ruleId === by && index > first);
+  if (first < 0 || again < 0) return null;
+  const before = parts.filter(({ hit }) => hit < first);
+  return sumOf(before) === total ? before : null;
+}
+
+/**
+ * CRS 3 adds the points of a level to the total once for each copy of its rules, and the level keeps those of the first
+ * copy: seen as 3 + 6 = 9 for a rule of 3 points whose first copy had not reached the limit.
+ */
+function withThirdCount(parts: readonly ScorePart[], total: number): readonly ScorePart[] | null {
+  const half = parts.length / 2;
+  if (!Number.isInteger(half) || half === 0) return null;
+  const block = parts.slice(0, half);
+  if (!block.every((part, index) => parts[half + index]?.ruleId === part.ruleId)) return null;
+  return sumOf(parts) + sumOf(block) === total ? [...block, ...parts] : null;
 }

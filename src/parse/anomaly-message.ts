@@ -9,8 +9,18 @@ export interface AnomalyMessage {
   readonly direction: 'inbound' | 'outbound';
 }
 
-const OUTBOUND = new Set(['959100', '959101', '980140', '980150']);
-const INBOUND = new Set(['949110', '949111', '980100', '980110', '980120', '980130', '980160', '980170']);
+const OUTBOUND = new Set(['959100', '959101', '980140', '980150', '214940']);
+const INBOUND = new Set([
+  '949110',
+  '949111',
+  '980100',
+  '980110',
+  '980120',
+  '980130',
+  '980160',
+  '980170',
+  '214930',
+]);
 
 /** 2.9's `Operator GE matched 5 at TX:…`, 3.x's `Matched "Operator `Ge' with parameter `5' against variable `TX:…`. */
 const THRESHOLD =
@@ -44,7 +54,7 @@ function readBoth(text: string): AnomalyMessage {
 
 /**
  * Reads the totals of a summing rule (949110, 949111, 959100, 980130, 980140, 980170 and their kin in CRS 3.0
- * to 4.x). `message` is its [msg] text, `operator` its operator text, both as RuleHit has them:
+ * to 4.x; Comodo's 214930 and 214940). `message` is its [msg] text, `operator` its operator text, both as RuleHit has them:
  * in `Operator GE matched 5 at TX:…` the 5 is the threshold. Null when the rule is none of these.
  */
 export function parseAnomalyMessage(
@@ -57,7 +67,7 @@ export function parseAnomalyMessage(
   const text = message.slice(0, 2000);
   if (text.includes('(Inbound Scores:')) return readBoth(text);
   const total =
-    numberIn(text, /\bTotal (?:Inbound |Outbound )?Score: ?(\d{1,6})/) ??
+    numberIn(text, /\bTotal (?:Inbound |Outbound |Incoming |Outgoing )?(?:Score|Points): ?(\d{1,6})/) ??
     numberIn(text, /\bblocking=(\d{1,6})/);
   const threshold = numberIn(text, /\bthreshold=(\d{1,6})/) ?? numberIn(operator.slice(0, 200), THRESHOLD);
   const perClass = classesIn(text);

@@ -105,6 +105,105 @@ describe('CRS loaded twice', () => {
   });
 });
 
+describe('CRS in the main server and again in a vhost, as Apache was seen to run it', () => {
+  const numeric = hit('920350', { severity: 'WARNING' });
+  const total = (points: number, action: 'warning' | 'denied' = 'warning'): StoredHit => ({
+    ...blocked(points),
+    action,
+  });
+
+  test('an engine that only detects: both copies and both totals are logged, the first copy gives the first', () => {
+    const copy = [numeric, hit('942100')];
+    expect(score([...copy, total(8), ...copy, total(24), hit('980130'), hit('980130')])).toMatchObject({
+      how: 'loaded-twice',
+      reconciled: true,
+      total: 8,
+      computed: 8,
+    });
+  });
+
+  test('a rule of phase 1 runs twice before the first total', () => {
+    const early = hit('920350', { severity: 'WARNING' });
+    const hits = [early, early, hit('942100'), total(11), hit('942100'), total(16)];
+    expect(score(hits)).toMatchObject({ how: 'loaded-twice', reconciled: true, total: 11, computed: 11 });
+  });
+
+  test('the first copy did not reach the limit: its points count once more', () => {
+    const result = score([numeric, numeric, total(9, 'denied')]);
+    expect(result).toMatchObject({ how: 'loaded-twice', reconciled: true, total: 9, computed: 9 });
+    expect(result.parts.map(({ points }) => points)).toEqual([3, 3, 3]);
+  });
+
+  test('but three lines of three rules, or another total, say nothing of that', () => {
+    expect(score([numeric, numeric, total(12, 'denied')])).toMatchObject({ how: 'short' });
+    expect(score([numeric, hit('942100'), total(11, 'denied')])).toMatchObject({ how: 'short' });
+  });
+});
+
+describe("other vendors' rules", () => {
+  const imunify = hit('77140000', { severity: 'CRITICAL' });
+
+  test('add nothing to the total of CRS', () => {
+    expect(score([imunify, hit('942100'), blocked(5)])).toMatchObject({
+      how: 'sum',
+      computed: 5,
+      reconciled: true,
+    });
+  });
+
+  test('that refuse alone have no points', () => {
+    const own = hit('77140000', { severity: 'CRITICAL', action: 'denied', denyStatus: 403 });
+    expect(score([own])).toMatchObject({ how: 'no-total', computed: 0, blockedBy: '77140000', parts: [] });
+    expect(score([hit('1234567', { severity: 'ERROR' })])).toMatchObject({ computed: 0 });
+  });
+
+  test('count where the total cannot be had without them, or where their file says so', () => {
+    expect(score([hit('1234567'), hit('942100'), blocked(10)])).toMatchObject({ how: 'sum', computed: 10 });
+    const rule = ruleInfo('1234567', {
+      setvars: ['tx.anomaly_score_pl1=+%{tx.critical_anomaly_score}'],
+    });
+    const rules = new Map([['1234567', [rule]]]);
+    expect(score([hit('1234567')], { rules })).toMatchObject({ how: 'no-total', computed: 5 });
+  });
+
+  test("Comodo's sum has its own rule, and its own rules in it", () => {
+    const points = hit('214930', {
+      message: 'COMODO WAF: Inbound Points Exceeded|Total Incoming Points: 10|Last Matched Message: x',
+      operator: 'Operator GE matched 5 at TX:incoming_points.',
+    });
+    const result = score([hit('211000'), hit('212000'), hit('942100'), points]);
+    expect(result).toMatchObject({ how: 'sum', total: 10, threshold: 5, computed: 10, direction: 'inbound' });
+    expect(onlyAddsUp('214930')).toBe(true);
+    expect(onlyAddsUp('211000')).toBe(false);
+  });
+
+  test('plugins of CRS have seven digits and score', () => {
+    expect(score([hit('9520100'), blocked(5)])).toMatchObject({ how: 'sum', computed: 5 });
+  });
+
+  test("CRS 4's early block in phase 1, with its report", () => {
+    const early = hit('949111', {
+      action: 'denied',
+      denyStatus: 403,
+      message: 'Inbound Anomaly Score Exceeded in phase 1 (Total Score: 5)',
+      operator: 'Operator GE matched 5 at TX:blocking_inbound_anomaly_score.',
+      severity: null,
+    });
+    const report = hit('980170', {
+      severity: null,
+      message:
+        'Anomaly Scores: (Inbound Scores: blocking=5, detection=5, per_pl=5-0-0-0, threshold=5) - (Outbound Scores: blocking=0, detection=0, per_pl=0-0-0-0, threshold=4) - (SQLI=0, XSS=0, RFI=0, LFI=5, RCE=0, PHPI=0, HTTP=0, SESS=0, COMBINED_SCORE=5)',
+    });
+    const result = score([hit('930130'), early, report]);
+    expect(result).toMatchObject({ how: 'sum', total: 5, threshold: 5, blockedBy: '949111' });
+    const unblocked = score([
+      hit('920350', { severity: 'WARNING' }),
+      { ...report, message: (report.message ?? '').replaceAll('=5', '=3') },
+    ]);
+    expect(unblocked).toMatchObject({ how: 'sum', total: 3, blockedBy: null });
+  });
+});
+
 test('only the blocking line: the sets are all that can be said', () => {
   expect(score([blocked(8)])).toMatchObject({
     how: 'short',

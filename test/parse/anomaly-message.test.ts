@@ -75,3 +75,17 @@ test('980170 answers for the outbound side when only that reached its threshold'
 test('other rules have no totals', () => {
   expect(parseAnomalyMessage('942100', 'SQL Injection (Total Score: 5)', GE)).toBeNull();
 });
+
+test("3.x names the threshold in its own words, Comodo's sum in its own", () => {
+  const v3 = "Matched \"Operator `Ge' with parameter `5' against variable `TX:ANOMALY_SCORE' (Value: `10' )";
+  const crs = parseAnomalyMessage('949110', 'Inbound Anomaly Score Exceeded (Total Score: 10)', v3);
+  expect(crs).toMatchObject({ total: 10, threshold: 5, direction: 'inbound' });
+  const comodo = 'COMODO WAF: Outbound Points Exceeded| Total Outgoing Points: 4';
+  expect(parseAnomalyMessage('214940', comodo, 'Operator GE matched 4 at TX:outgoing_points.')).toMatchObject(
+    {
+      total: 4,
+      threshold: 4,
+      direction: 'outbound',
+    },
+  );
+});
