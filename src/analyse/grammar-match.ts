@@ -1,6 +1,7 @@
 // Tries the grammar of hostile texts on one value.
 import { decodedOnce } from './decode.ts';
 import { GRAMMAR } from './patterns/grammar.ts';
+import { remembering } from './remember.ts';
 import type { GrammarEntry, GrammarFamily } from './patterns/grammar-entry.ts';
 
 /** Where a value stood; decides which classes of grammar count there. */
@@ -54,6 +55,10 @@ export function matchGrammar(value: string, kind: ValueKind): GrammarMatch | nul
 }
 
 function matchIn(text: string, kind: ValueKind): GrammarMatch | null {
+  return MATCHERS[kind](text);
+}
+
+function matchAnew(text: string, kind: ValueKind): GrammarMatch | null {
   if (kind !== 'upload' && !mayMatch(text)) return null;
   const decoded = decodedOnce(text);
   const forms = decoded === text ? [text] : [text, decoded];
@@ -84,6 +89,15 @@ const ENTRIES: Readonly<Record<ValueKind, readonly GrammarEntry[]>> = {
   header: GRAMMAR.filter(countsInHeader),
   agent: GRAMMAR.filter((entry) => entry.cls === 'active' && entry.id !== 'upload-exec'),
   upload: GRAMMAR,
+};
+
+const MATCHERS: Readonly<Record<ValueKind, (text: string) => GrammarMatch | null>> = {
+  path: remembering((text) => matchAnew(text, 'path')),
+  argument: remembering((text) => matchAnew(text, 'argument')),
+  cookie: remembering((text) => matchAnew(text, 'cookie')),
+  header: remembering((text) => matchAnew(text, 'header')),
+  agent: remembering((text) => matchAnew(text, 'agent')),
+  upload: remembering((text) => matchAnew(text, 'upload')),
 };
 
 function countsInHeader(entry: GrammarEntry): boolean {

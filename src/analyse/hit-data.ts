@@ -1,6 +1,7 @@
 // Reads the `[data]` text of rule hits: which target it names and what stood there.
 import type { RuleHit } from '../model.ts';
 import type { ValueKind } from './grammar-match.ts';
+import { remembering } from './remember.ts';
 import { cookiesOf, splitUri, type PlacedValue } from './value-place.ts';
 
 /** Rules that react to attack texts, by the first three digits of their id. */
@@ -53,7 +54,9 @@ export function hitTarget(hit: RuleHit): string | null {
 }
 
 /** One spelling for the targets that mean the same place, for comparison. */
-export function targetKey(target: string): string {
+export const targetKey = remembering(keyOf);
+
+function keyOf(target: string): string {
   const colon = target.indexOf(':');
   const collection = (colon < 0 ? target : target.slice(0, colon)).toUpperCase();
   const name = colon < 0 ? '' : target.slice(colon + 1).toLowerCase();

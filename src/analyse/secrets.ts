@@ -1,4 +1,5 @@
 // Replaces secrets inside texts, by the names and shapes that they have.
+import { remembering } from './remember.ts';
 import { decodedName, isLongToken, isSecretName, MASK } from './secret-names.ts';
 import { maskJson } from './secret-json.ts';
 import { CARD, maskShapes, passesLuhn } from './secret-shapes.ts';
@@ -46,8 +47,9 @@ const SESSION_PATH = /(\/cpsess)\w+/gi;
  * headers, forms, XML, commands and links that reset a password hold.
  * Linear in the text; other texts come back unchanged.
  */
-export function maskSecrets(text: string): string {
-  if (!HINT.test(text)) return text;
+export const maskSecrets = remembering((text) => (HINT.test(text) ? maskHinted(text) : text));
+
+function maskHinted(text: string): string {
   let masked = text;
   if (masked.includes('=') || masked.includes('%')) masked = maskPairs(masked);
   if (masked.includes(':') || masked.includes('%')) masked = maskJson(masked);
