@@ -8,41 +8,54 @@ const PAUSE_MS = 200;
 /** Longer than this nobody waits. */
 const PATIENCE_MS = 120_000;
 
-/** Resident memory, MiB; of all threads, for they share it. */
-export interface Memory {
-  readonly peak: number;
-  readonly samples: readonly number[];
+/** Resident memory, MiB; of all threads, for they share it. `files`: of it what is mapped from files, such as programs. */
+interface Sample {
+  readonly all: number;
+  readonly files: number;
 }
 
-function status(pid: number, name: 'VmRSS' | 'VmHWM'): number | null {
+/** What was seen of a process; the peak is the kernel's own, and may lie between two samples. */
+export interface Memory {
+  readonly peak: number;
+  readonly samples: readonly Sample[];
+}
+
+/** Fields of /proc/PID/status in MiB; none of a process that has ended. */
+function status(pid: number): ReadonlyMap<string, number> {
   try {
-    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(
-      readFileSync(`/proc/${pid}/status`, 'latin1'),
-    )?.[1];
-    return kib === undefined ? null : Number(kib) / 1024;
+    const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const lines = [...text.matchAll(/^(VmRSS|VmHWM|RssFile):\s+(\d+) kB$/gm)];
+    return new Map(lines.map(([, name = '', kib]) => [name, Number(kib) / 1024]));
   } catch {
-    return null;
+    return new Map();
   }
 }
 
-/** Samples the memory of a process every 200 ms until it is stopped; the peak is the kernel's own. */
-export function watchMemory(pid: number): { now(): number; stop(): Memory } {
-  const samples: number[] = [];
+/** Samples the memory of a process every 200 ms until it is stopped. */
+export function watchMemory(pid: number): { now(): Sample; stop(): Memory } {
+  const samples: Sample[] = [];
   let peak = 0;
-  const sample = (): void => {
-    const [now, most] = [status(pid, 'VmRSS'), status(pid, 'VmHWM')];
-    if (now !== null) samples.push(now);
-    peak = Math.max(peak, most ?? 0);
+  const sample = (): Sample => {
+    const seen = status(pid);
+    const one = { all: seen.get('VmRSS') ?? 0, files: seen.get('RssFile') ?? 0 };
+    if (seen.size > 0) samples.push(one);
+    peak = Math.max(peak, seen.get('VmHWM') ?? 0);
+    return one;
   };
   const timer = setInterval(sample, SAMPLE_MS);
   return {
-    now: () => status(pid, 'VmRSS') ?? Number.NaN,
+    now: sample,
     stop: () => {
       clearInterval(timer);
       sample();
       return { peak, samples };
     },
   };
+}
+
+/** In words: `212 MiB, of which 48 are mapped files`. */
+export function memoryText({ all, files }: Sample): string {
+  return `${all.toFixed(0)} MiB, of which ${files.toFixed(0)} are mapped files`;
 }
 
 /** Times of one page's answers, ms, in their order; answers that did not come are counted, the last one is told of. */

@@ -14,7 +14,15 @@ import Database from 'better-sqlite3';
 import { serveRoot, type Served } from '../bench/served.ts';
 import { openContext } from '../../src/context.ts';
 import { type Load, LOAD, LOAD_SMALL, loads, type Written } from './load-logs.ts';
-import { type Answers, askPages, type Memory, quantile, warmUp, watchMemory } from './load-watch.ts';
+import {
+  type Answers,
+  askPages,
+  type Memory,
+  memoryText,
+  quantile,
+  warmUp,
+  watchMemory,
+} from './load-watch.ts';
 
 const MOST_MIB = 200;
 const MOST_MS = 300;
@@ -142,7 +150,7 @@ async function watched(root: string, state: string, { sizes, appear }: Written):
     const memory = watchMemory(served.pid);
     const warm = await warmUp(served, WARM_MS);
     const look = (): Progress => progressOf(state, sizes);
-    console.log(`memory before: ${memory.now().toFixed(0)} MiB`);
+    console.log(`memory before: ${memoryText(memory.now())}`);
     appear();
     const pages = askPages(served, warm);
     const { seconds, progress } = await untilRead(served, look, Number(values.minutes) * 60_000);
@@ -152,8 +160,9 @@ async function watched(root: string, state: string, { sizes, appear }: Written):
     const mib = progress.read / MIB;
     const all = (progress.all / MIB).toFixed(0);
     console.log(answersTable(answers));
+    const top = used.samples.reduce((most, one) => (one.all > most.all ? one : most), { all: 0, files: 0 });
     console.log(
-      `memory: peak ${used.peak.toFixed(0)} MiB, median ${quantile(used.samples, 0.5).toFixed(0)} MiB`,
+      `memory: peak ${used.peak.toFixed(0)} MiB; of ${used.samples.length} samples at most ${memoryText(top)}`,
     );
     console.log(
       `reading: ${mib.toFixed(0)} of ${all} MiB in ${seconds.toFixed(1)} s, ${(mib / seconds).toFixed(1)} MiB/s`,
