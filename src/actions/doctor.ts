@@ -9,6 +9,7 @@ import { examineSources } from './doctor-logs.ts';
 import { programChecks, serviceChecks } from './doctor-program.ts';
 import { redactReport } from './doctor-redact.ts';
 import { readSeen } from './doctor-seen.ts';
+import { retentionCheck } from './doctor-retention.ts';
 import { type Check, type CheckState, type DoctorReport, GROUPS } from './doctor-view.ts';
 import { whmChecks } from './doctor-whm.ts';
 import { engineFacts } from './engine-facts.ts';
@@ -16,6 +17,7 @@ import { writableHere } from './exclusion-list.ts';
 import { readFirewall } from './firewall.ts';
 import { isoTime, readableTime } from './iso-time.ts';
 import { type Fresh, refresh } from './refresh.ts';
+import { retentionState } from './retention-state.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 import { serverView } from './server.ts';
 import { refusesInNginx } from './unseen-by-lfd.ts';
@@ -48,6 +50,7 @@ export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise
       glibc: programs.glibc,
       transactions: ctx.store.transactions.counts().withHits,
     }),
+    retentionCheck(retentionState(ctx), when),
     ...cpanelPart(ctx, look, programs),
     ...whmPart(ctx, look, when),
     ...logs.sources.map(({ check }) => check),

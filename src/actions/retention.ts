@@ -18,7 +18,7 @@ const CLOCK_MS = 86_400_000;
 /** Once over the limit of bytes, so much of it is left. */
 const GOOD_SHARE = 0.9;
 /** Rows that go for the limit of bytes between two looks at the size. */
-const SLICE = 2000;
+const SLICE = 500;
 const DRAIN = 300;
 
 /** What is left for the next round. */
@@ -90,7 +90,8 @@ async function removeOld({ ctx, clock, isOver }: Round, memory: RetentionMemory)
   if (protection === null) return { ...rest, pass: memory.pass, trouble: 'csf' };
   let bytesBefore = memory.bytesBefore;
   let pass = memory.pass ?? newPass(Math.min(latest, startOf(ctx, now, bytesBefore)));
-  while (!isOver()) {
+  // One step at least, however short the time is: it always ends.
+  do {
     pass = stepPass(ctx, pass, protection);
     if (pass.stage === 'over' && !ctx.store.retention.hasFading()) {
       const next = nextSlice(ctx, pass, latest);
@@ -99,7 +100,7 @@ async function removeOld({ ctx, clock, isOver }: Round, memory: RetentionMemory)
       pass = widened(pass, next);
     }
     await breath();
-  }
+  } while (!isOver());
   return { ...memory, bytesBefore, pass };
 }
 
@@ -130,9 +131,9 @@ function ended(ctx: Context, memory: RetentionMemory, { removed, before }: Pass)
 async function tidyUp({ ctx, isOver }: Round, memory: RetentionMemory): Promise<RetentionMemory> {
   let pass = memory.leftovers ?? newLeftovers(ctx, memory.last?.before ?? 0);
   while (pass.stage !== 'over') {
-    if (isOver()) return { ...memory, leftovers: pass };
     pass = stepLeftovers(ctx, pass);
     await breath();
+    if (isOver()) return { ...memory, leftovers: pass };
   }
   while (ctx.store.write(() => ctx.store.retention.drain(DRAIN).left)) {
     if (isOver()) return { ...memory, leftovers: pass };

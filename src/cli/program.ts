@@ -6,9 +6,12 @@ import { explain } from '../actions/explain.ts';
 import { listIncidents } from '../actions/inbox.ts';
 import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
 import { refresh } from '../actions/refresh.ts';
+import { retentionRound } from '../actions/retention.ts';
 import { settleAll } from '../actions/judge-round.ts';
 import { activityRows } from '../actions/activity.ts';
+import { asked, errorText, type OpenHow, withContext } from './contexts.ts';
 import { printExplanation } from './explain-text.ts';
+import { addBackupCommand } from './backup-command.ts';
 import { addCausesCommands } from './causes-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
@@ -36,6 +39,10 @@ export interface ServeOptions extends GlobalOptions {
   readonly login?: number;
 }
 
+/** How long `ingest` removes what is old; the next one goes on. */
+const RETENTION_MS = 10_000;
+/** Incidents that `ingest` judges, the newest: about a minute. The service goes on with the others. */
+const JUDGED_AT_ONCE = 2000;
 const SOCKET = '/run/whyblocked/whyblocked.sock';
 
 /** What the command line needs from outside. */
@@ -43,8 +50,7 @@ export interface Surroundings {
   readonly version: string;
   readonly output: Output;
   readonly readStdin: () => Promise<string>;
-  /** `check` looks at the whole database for damage first; what is damaged is set aside and made anew. */
-  readonly openContext: (options: GlobalOptions, check: boolean) => Promise<Context & { close(): void }>;
+  readonly openContext: (options: GlobalOptions, how: OpenHow) => Promise<Context & { close(): void }>;
   /** Brings the block indexes of big logs up to date; gives the bytes of text that were indexed. */
   readonly indexLogs: (ctx: Context, options: GlobalOptions) => Promise<number>;
   /** Whether an error says that the database is damaged. */
@@ -80,8 +86,7 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
 
 function failure(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const message = error instanceof Error ? error.message : String(error);
-  output.note(`whyblocked: ${safeText(message)}\n`);
+  output.note(`whyblocked: ${safeText(errorText(error))}\n`);
   // Of an error in a worker thread only name and message are left.
   return error instanceof Error && error.name === BadInput.name ? 2 : 1;
 }
@@ -112,7 +117,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     .option('--json', 'print one JSON object')
     .action(async (target: string, options: GlobalOptions & { json?: true }) => {
       const text = target === '-' ? await around.readStdin() : target;
-      await withContext(around, options, async (ctx) => {
+      await asked(around, options, async (ctx) => {
         const explanation = await explain(ctx, text, { raw: false });
         if (options.json === true) output.write(`${JSON.stringify(explainJson(explanation))}\n`);
         else printExplanation(output, explanation);
@@ -133,7 +138,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     )
     .option('--json', 'print one JSON object a line')
     .action(async (options: GlobalOptions & { since?: number; verdict?: string; json?: true }) => {
-      await withContext(around, options, async (ctx) => {
+      await asked(around, options, async (ctx) => {
         const rows = await listIncidents(ctx, {
           sinceMs: options.since ?? null,
           verdict: options.verdict ?? null,
@@ -149,37 +154,43 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     options: GlobalOptions,
     work: (ctx: Context) => Promise<Result>,
   ): Promise<Result> => withContext(around, options, work);
+  const answering = <Result>(
+    options: GlobalOptions,
+    work: (ctx: Context) => Promise<Result>,
+  ): Promise<Result> => asked(around, options, work);
   addRulesCommand(
     command('rules', 'list the rules that fired: where, how often, for how many visitors'),
     output,
-    inContext,
+    answering,
   );
-  addCausesCommands(command, { output, withContext: inContext, author: around.author });
+  addCausesCommands(command, { output, withContext: inContext, asked: answering, author: around.author });
   addDoctorCommand(
     command('doctor', 'tell what works on this server, what does not, and how to mend it'),
     output,
-    {
-      withContext: inContext,
-      exit,
-    },
+    { withContext: answering, exit },
   );
-  addPreviewCommand(command, output, inContext);
-  const acting = { output, withContext: inContext, exit, ask: around.ask, author: around.author };
+  addPreviewCommand(command, output, answering);
+  const acting = {
+    ...{ output, withContext: inContext, asked: answering, exit },
+    ...{ ask: around.ask, author: around.author },
+  };
   addExcludeCommands<GlobalOptions>(command, acting);
   addMarkCommands<GlobalOptions>(command, acting);
 
   addSearchOptions(
     command('search [regex]', 'search the logs: the newest lines that a pattern and the other options find'),
   ).action(async (pattern: string | undefined, options: SearchArgs) => {
-    exit(await around.search({ ...options, pattern }, (work) => withContext(around, options, work)));
+    exit(await around.search({ ...options, pattern }, (work) => asked(around, options, work)));
   });
 
   command('ingest', 'read what is new in the logs')
+    .option('--no-judge', 'leave it to the service to judge what is new')
     .option('--json', 'print one JSON object')
-    .action(async (options: GlobalOptions & { json?: true }) => {
+    .action(async (options: GlobalOptions & { json?: true; judge: boolean }) => {
       await withContext(around, options, async (ctx) => {
         const { report, clock } = await refresh(ctx);
-        await settleAll(ctx, clock);
+        if (options.judge) await settleAll(ctx, clock, JUDGED_AT_ONCE);
+        await retentionRound(ctx, clock, RETENTION_MS);
         const indexed = await around.indexLogs(ctx, options);
         const counts = ctx.store.transactions.counts();
         if (options.json === true)
@@ -190,16 +201,30 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
           output.write(
             `${report.bytes} bytes read from ${report.files} files; ${counts.withHits} transactions with rule hits are kept.${indexed === 0 ? '' : ` The clients in ${indexed} bytes of big logs were indexed.`}\n`,
           );
+        const waiting = ctx.store.incidentPages.waiting();
+        if (waiting > 0)
+          output.note(
+            `whyblocked: ${waiting} incidents are not judged yet; the service, or the next \`whyblocked ingest\`, goes on with them.\n`,
+          );
         for (const { path, problem } of report.problems)
           output.note(`whyblocked: ${safeText(path)}: ${problem}\n`);
         if (report.problems.length > 0) exit(1);
       });
     });
 
+  addBackupCommand(
+    command(
+      'backup <file>',
+      'write a checked copy of the database into a new file, also while the service runs',
+    ),
+    output,
+    inContext,
+  );
+
   command('activity', 'list every act that changed something, newest first')
     .option('--json', 'print one JSON object a line')
     .action(async (options: GlobalOptions & { json?: true }) => {
-      await withContext(around, options, async (ctx) => {
+      await asked(around, options, async (ctx) => {
         for (const row of await activityRows(ctx)) {
           output.write(
             options.json === true
@@ -258,29 +283,4 @@ function withGlobals(command: Command): Command {
     .option('--config <file>', 'JSON file that overrides single paths and commands')
     .option('--state <dir>', 'folder of the database')
     .option('--now <time>', 'take this ISO 8601 time as the present');
-}
-
-async function withContext<Result>(
-  around: Surroundings,
-  options: GlobalOptions,
-  work: (ctx: Context) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await withOpen(await around.openContext(options, false), work);
-  } catch (error) {
-    // Damage in the middle of the file shows only now. Nothing was printed yet: answers are printed whole.
-    if (!around.isDamage(error)) throw error;
-    return await withOpen(await around.openContext(options, true), work);
-  }
-}
-
-async function withOpen<Result>(
-  ctx: Context & { close(): void },
-  work: (ctx: Context) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work(ctx);
-  } finally {
-    ctx.close();
-  }
 }
