@@ -1,5 +1,6 @@
 // Single audit records (SecAuditLogType Concurrent): a walk through the folders of their files, which reads what is new.
-import type { AuditFile, AuditMinute, AuditName } from '../host/audit-files.ts';
+import type { AuditFile, AuditMinute, AuditName, NoAuditFile } from '../host/audit-files.ts';
+import { ReadProblem } from '../host/problems.ts';
 import { minuteOf, minutesBefore } from '../parse/audit-path.ts';
 import { isWholeRecord } from '../parse/audit-whole.ts';
 import type { Context } from './context.ts';
@@ -24,8 +25,8 @@ const LONGEST_REST_MS = 10_000;
 const MOST_REMEMBERED = 50_000;
 /** The service reads so long at a time: the other logs go on meanwhile, and the next round goes on from here. */
 const ROUND_MS = 3_000;
-/** Problems that may be over later, of those that the host tells. */
-const DENIED = /^(?:permission denied|unreadable|read error)/;
+/** Work without a turn for others in this thread. */
+const BREATH_MS = 50;
 
 /** What one run read. */
 interface ConcurrentReport {
@@ -45,7 +46,7 @@ export async function ingestConcurrent(ctx: Context, shouldStop: () => boolean):
   const isOver = (): boolean => shouldStop() || (ctx.isService && Date.now() - began > ROUND_MS);
   const walk = new Walk(ctx, memory, isOver);
   if (began < memory.restUntil) return walk.report();
-  for (const folder of ctx.host.layout.auditFolders) await walk.folder(folder);
+  await walk.all();
   const looked = Date.now() - began - walk.readingMs;
   if (ctx.isService && looked > QUICK_MS)
     memory.restUntil = Date.now() + Math.min(looked * SHARE, LONGEST_REST_MS);
@@ -59,6 +60,8 @@ interface Memory {
   /** Files that cannot be used. */
   readonly refused: Set<string>;
   restUntil: number;
+  /** Where a run was stopped: the next one begins behind it, so that one user's folder never keeps the others waiting. */
+  stoppedAt: string | null;
 }
 
 const memories = new WeakMap<object, Memory>();
@@ -66,7 +69,7 @@ const memories = new WeakMap<object, Memory>();
 function memoryOf({ store }: Context): Memory {
   let memory = memories.get(store);
   if (memory === undefined) {
-    memory = { seen: new Map(), refused: new Set(), restUntil: 0 };
+    memory = { seen: new Map(), refused: new Set(), restUntil: 0, stoppedAt: null };
     memories.set(store, memory);
   }
   if (memory.seen.size > MOST_REMEMBERED) memory.seen.clear();
@@ -85,6 +88,7 @@ class Walk {
   readonly #problems = new Map<string, string>();
   #files = 0;
   #bytes = 0;
+  #breathed = Date.now();
   /** Time that went into files and the store, not into looking for them. */
   readingMs = 0;
 
@@ -99,50 +103,59 @@ class Walk {
     return { bytes: this.#bytes, files: this.#files, problems };
   }
 
-  async folder(folder: string): Promise<void> {
-    const { users, problem } = this.#ctx.host.auditFiles.users(folder);
-    // Without single records there is no such folder.
-    if (problem !== null && problem !== 'missing') this.#problems.set(folder, problem);
-    for (const user of users) {
+  async all(): Promise<void> {
+    const homes = this.#ctx.host.layout.auditFolders.flatMap((folder) => {
+      const { users, problem } = this.#ctx.host.auditFiles.users(folder);
+      // Without single records there is no such folder.
+      if (problem !== null && problem !== 'missing') this.#problems.set(folder, problem);
+      return users.map((user) => ({ folder, user, key: user === '' ? folder : `${folder}/${user}` }));
+    });
+    const stopped = homes.findIndex(({ key }) => key === this.#memory.stoppedAt) + 1;
+    for (const { folder, user, key } of [...homes.slice(stopped), ...homes.slice(0, stopped)]) {
+      const progress = new UserProgress(this.#ctx, folder, user);
+      try {
+        await this.#user(progress, folder, user);
+      } catch (error) {
+        if (!(error instanceof ReadProblem)) throw error;
+        this.#problems.set(key, error.problem);
+      }
+      this.#keep(progress);
+      if (Date.now() - this.#breathed > BREATH_MS) await this.#breathe();
+      this.#memory.stoppedAt = this.#shouldStop() ? key : null;
       if (this.#shouldStop()) return;
-      await this.#user(folder, user);
     }
   }
 
-  async #user(folder: string, user: string): Promise<void> {
+  /** Reads what is new of one user. Throws ReadProblem where it must go on another time: nothing is finished from there on. */
+  async #user(progress: UserProgress, folder: string, user: string): Promise<void> {
     const { host, store } = this.#ctx;
     const newest = host.auditFiles.newest(folder, user, minuteOf(Date.now() + AHEAD_MS));
-    // A user may have put something else there than a folder; that is nobody's loss.
-    if (newest.problem !== null && DENIED.test(newest.problem))
-      this.#problems.set(`${folder}/${user}`, newest.problem);
-    const lastDone = newest.minute === null ? '' : minutesBefore(newest.minute, LATE_MINUTES);
-    const progress = new UserProgress(this.#ctx, folder, user);
+    const lastDone = newest === null ? '' : minutesBefore(newest, LATE_MINUTES);
     for (const minute of host.auditFiles.minutes(folder, user, store.auditFiles.finishedTo(folder, user))) {
       const finished = minute.minute <= lastDone;
       if (this.#memory.seen.get(minute.path) !== minute.mtimeMs)
         await this.#minute(progress, { ...minute, finished });
-      if (this.#shouldStop()) break;
+      if (this.#shouldStop()) return;
       if (finished) progress.done(minute.minute);
     }
-    this.#keep(progress);
   }
 
   /** Reads what is new in a minute's folder. */
   async #minute(progress: UserProgress, minute: WalkedMinute): Promise<void> {
-    const { seen } = this.#memory;
     const age = Date.now() - minute.mtimeMs;
     let isOver = age > SETTLED_MS;
     for (const names of minute.names()) {
+      if (this.#shouldStop()) return;
       for (const name of names) {
         if (this.#ctx.store.transactions.hasAudit(name.uniqueId)) continue;
         if (!this.#file(progress.batch, minute, name)) isOver = false;
         if (!progress.batch.isFull) continue;
         this.#keep(progress);
-        await breath();
+        await this.#breathe();
         if (this.#shouldStop()) return;
       }
     }
-    if (isOver) seen.set(minute.path, minute.mtimeMs);
+    if (isOver) progress.seen.set(minute.path, minute.mtimeMs);
   }
 
   /** Reads one file; false when it has to be tried again. */
@@ -150,39 +163,38 @@ class Walk {
     const path = `${minute.path}/${name.name}`;
     if (this.#memory.refused.has(path)) return true;
     const began = performance.now();
-    try {
-      const file = minute.read(name);
-      if (file.problem === null) {
-        if (isBeingWritten(file)) return false;
-        if (!batch.add(file, minute.finished)) this.#memory.refused.add(path);
-        return true;
-      }
-      return this.#problem(batch, minute, { path, problem: file.problem });
-    } finally {
-      this.readingMs += performance.now() - began;
-    }
+    const file = minute.read(name);
+    const isDone =
+      file.problem === null ? this.#take(batch, minute, file) : this.#refuse(batch, minute, file);
+    this.readingMs += performance.now() - began;
+    return isDone;
   }
 
-  /** What a file that could not be read means; false when it has to be tried again. */
-  #problem(
-    batch: AuditFileBatch,
-    minute: WalkedMinute,
-    { path, problem }: { readonly path: string; readonly problem: string },
-  ): boolean {
+  #take(batch: AuditFileBatch, { finished }: WalkedMinute, file: AuditFile): boolean {
+    if (isBeingWritten(file)) return false;
+    if (!batch.add(file, finished)) this.#memory.refused.add(file.path);
+    return true;
+  }
+
+  #refuse(batch: AuditFileBatch, { finished }: WalkedMinute, { path, problem, mayPass }: NoAuditFile): true {
+    if (mayPass) throw new ReadProblem(path, problem);
     // Somebody cleaned up between our look and our reading: the request is known from error_log.
     if (problem === 'missing') return true;
-    if (DENIED.test(problem)) {
-      this.#problems.set(minute.path.replace(/(?:\/[\d-]+){2}$/, ''), problem);
-      return false;
-    }
-    batch.refuse(path, problem, minute.finished);
+    batch.refuse(path, problem, finished);
     this.#memory.refused.add(path);
     return true;
+  }
+
+  async #breathe(): Promise<void> {
+    await breath();
+    this.#breathed = Date.now();
   }
 
   #keep(progress: UserProgress): void {
     const began = performance.now();
     const { files, bytes } = progress.keep();
+    for (const [path, mtimeMs] of progress.seen) this.#memory.seen.set(path, mtimeMs);
+    progress.seen.clear();
     this.#files += files;
     this.#bytes += bytes;
     this.readingMs += performance.now() - began;
@@ -197,6 +209,8 @@ function isBeingWritten({ bytes, mtimeMs }: AuditFile): boolean {
 /** The files of a user that wait to be kept, and the newest minute that is finished with them. */
 class UserProgress {
   readonly batch: AuditFileBatch;
+  /** Minutes' folders that need not be listed again once all of this is kept, with their time. */
+  readonly seen = new Map<string, number>();
   readonly #ctx: Context;
   readonly #folder: string;
   readonly #user: string;

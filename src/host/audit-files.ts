@@ -1,9 +1,9 @@
 // The files of single audit records (SecAuditLogType Concurrent): walked folder by folder, 100,000 and more of them, and
 // read one by one. Everybody who runs a site may write into these folders (mode 1733): only names of ModSecurity's own
 // form are looked at, no link and no second name of a file is followed, and no list is longer than it must be.
-import { closeSync, opendirSync, readSync, type Stats } from 'node:fs';
+import { closeSync, type Dir, opendirSync, readSync, type Stats } from 'node:fs';
 import { auditNameId, isAuditDate, isAuditMinute, isAuditUser, parseAuditPath } from '../parse/audit-path.ts';
-import { problemOf } from './problems.ts';
+import { problemOf, ReadProblem } from './problems.ts';
 import { headText, type LogSource } from './read.ts';
 import type { NoPlace, OpenFile, Place, Root } from './root.ts';
 
@@ -15,6 +15,8 @@ const JSON_BYTES = 16 * 1024 * 1024;
 const MOST_USERS = 20_000;
 const MOST_DAYS = 20_000;
 const NAMES_AT_ONCE = 500;
+/** So many entries of a folder are looked at without giving the caller a turn, whatever they are. */
+const ENTRIES_AT_ONCE = 20_000;
 const OPEN_BRACE = 0x7b;
 
 /** One record's file. */
@@ -41,9 +43,14 @@ export interface AuditMinute {
   readonly path: string;
   /** When a name in it changed last. */
   readonly mtimeMs: number;
-  /** Names of files with their unique_ids, in no order, some hundred at a time. */
+  /** Names of files with their unique_ids, in no order, at most some hundred at a time. Throws ReadProblem. */
   names(): Generator<readonly AuditName[]>;
-  read(name: AuditName): AuditFile | NoPlace;
+  read(name: AuditName): AuditFile | NoAuditFile;
+}
+
+/** A file that cannot be read; `mayPass`: the problem may be over later. */
+export interface NoAuditFile extends NoPlace {
+  readonly mayPass: boolean;
 }
 
 export interface AuditName {
@@ -55,17 +62,12 @@ export interface AuditName {
 export interface AuditFiles {
   /** Names of the users' folders, sorted; an empty name first where records lie without one (ModSecurity 3). */
   users(folder: string): { readonly users: readonly string[]; readonly problem: string | null };
-  /** A user's minutes behind one of them (null: all), oldest first. */
+  /** A user's minutes behind one of them (null: all), oldest first. Throws ReadProblem for a folder that cannot be listed. */
   minutes(folder: string, user: string, after: string | null): Generator<AuditMinute>;
-  /** The newest minute of a user that is not behind `limit` (null without one), and why the folder cannot be listed. */
-  newest(folder: string, user: string, limit: string): NewestMinute;
+  /** The newest minute of a user that is not behind `limit`; null without one. Throws as `minutes`. */
+  newest(folder: string, user: string, limit: string): string | null;
   /** The file at a server path, when it is that of an audit record; else a problem. */
-  at(path: string): AuditFile | NoPlace;
-}
-
-interface NewestMinute {
-  readonly minute: string | null;
-  readonly problem: string | null;
+  at(path: string): AuditFile | NoAuditFile;
 }
 
 /** Makes the verbs of one server. */
@@ -77,14 +79,18 @@ export function openAuditFiles(root: Root, folders: readonly string[]): AuditFil
     users(folder) {
       const place = top(folder);
       if (place.problem !== null) return { users: [], problem: place.problem };
-      const found = namesIn(place, (name) => isAuditUser(name) || isAuditDate(name), MOST_USERS);
-      const users = found.names.filter(isAuditUser).sort();
-      const bare = users.length < found.names.length ? [''] : [];
-      return { users: [...bare, ...users], problem: found.problem };
+      try {
+        const names = namesIn(place, (name) => isAuditUser(name) || isAuditDate(name), MOST_USERS);
+        const users = names.filter(isAuditUser).sort();
+        return { users: users.length < names.length ? ['', ...users] : users, problem: null };
+      } catch (error) {
+        if (!(error instanceof ReadProblem)) throw error;
+        return { users: [], problem: error.problem };
+      }
     },
     *minutes(folder, user, after) {
       const place = home(folder, user);
-      for (const date of datesIn(place, after).names) {
+      for (const date of datesIn(place, after)) {
         const day = below(root, place, date);
         for (const minute of minutesIn(day, date)) {
           if (after !== null && minute <= after) continue;
@@ -95,13 +101,12 @@ export function openAuditFiles(root: Root, folders: readonly string[]): AuditFil
     },
     newest(folder, user, limit) {
       const place = home(folder, user);
-      const days = datesIn(place, null);
-      for (const date of days.names.reverse()) {
+      for (const date of datesIn(place, null).reverse()) {
         if (date > limit.slice(0, date.length)) continue;
         const minute = minutesIn(below(root, place, date), date).findLast((one) => one <= limit);
-        if (minute !== undefined) return { minute, problem: days.problem };
+        if (minute !== undefined) return minute;
       }
-      return { minute: null, problem: days.problem };
+      return null;
     },
     at(path) {
       const { place, uniqueId } = placeAt(root, folders, path);
@@ -148,43 +153,45 @@ function below(root: Root, folder: Place | NoPlace, name: string): Place | NoPla
   return folder.problem === null ? root.child(folder, name) : folder;
 }
 
-function datesIn(place: Place | NoPlace, after: string | null): FoundNames {
+function datesIn(place: Place | NoPlace, after: string | null): string[] {
   const first = after?.slice(0, 8) ?? '';
-  const { names, problem } = namesIn(place, (name) => isAuditDate(name) && name >= first, MOST_DAYS);
-  return { names: names.sort(), problem };
+  return namesIn(place, (name) => isAuditDate(name) && name >= first, MOST_DAYS).sort();
 }
 
 function minutesIn(day: Place | NoPlace, date: string): string[] {
-  return namesIn(day, (name) => isAuditMinute(name, date), MOST_DAYS).names.sort();
+  return namesIn(day, (name) => isAuditMinute(name, date), MOST_DAYS).sort();
 }
 
-interface FoundNames {
-  readonly names: string[];
-  readonly problem: string | null;
-}
+/** Problems that may be over later; a folder with another one is no folder of records. */
+const DENIED = /^(?:permission denied|unreadable|read error)/;
 
-/** Names that pass, at most so many: a folder of a user's may hold millions of others. */
-function namesIn(place: Place | NoPlace, passes: (name: string) => boolean, most: number): FoundNames {
-  const names: string[] = [];
-  if (place.problem !== null || !place.stats.isDirectory()) return { names, problem: place.problem };
-  try {
-    for (const name of entriesOf(place.file)) {
-      if (!passes(name)) continue;
-      names.push(name);
-      if (names.length >= most) break;
-    }
-  } catch (error) {
-    return { names, problem: problemOf(error) };
+/** Names that pass, at most so many: a folder of a user's may hold millions of others. Throws ReadProblem. */
+function namesIn(place: Place | NoPlace, passes: (name: string) => boolean, most: number): string[] {
+  if (place.problem !== null) {
+    if (DENIED.test(place.problem)) throw new ReadProblem(place.path, place.problem);
+    return [];
   }
-  return { names, problem: null };
+  const names: string[] = [];
+  if (!place.stats.isDirectory()) return names;
+  for (const name of entriesOf(place)) {
+    if (!passes(name)) continue;
+    names.push(name);
+    if (names.length >= most) break;
+  }
+  return names;
 }
 
-function* entriesOf(file: string): Generator<string> {
-  const folder = opendirSync(file, { bufferSize: 256 });
+/** All names in a folder; none when it is gone. Throws ReadProblem. */
+function* entriesOf({ file, path }: Place): Generator<string> {
+  let folder: Dir | null = null;
   try {
+    folder = opendirSync(file, { bufferSize: 256 });
     for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry.name;
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem !== 'missing') throw new ReadProblem(path, problem);
   } finally {
-    folder.closeSync();
+    folder?.closeSync();
   }
 }
 
@@ -195,16 +202,14 @@ function toMinute(root: Root, place: Place, minute: string): AuditMinute {
     mtimeMs: place.stats.mtimeMs,
     *names() {
       let some: AuditName[] = [];
-      try {
-        for (const name of entriesOf(place.file)) {
-          const uniqueId = auditNameId(name, minute);
-          if (uniqueId !== null) some.push({ name, uniqueId });
-          if (some.length < NAMES_AT_ONCE) continue;
-          yield some;
-          some = [];
-        }
-      } catch {
-        // The folder went away, or it may not be listed: what was found of it is good.
+      let looked = 0;
+      for (const name of entriesOf(place)) {
+        const uniqueId = auditNameId(name, minute);
+        if (uniqueId !== null) some.push({ name, uniqueId });
+        if (some.length < NAMES_AT_ONCE && ++looked < ENTRIES_AT_ONCE) continue;
+        yield some;
+        some = [];
+        looked = 0;
       }
       if (some.length > 0) yield some;
     },
@@ -212,28 +217,25 @@ function toMinute(root: Root, place: Place, minute: string): AuditMinute {
   };
 }
 
-function readFile(root: Root, place: Place | NoPlace, uniqueId: string): AuditFile | NoPlace {
+function readFile(root: Root, place: Place | NoPlace, uniqueId: string): AuditFile | NoAuditFile {
+  const { path } = place;
   const opened = place.problem === null ? root.open(place) : place;
-  if (opened.problem !== null) return { path: place.path, problem: opened.problem };
+  if (opened.problem !== null) return noFile(path, opened.problem);
   const { fd, stats } = opened;
   try {
     const bytes = readBytes(fd, stats);
     const start = bytes.subarray(0, 1024);
-    const head = { head: headText(start), headLength: start.length };
-    return {
-      problem: null,
-      path: place.path,
-      uniqueId,
-      bytes,
-      ...head,
-      size: stats.size,
-      mtimeMs: stats.mtimeMs,
-    };
+    const known = { head: headText(start), headLength: start.length };
+    return { problem: null, path, uniqueId, bytes, ...known, size: stats.size, mtimeMs: stats.mtimeMs };
   } catch (error) {
-    return { path: place.path, problem: problemOf(error) };
+    return noFile(path, problemOf(error));
   } finally {
     closeSync(fd);
   }
+}
+
+function noFile(path: string, problem: string): NoAuditFile {
+  return { path, problem, mayPass: DENIED.test(problem) };
 }
 
 /** The whole file, or of a long one its beginning and its end. */

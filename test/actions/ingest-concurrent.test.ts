@@ -310,6 +310,29 @@ describe('a file', () => {
     expect(new Set(forms.map(({ id }) => id)).size).toBeGreaterThan(3);
   });
 
+  test('that may not be read for now is read later: nothing behind it is finished before', async () => {
+    const records = [0, 200, 300].map((ago) => ({ id: `ago${ago}`, at: START - ago * MINUTE }));
+    const server = serverWith(records);
+    await within(server, newState(server.dir), async (ctx) => {
+      const { auditFiles } = ctx.host;
+      const minutes: typeof auditFiles.minutes = function* (folder, user, after) {
+        for (const minute of auditFiles.minutes(folder, user, after))
+          yield minute.minute === '20261122-0955'
+            ? { ...minute, read: () => ({ path: minute.path, problem: 'permission denied', mayPass: true }) }
+            : minute;
+      };
+      const denied = { ...ctx, host: { ...ctx.host, auditFiles: { ...auditFiles, minutes } } };
+      const folder = '/etc/apache2/logs/modsec_audit';
+      expect(await ingestConcurrent(denied, go)).toMatchObject({
+        files: 1,
+        problems: [{ path: `${folder}/nobody`, problem: 'permission denied' }],
+      });
+      expect(ctx.store.auditFiles.finishedTo(folder, 'nobody')).toBe('20261122-0815');
+      expect(await ingestConcurrent(ctx, go)).toMatchObject({ files: 2, problems: [] });
+      expect(ctx.store.auditFiles.finishedTo(folder, 'nobody')).toBe('20261122-0955');
+    });
+  });
+
   test('of many megabytes keeps its last part', async () => {
     const large = { id: 'large', at: START, body: `a=${'x'.repeat(5 * 1024 * 1024)}` };
     const server = serverWith([large]);
