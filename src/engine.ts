@@ -87,7 +87,7 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env' | 'reader' | 'wr
 // The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
 const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
 /** How long a page waits for what is new in the logs. */
-const CATCH_UP_MS = 120;
+const CATCH_UP_MS = 60;
 const SEARCH_MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 3 };
 
 /** Starts the threads. */

@@ -7,6 +7,7 @@ import { judgeRound } from './actions/judge-round.ts';
 import { failureOf, NO_FAILURE, NOT_READ_YET, type ReadState } from './actions/read-state.ts';
 import { endMark, makeMark } from './actions/marks.ts';
 import { refresh } from './actions/refresh.ts';
+import { retentionRound } from './actions/retention.ts';
 import { forgetSearch, saveSearch } from './actions/saved-searches.ts';
 import { type OpenContext, openContext } from './context.ts';
 import { isDamage } from './store/database.ts';
@@ -21,6 +22,9 @@ const EVERY_MS = 1000;
 const TIDY_EVERY_MS = 15_000;
 /** How often unsettled incidents are judged again while the access logs grow. */
 const JUDGE_EVERY_MS = 30_000;
+/** How often what is too old is removed, and for how long at a time. */
+const RETAIN_EVERY_MS = 60_000;
+const RETAIN_MS = 200;
 const NAMES_EVERY_MS = 60_000;
 const NAMES_SINCE_MS = 86_400_000;
 const NAMES_WAIT_MS = 3000;
@@ -42,6 +46,8 @@ function openAgain(check: boolean): OpenContext {
   });
 }
 
+/** Bytes that are not read in a moment. */
+const MUCH = 4 * 1024 * 1024;
 const state = { stopping: false };
 let read: ReadState = NOT_READ_YET;
 let generation = 0;
@@ -86,7 +92,7 @@ function written(work: () => void): Promise<null> {
 
 answerQuestions<ReadQuestions>(port, {
   catchUp: async (waitMs) => {
-    if (waitMs > 0) await Promise.race([nextRound(), sleep(waitMs)]);
+    if (waitMs > 0 && !isBusy && read.bytesLeft < MUCH) await Promise.race([nextRound(), sleep(waitMs)]);
     return { state: read, generation };
   },
   record: (row) =>
@@ -171,6 +177,10 @@ function tidy(): void {
   });
 }
 
+/** More waits to be judged than a round does: pages are answered from what is kept. */
+let isBusy = false;
+/** When old rows were looked for last. */
+let retained = 0;
 /** When unsettled incidents were judged last with what the access logs have now. */
 let judged = 0;
 /** Reads what is new, then judges and counts a piece of what waits. */
@@ -187,7 +197,12 @@ async function readAndJudge(): Promise<void> {
   read = { at: Date.now(), running: false, ...NO_FAILURE, problems: report.problems, bytesLeft: 0 };
   const isDue = Date.now() - judged >= JUDGE_EVERY_MS;
   if (isDue) judged = Date.now();
-  if (!state.stopping) await onSoundDatabase(() => judgeRound(ctx, clock, !isDue));
+  if (state.stopping) return;
+  isBusy = await onSoundDatabase(() => judgeRound(ctx, clock, !isDue));
+  if (Date.now() - retained < RETAIN_EVERY_MS) return;
+  const { left } = await onSoundDatabase(() => retentionRound(ctx, clock, RETAIN_MS));
+  // What is left goes on in the next round.
+  if (!left) retained = Date.now();
 }
 
 /** One round; whoever waited for it is told, however it ended. */

@@ -8,7 +8,7 @@ import { writableHere } from './exclusion-list.ts';
 import type { DomainRow, DomainsView, DomainView } from './domain-view.ts';
 import type { FoundView, ScopeView, VhostView } from './exclusion-view.ts';
 import { foundExclusions } from './found.ts';
-import { judgePending } from './judge.ts';
+import { BEFORE_ANSWER, judgePending } from './judge.ts';
 import { activeExclusions } from './exclusion-lists.ts';
 import { refresh } from './refresh.ts';
 import { vhostNamed } from './scope-request.ts';
@@ -85,7 +85,9 @@ export async function viewDomain(ctx: Context, domain: string): Promise<DomainVi
   const place = placeOf(ctx, domain);
   if (place === null) return null;
   const { clock } = await refresh(ctx);
-  await judgePending(ctx, clock, indexVhosts(ctx.host.vhosts(), ctx.host.hostname()));
+  await judgePending(ctx, clock, indexVhosts(ctx.host.vhosts(), ctx.host.hostname()), {
+    most: BEFORE_ANSWER,
+  });
   const exclusions = await activeExclusions(ctx, place.vhost);
   const found = await foundExclusions(ctx, place.vhost);
   const off = [

@@ -11,7 +11,7 @@ import type { Asked, Explanation, IncidentView, RawLine, Statement } from './exp
 import { incidentRow } from './incident-row.ts';
 import { incidentView, scoredRequests } from './incident-view.ts';
 import { transactionsOf } from './incidents.ts';
-import { judgePending } from './judge.ts';
+import { judgeFor } from './judge.ts';
 import { vhostsNamed } from './judge-case.ts';
 import { judgementFor, type ShownJudgement } from './judgement-for.ts';
 import { fuller, keptContext } from './kept-evidence.ts';
@@ -165,7 +165,7 @@ function withTrace(found: FoundBlock, { statements }: ServiceTrace): FoundBlock 
 }
 
 async function recordsOf(desk: Desk, address: string): Promise<IncidentRecord[]> {
-  await judgePending(desk.ctx, desk.clock, desk.vhosts);
+  await judgeFor(desk.ctx, desk.clock, desk.vhosts, address);
   return desk.ctx.store.incidents.ofClient(address);
 }
 

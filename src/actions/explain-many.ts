@@ -10,7 +10,7 @@ import type { Desk } from './desk.ts';
 import type { Asked, Explanation, Statement } from './explanation.ts';
 import { pastedStatements } from './headline.ts';
 import { incidentRow } from './incident-row.ts';
-import { judgePending } from './judge.ts';
+import { BEFORE_ANSWER, judgePending } from './judge.ts';
 import { isForeign, mailView } from './mail-view.ts';
 import { missingOf } from './missing.ts';
 import { readPasted } from './pasted.ts';
@@ -22,7 +22,7 @@ const MOST = 500;
 
 /** The incidents of all addresses that the target is about, newest first; `incident` and `block` are null. */
 export async function explainMany(desk: Desk, asked: Asked, mail: LfdMail | null): Promise<Explanation> {
-  await judgePending(desk.ctx, desk.clock, desk.vhosts);
+  await judgePending(desk.ctx, desk.clock, desk.vhosts, { most: BEFORE_ANSWER });
   const foreign = mail !== null && isForeign(desk, mail);
   const records = foreign ? [] : recordsFor(desk, asked, mail).slice(0, MOST);
   const logs = desk.ctx.host.logs('error_log');

@@ -21,6 +21,19 @@ import type { VhostIndex } from './vhosts.ts';
 const DAY_MS = 86_400_000;
 /** An incident is settled when its context is over: 300 s without a transaction and 15 minutes of context. */
 const SETTLED_MS = 300_000 + CONTEXT_MS;
+/** So many that wait are judged before an answer: half a minute at most. */
+export const BEFORE_ANSWER = 1000;
+
+/** Judges what an answer about one address needs: all that waits, or where that would take long, its own incidents. */
+export async function judgeFor(
+  ctx: Context,
+  clock: ServerClock,
+  vhosts: VhostIndex,
+  client: string,
+): Promise<void> {
+  await judgePending(ctx, clock, vhosts, ctx.store.incidentPages.waiting() > BEFORE_ANSWER ? { client } : {});
+}
+
 /** Later than any incident. */
 const FAR = 8e15 / 1000;
 /** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
@@ -33,6 +46,8 @@ export interface JudgeLimits {
   readonly most?: number;
   /** Leave those alone that were judged and only may see more access lines. */
   readonly onlyNew?: boolean;
+  /** Those of one address alone. */
+  readonly client?: string;
 }
 
 /**
@@ -43,12 +58,12 @@ export async function judgePending(
   ctx: Context,
   clock: ServerClock,
   vhosts: VhostIndex,
-  { most = Infinity, onlyNew = false }: JudgeLimits = {},
+  { most = Infinity, onlyNew = false, client }: JudgeLimits = {},
 ): Promise<number> {
   if (ctx.reader !== null) return 0;
   const stamp = accessStamp(ctx);
   const limit = Number.isFinite(most) ? most : -1;
-  const pending = ctx.store.incidents.toJudge(stamp, onlyNew ? FAR : clock.now - SETTLED_MS, limit);
+  const pending = ctx.store.incidents.toJudge(stamp, onlyNew ? FAR : clock.now - SETTLED_MS, limit, client);
   if (pending.length === 0) return 0;
   const look = await lookAtAddresses(ctx);
   for (let start = 0; start < pending.length; start += AT_ONCE) {

@@ -15,7 +15,7 @@ import { actTime } from './exclude.ts';
 import type { Preview, PreviewRow, PreviewSummary, ScopeView } from './exclusion-view.ts';
 import { type Firewall, readFirewall } from './firewall.ts';
 import { isoTime } from './iso-time.ts';
-import { judgePending } from './judge.ts';
+import { BEFORE_ANSWER, judgePending } from './judge.ts';
 import { recountBlocks } from './preview-blocks.ts';
 import { caveatsOf, TargetUse } from './preview-caveats.ts';
 import { previewRules } from './preview-rules.ts';
@@ -56,7 +56,9 @@ export async function previewLadder(
   const chosen = tries[options.chosen];
   if (chosen === undefined) throw new Error('a preview needs an exclusion to try');
   const { clock } = await refresh(ctx);
-  await judgePending(ctx, clock, indexVhosts(ctx.host.vhosts(), ctx.host.hostname()));
+  await judgePending(ctx, clock, indexVhosts(ctx.host.vhosts(), ctx.host.hostname()), {
+    most: BEFORE_ANSWER,
+  });
   const firewall = await readFirewall(ctx);
   const names = hostsOf(ctx, chosen.scope.vhost);
   const facts = factsOf(ctx, names, standingOn(ctx, chosen.scope.vhost));

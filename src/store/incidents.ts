@@ -228,9 +228,17 @@ export class IncidentTable {
 
   /**
    * Incidents without a judgement, or judged from another state of the access logs while they were not settled; newest
-   * first, at most `limit` (all: -1).
+   * first, at most `limit` (all: -1), of one address or of all.
    */
-  toJudge(stamp: string, settledBefore: EpochMs, limit = -1): IncidentRecord[] {
+  toJudge(stamp: string, settledBefore: EpochMs, limit = -1, client: string | null = null): IncidentRecord[] {
+    if (client !== null)
+      return prepared<[string, string, number, number], IncidentRow>(
+        this.#db,
+        `SELECT * FROM incidents WHERE client = ? AND (judged_stamp IS NULL OR (judged_stamp <> ? AND to_at > ?))
+         ORDER BY to_at DESC LIMIT ?`,
+      )
+        .all(client, stamp, Math.round(settledBefore * 1000), limit)
+        .map(toRecord);
     // Two parts, each by its index: as one condition it would read every incident.
     return prepared<[string, number, number], IncidentRow>(
       this.#db,
