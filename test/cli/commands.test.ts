@@ -132,6 +132,7 @@ const EXPLAIN = {
     },
   ],
   evidence: [evidence],
+  statements: [{ basis: evidence.basis, sentence: 'string', lines: [place] }],
   missing: [{ source: 'string', why: 'string' }],
   verdict: or({ ...verdict, words: 'string' }, 'null'),
   answers: or({ visitor: answer, unblock: answer, exclude: answer }, 'null'),
