@@ -54,12 +54,11 @@ function author(): string {
 }
 
 /** Only --config needs the validation library; a plain question does not wait for it. */
-async function contextOptions(options: GlobalOptions, check: boolean): Promise<ContextOptions> {
+async function contextOptions(options: GlobalOptions): Promise<ContextOptions> {
   const base = {
     root: options.root,
     state: options.state,
     now: options.now,
-    check,
     version,
     env: process.env,
     helperThread: true,
@@ -76,14 +75,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version,
   output,
   readStdin,
-  openContext: async (options, check) => openContext(await contextOptions(options, check)),
+  openContext: async (options, how) => openContext({ ...(await contextOptions(options)), ...how }),
   isDamage,
   ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
   author: author(),
   indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
   search: async (args, database) => {
     const { search, writeStdout } = await import('./search.ts');
-    return search(args, database, await contextOptions(args, false), {
+    return search(args, database, await contextOptions(args), {
       output,
       write: writeStdout,
       // A terminal may not know its width.

@@ -6,6 +6,7 @@ import { accessLineTime, parseAccessLogLine } from '../parse/access-log.ts';
 import type { CauseRecord } from '../store/cause-record.ts';
 import type { CauseDesk } from './cause-rows.ts';
 import type { Context } from './context.ts';
+import { mayKeep } from './read-state.ts';
 import { windowStart } from './recount-causes.ts';
 
 /** A page must not wait for longer. */
@@ -25,9 +26,10 @@ export async function countShare({ ctx, clock }: CauseDesk, cause: CauseRecord):
   const asked = await countRequests(ctx, { vhost, path }, window);
   const flagged = asked === null ? 0 : ctx.store.causeList.hitsSince(cause.id, asked.from);
   const share = asked === null || asked.requests === 0 ? null : Math.min(1, flagged / asked.requests);
-  ctx.store.write(() => {
-    ctx.store.causeCounts.share(cause.id, share, clock.now);
-  });
+  if (mayKeep(ctx))
+    ctx.store.write(() => {
+      ctx.store.causeCounts.share(cause.id, share, clock.now);
+    });
   return { ...cause, share, shareAt: clock.now };
 }
 

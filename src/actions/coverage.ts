@@ -2,8 +2,13 @@
 import { count } from '../analyse/sentences.ts';
 import type { Coverage, EpochMs, LogFile, SourceKind } from '../model.ts';
 import type { Context } from './context.ts';
+import type { FileRow } from '../store/files.ts';
 import { isoTime, readableTime } from './iso-time.ts';
+import { mebibytes } from './mebibytes.ts';
+import { type ReadState, stopWords } from './read-state.ts';
 import type { ServerClock } from './server.ts';
+import { unreadIn } from './source-looks.ts';
+import { LAG_BYTES } from './source-state.ts';
 
 /** A window of time in EpochMs. */
 export interface Window {
@@ -47,7 +52,36 @@ export function logCoverage(
   const times = files.flatMap((file) => file.firstAt ?? []);
   const from = times.length > 0 ? Math.min(...times) : null;
   const to = newest(files.flatMap((file) => file.lastAt ?? []));
-  return describe({ kind: input.kind, clock, logs, from, to, window: input.window, used: input.used });
+  const covered = describe({
+    kind: input.kind,
+    clock,
+    logs,
+    from,
+    to,
+    window: input.window,
+    used: input.used,
+  });
+  const behind = ctx.reader === null ? null : behindWords(ctx.reader(), logs, files);
+  const isPast = input.window !== null && to !== null && to >= input.window.to;
+  if (behind === null || isPast || covered.state !== 'ok') return covered;
+  return {
+    ...covered,
+    state: 'gap',
+    sentence: lateSentence(clock, to, behind, WOULD_SHOW[input.kind] ?? ''),
+  };
+}
+
+/** Why lines that are there may not be known yet; null when all are. */
+function behindWords(state: ReadState, logs: readonly LogFile[], files: readonly FileRow[]): string | null {
+  const why = stopWords(state);
+  if (why !== null) return `reading has stopped, because ${why}`;
+  const unread = unreadIn(logs, files);
+  return unread > LAG_BYTES ? `${mebibytes(unread)} are still to be read` : null;
+}
+
+function lateSentence(clock: ServerClock, to: EpochMs | null, behind: string, would: string): string {
+  const upTo = to === null ? 'was not read yet' : `was read up to ${readableTime(isoTime(clock.zone, to))}`;
+  return `${upTo}: ${behind}; what came later would have shown ${would}.`;
 }
 
 function newest(times: readonly EpochMs[]): EpochMs | null {

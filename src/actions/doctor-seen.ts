@@ -1,6 +1,7 @@
 // What was learned through WHM, kept in the database so that the terminal can tell it.
 import type { Context } from './context.ts';
 import type { WhmSeen } from './doctor-view.ts';
+import { mayKeep } from './read-state.ts';
 
 const META = 'whm_seen';
 const MOST_NAMES = 100;
@@ -21,7 +22,7 @@ export function readSeen(ctx: Pick<Context, 'store'>): WhmSeen | null {
 }
 
 /** Keeps what a request showed; facts are added to those of earlier ones. */
-export function noteSeen(ctx: Pick<Context, 'store'>, look: WhmLook, at: number): void {
+export function noteSeen(ctx: Pick<Context, 'store' | 'reader'>, look: WhmLook, at: number): void {
   const before = readSeen(ctx);
   const names = look.names?.filter((name) => NAME.test(name)).slice(0, MOST_NAMES) ?? before?.names ?? null;
   const kinds = new Map((before?.facts ?? []).map((fact) => [fact.split('=', 1)[0] ?? '', fact]));
@@ -31,14 +32,15 @@ export function noteSeen(ctx: Pick<Context, 'store'>, look: WhmLook, at: number)
 
 /** A trial began (result null), or came back. Nothing happens before a page was asked for through WHM. */
 export function noteTrial(
-  ctx: Pick<Context, 'store'>,
+  ctx: Pick<Context, 'store' | 'reader'>,
   { id, at, result }: { readonly id: string; readonly at: number; readonly result: string | null },
 ): void {
   const before = readSeen(ctx);
   if (before !== null) write(ctx, { ...before, trials: { ...before.trials, [id]: { at, result } } });
 }
 
-function write(ctx: Pick<Context, 'store'>, seen: WhmSeen): void {
+function write(ctx: Pick<Context, 'store' | 'reader'>, seen: WhmSeen): void {
+  if (!mayKeep(ctx)) return;
   ctx.store.write(() => {
     ctx.store.setMeta(META, JSON.stringify(seen));
   });

@@ -14,8 +14,8 @@ export class BadInput extends Error {
 
 /** An act that was refused or failed although the input was right: exit code 1. */
 export class Refused extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
     this.name = 'Refused';
   }
 }

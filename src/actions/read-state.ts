@@ -44,25 +44,47 @@ const CODES: readonly (readonly [RegExp, ReadFailure])[] = [
   [/^SQLITE_(?:CORRUPT|NOTADB$|IOERR_SHORT_READ$)/, 'damaged'],
 ];
 const MOST_DETAIL = 300;
+const MOST_CAUSES = 5;
 
-/** What an error of reading or keeping means, by its code or that of its cause. Takes anything that was thrown. */
+/** What an error of reading or keeping means, by its code or that of what caused it. Takes anything that was thrown. */
 export function failureOf(error: unknown): {
   readonly failure: ReadFailure;
   readonly detail: string;
 } {
-  const text = error instanceof Error ? error.message : messageOf(error);
-  const codes = [errorCode(error), errorCode(causeOf(error))];
-  const known = CODES.find(([form]) => codes.some((code) => form.test(code)));
-  return { failure: known?.[1] ?? 'other', detail: text.slice(0, MOST_DETAIL) };
+  for (const one of causesOf(error)) {
+    const known = CODES.find(([form]) => form.test(errorCode(one)));
+    if (known !== undefined) return { failure: known[1], detail: detailOf(one) };
+  }
+  return { failure: 'other', detail: detailOf(error) };
 }
 
-function causeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : null;
+/** An error, its cause, and so on. */
+function causesOf(error: unknown): unknown[] {
+  const chain = [error];
+  for (let at = error; hasCause(at) && chain.length < MOST_CAUSES; at = at.cause) chain.push(at.cause);
+  return chain;
 }
 
-function messageOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
-  return String(error);
+function hasCause(error: unknown): error is { readonly cause: unknown } {
+  return typeof error === 'object' && error !== null && 'cause' in error;
+}
+
+/** The state after an error that leaves what is kept readable; null for any other error. */
+export function stoppedBy(error: unknown): ReadState | null {
+  const failed = failureOf(error);
+  const isKept = failed.failure === 'disk-full' || failed.failure === 'locked' || failed.failure === 'denied';
+  return isKept ? { ...NOT_READ_YET, ...failed } : null;
+}
+
+/** Whether an answer may keep what it found out by the way: not while nothing can be kept. */
+export function mayKeep({ reader }: { readonly reader: (() => ReadState) | null }): boolean {
+  return (reader?.() ?? NO_FAILURE).failure === null;
+}
+
+function detailOf(error: unknown): string {
+  const has = typeof error === 'object' && error !== null && 'message' in error;
+  const text = has && typeof error.message === 'string' ? error.message : typeof error;
+  return text.replace(/\.$/, '').slice(0, MOST_DETAIL);
 }
 
 /** A state of the reading that a page must say. */
@@ -75,35 +97,36 @@ export interface ReadNotice {
 }
 
 interface Words {
-  readonly short: string;
+  /** A clause that fits "stopped: …". */
+  readonly why: string;
   readonly title: string;
   readonly mend: string;
 }
 
 const WORDS: Readonly<Record<ReadFailure, Words>> = {
   'disk-full': {
-    short: 'stopped, the disk is full',
-    title: 'The disk is full: what the logs say now cannot be kept.',
+    why: 'the disk is full',
+    title: 'The disk is full: nothing new can be kept.',
     mend: 'Free space where the database lies; `whyblocked doctor` names the folder. Reading goes on by itself.',
   },
   locked: {
-    short: 'stopped, the database is locked',
-    title: 'Another program holds the database locked: what the logs say now cannot be kept.',
+    why: 'the database is locked',
+    title: 'Another program holds the database locked: nothing new can be kept.',
     mend: 'End that program (`fuser -v` on whyblocked.db names it). Reading goes on by itself.',
   },
   denied: {
-    short: 'stopped, the database cannot be written',
-    title: 'The database cannot be written: what the logs say now cannot be kept.',
+    why: 'the database cannot be written',
+    title: 'The database cannot be written: nothing new can be kept.',
     mend: 'Let root write in the folder of the database; `whyblocked doctor` names it. Reading goes on by itself.',
   },
   damaged: {
-    short: 'stopped, the database is damaged',
-    title: 'The database is damaged: what the logs say now cannot be kept.',
+    why: 'the database is damaged',
+    title: 'The database is damaged: nothing new can be kept.',
     mend: 'Restart the service: it sets the file aside and reads the logs again. Marks and reasons come back from a backup.',
   },
   other: {
-    short: 'stopped by an error',
-    title: 'The logs cannot be read or kept: an error stops it.',
+    why: 'an error stops it',
+    title: 'An error stops the reading of logs: nothing new is kept.',
     mend: '`whyblocked doctor` and the journal of the service tell more. It is tried again every second.',
   },
 };
@@ -116,15 +139,28 @@ export function readNotice(state: ReadState, when: (at: EpochMs) => string): Rea
   return { title, text: `${keptWords(state.at, when)}${told}`, mend };
 }
 
+/** Why reading has stopped, as a clause; null while it goes on. */
+export function stopWords({ failure }: Pick<ReadState, 'failure'>): string | null {
+  return failure === null ? null : WORDS[failure].why;
+}
+
+/** What a failure is and how it is mended, in one text: for an act that it stopped. */
+export function failureNotice(failure: ReadFailure): string {
+  const { title, mend } = WORDS[failure];
+  return `${title} ${mend}`;
+}
+
 function keptWords(at: EpochMs | null, when: (at: EpochMs) => string): string {
-  const since = at === null ? 'the last time that it worked' : when(at);
-  return `What was read before stays true and is shown. Whatever happened after ${since} is missing here, and that does not mean nothing happened.`;
+  const since = at === null ? 'the last line that was read' : when(at);
+  return `What was read before stays true and is shown. Whatever came after ${since} is missing here; that does not mean nothing happened.`;
 }
 
 /** The items of the health strip about reading as a whole; none while it goes well. */
 export function readStateHealth(state: ReadState): HealthItem[] {
   if (state.failure !== null) {
-    return [{ name: 'reading', state: 'bad', text: WORDS[state.failure].short, check: 'reading' }];
+    return [
+      { name: 'reading', state: 'bad', text: `stopped: ${WORDS[state.failure].why}`, check: 'reading' },
+    ];
   }
   if (!state.running || state.bytesLeft === 0) return [];
   const first = state.at === null ? 'first read in progress, ' : '';

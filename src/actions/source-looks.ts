@@ -125,6 +125,15 @@ function unreadOf(log: LogFile, row: FileRow | null): number {
   return (row?.done ?? null) === null ? log.size : 0;
 }
 
+/** Bytes of logs that can be read and are not read yet; `rows` are the store's of their kind. */
+export function unreadIn(logs: readonly LogFile[], rows: readonly FileRow[]): number {
+  const newest = new Map(rows.map((row) => [row.path, row]));
+  return sum(
+    logs.filter(({ problem }) => problem === null),
+    (log) => unreadOf(log, newest.get(log.path) ?? null),
+  );
+}
+
 function onDemand(name: SourceName, logs: readonly LogFile[]): SourceLook {
   const files = present(logs).map((log): FileLook => ({ log, row: null, unread: null }));
   const current = files.filter(({ log }) => !log.rotated);

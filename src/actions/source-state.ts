@@ -24,7 +24,7 @@ export interface SourceState {
 }
 
 /** A log may grow by so much within the second between two reads without being behind. */
-const LAG_BYTES = 1024 * 1024;
+export const LAG_BYTES = 1024 * 1024;
 /** A share of lines not understood that is more than a few odd ones, and a number that is. */
 const MANY = 0.01;
 const A_FEW = 20;

@@ -14,6 +14,8 @@ import { type Output, safeText, styled, wrap } from './terminal.ts';
 export interface CausesSurroundings {
   readonly output: Output;
   readonly withContext: (options: GlobalOptions, work: (ctx: Context) => Promise<void>) => Promise<void>;
+  /** As `withContext`, for what only asks. */
+  readonly asked: (options: GlobalOptions, work: (ctx: Context) => Promise<void>) => Promise<void>;
   /** The account that acts, for the activity. */
   readonly author: string;
 }
@@ -50,7 +52,7 @@ export function addCausesCommands(
         .default('open'),
     )
     .option('--json', 'print one JSON object a line')
-    .action((options: CausesArgs) => around.withContext(options, (ctx) => list(ctx, options, around.output)));
+    .action((options: CausesArgs) => around.asked(options, (ctx) => list(ctx, options, around.output)));
 
   command('cause <number>', 'show a cause, or say what you make of it')
     .addOption(
@@ -60,7 +62,9 @@ export function addCausesCommands(
     .option('--note <text>', 'why; needed for ignored and fixed')
     .option('--json', 'print one JSON object')
     .action((number: string, options: CauseArgs) =>
-      around.withContext(options, (ctx) => one(ctx, number, options, around)),
+      (options.status === undefined ? around.asked : around.withContext)(options, (ctx) =>
+        one(ctx, number, options, around),
+      ),
     );
 }
 

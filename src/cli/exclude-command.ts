@@ -26,6 +26,8 @@ export interface ExcludeSurroundings<Options> {
     options: Options,
     work: (ctx: Context) => Promise<Result>,
   ) => Promise<Result>;
+  /** As `withContext`, for what only asks. */
+  readonly asked: <Result>(options: Options, work: (ctx: Context) => Promise<Result>) => Promise<Result>;
   readonly exit: (code: number) => void;
   /** Asks at the terminal; null without one. */
   readonly ask: ((question: string) => Promise<string>) | null;
@@ -148,7 +150,7 @@ export function addExcludeCommands<Options>(
   command('exclusions', 'list what is switched off: by Whyblocked, by others, and what is not as it was left')
     .option('--json', 'print one JSON object')
     .action(async (args: Options & { readonly json?: true }) => {
-      await around.withContext(args, async (ctx) => {
+      await around.asked(args, async (ctx) => {
         await refresh(ctx);
         const view = await listExclusions(ctx);
         if (args.json === true) output.write(`${JSON.stringify(view)}\n`);

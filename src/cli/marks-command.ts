@@ -16,6 +16,8 @@ interface MarkSurroundings<Options> {
     options: Options,
     work: (ctx: Context) => Promise<Result>,
   ) => Promise<Result>;
+  /** As `withContext`, for what only asks. */
+  readonly asked: <Result>(options: Options, work: (ctx: Context) => Promise<Result>) => Promise<Result>;
   /** Asks at the terminal; null without one. */
   readonly ask: ((question: string) => Promise<string>) | null;
   /** The account that acts, for the activity. */
@@ -59,7 +61,7 @@ export function addMarkCommands<Options>(
     .option('--ended', 'those that were taken back')
     .option('--json', 'print one JSON object')
     .action(async (args: Options & { readonly ended?: true; readonly json?: true }) => {
-      await around.withContext(args, async (ctx) => {
+      await around.asked(args, async (ctx) => {
         const { counts, rows } = await allMarks(ctx, args.ended === true ? 'ended' : 'active');
         if (args.json === true) output.write(`${JSON.stringify({ marks: rows, counts })}\n`);
         else output.write(`${[...markLines(rows), countLine(counts)].join('\n')}\n`);

@@ -10,8 +10,8 @@ export type StoreProblem = 'corrupt' | 'newer' | 'other-root' | 'unusable';
 export class StoreError extends Error {
   readonly problem: StoreProblem;
 
-  constructor(problem: StoreProblem, message: string) {
-    super(message);
+  constructor(problem: StoreProblem, message: string, cause?: unknown) {
+    super(message, { cause });
     this.name = 'StoreError';
     this.problem = problem;
   }
@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly check?: boolean;
   /** For pages: a database that is there already, in which nothing is written. */
   readonly readOnly?: boolean;
+  /** Milliseconds to wait for whoever holds the database; 20 s unless set. */
+  readonly waitMs?: number;
 }
 
 /**
@@ -31,11 +33,12 @@ export interface OpenOptions {
  * server folder, `corrupt` when SQLite cannot read it (the caller may set it aside and open anew).
  */
 export function openDatabase(path: string, root: string, options: OpenOptions = {}): Db {
+  const pauses = Math.min(PAUSES, (options.waitMs ?? WAIT_MS) / PAUSE_MS);
   for (let pause = 0; ; pause++) {
     try {
-      return options.readOnly === true ? openToRead(path) : openOnce(path, root, options.check === true);
+      return options.readOnly === true ? openToRead(path, options) : openOnce(path, root, options);
     } catch (error) {
-      if (!isBusy(error) || pause >= PAUSES) throw asStoreError(error, path);
+      if (!isBusy(error) || pause >= pauses) throw asStoreError(error, path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
@@ -44,6 +47,7 @@ export function openDatabase(path: string, root: string, options: OpenOptions = 
 // While another process makes the file anew, or folds its log, SQLite gives up at once instead of waiting its time.
 const PAUSE_MS = 25;
 const PAUSES = 400;
+const WAIT_MS = 20_000;
 
 function isBusy(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
@@ -51,17 +55,54 @@ function isBusy(error: unknown): boolean {
 }
 
 /** The log of writes is read along; rows that others write meanwhile are seen by the next query. */
-function openToRead(path: string): Db {
-  const db = new Database(path, { readonly: true, timeout: 20_000 });
+function openToRead(path: string, { waitMs = WAIT_MS }: OpenOptions): Db {
+  const db = onSharedMemory(path, waitMs) ?? onOwnMemory(path, waitMs);
   db.pragma('temp_store = MEMORY');
   db.pragma('cache_size = -8000');
   return db;
 }
 
-function openOnce(path: string, root: string, check: boolean): Db {
+/** Null where the disk is too full for the index of the log, which those who use the database share. */
+function onSharedMemory(path: string, timeout: number): Db | null {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout });
+  try {
+    checkVersion(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    if ((error as { code?: unknown }).code === 'SQLITE_IOERR_SHMSIZE') return null;
+    throw error;
+  }
+}
+
+/** Nobody else uses the database then (else the index would be there): it is held alone, so that no index is needed. */
+function onOwnMemory(path: string, timeout: number): Db {
+  const db = new Database(path, { fileMustExist: true, timeout });
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    checkVersion(db, path);
+    db.pragma('query_only = ON');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Whoever only reads cannot bring the tables up to date. */
+function checkVersion(db: Db, path: string): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version === MIGRATIONS.length) return;
+  throw new StoreError(
+    version > MIGRATIONS.length ? 'newer' : 'unusable',
+    `The database ${path} has the tables of another version of Whyblocked (${version}, this one has ${MIGRATIONS.length}), and cannot be written now.`,
+  );
+}
+
+function openOnce(path: string, root: string, { check = false, waitMs = WAIT_MS }: OpenOptions): Db {
   let db: Db | undefined;
   try {
-    db = new Database(path, { timeout: 20_000 });
+    db = new Database(path, { timeout: waitMs });
     // Heeded before the first table only: an older database keeps its size and uses its free pages itself.
     if (Number(db.pragma('page_count', { simple: true })) === 0) db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
@@ -125,11 +166,12 @@ function asStoreError(error: unknown, path: string): unknown {
   if (error instanceof StoreError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (isDamage(error)) {
-    return new StoreError('corrupt', `The database ${path} is damaged: ${text}.`);
+    return new StoreError('corrupt', `The database ${path} is damaged: ${text}.`, error);
   }
   return new StoreError(
     'unusable',
     `The database ${path} cannot be used: ${text}. Check the folder's rights and free space.`,
+    error,
   );
 }
 

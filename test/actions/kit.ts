@@ -40,8 +40,12 @@ export interface CliAnswer {
   readonly err: string;
 }
 
-/** Runs one command in this process, as main.ts does. */
-export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswer> {
+/** Runs one command in this process, as main.ts does; `more` are options that the command line has no words for. */
+export async function cli(
+  args: readonly string[],
+  stdin = '',
+  more: Pick<ContextOptions, 'databaseWaitMs'> = {},
+): Promise<CliAnswer> {
   let out = '';
   let err = '';
   const output = {
@@ -55,6 +59,7 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
     },
   };
   const contextOptions = (options: GlobalOptions): ContextOptions => ({
+    ...more,
     root: options.root,
     state: options.state,
     now: options.now,
@@ -73,7 +78,7 @@ export async function cli(args: readonly string[], stdin = ''): Promise<CliAnswe
     ask: null,
     author: 'root',
     indexLogs: (ctx, options) => indexLogs(ctx, options.state),
-    openContext: (options, check) => Promise.resolve(openContext({ ...contextOptions(options), check })),
+    openContext: (options, how) => Promise.resolve(openContext({ ...contextOptions(options), ...how })),
     search: (args, database) =>
       search(args, database, contextOptions(args), {
         output,
