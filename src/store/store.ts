@@ -295,6 +295,8 @@ export class Store {
   close(): void {
     try {
       if (!this.#db.readonly) this.#db.pragma('optimize');
+    } catch {
+      // It would only have made later queries faster: on a full disk the answer that was given stays one.
     } finally {
       this.#db.close();
     }
