@@ -1,5 +1,6 @@
 // Which form an audit log has, told by how it begins.
 import { boundaryPart } from './audit-boundary.ts';
+import { parseAuditIndex } from './audit-index.ts';
 import { v3BoundaryPart } from './audit-v3-boundary.ts';
 import { latin1Of, lineEnd } from './byte-lines.ts';
 
@@ -10,7 +11,6 @@ const LOOKED_AT = 65_536;
 const LONGEST_LINE = 16_384;
 const A = 0x41;
 const JSON_START = /^\{\s{0,10}"transaction"\s{0,10}:\s{0,10}\{/;
-const INDEX_END = / \/\S{1,1000} \d{1,12} \d{1,12} md5:[0-9a-f]{32}\r?$/;
 
 /**
  * Tells the form by the first line that shows one; `firstBytes` may end in the midst of a line, which then tells only
@@ -26,7 +26,7 @@ export function auditForm(firstBytes: Uint8Array): AuditForm | null {
     if (v3BoundaryPart(bytes, at, end) === A) return 'native3';
     const line = latin1Of(bytes.subarray(at, Math.min(end, at + LONGEST_LINE)));
     if (JSON_START.test(line)) return 'json';
-    if (INDEX_END.test(line)) return 'index';
+    if (parseAuditIndex(line) !== null) return 'index';
     at = end + 1;
   }
   return null;
