@@ -21,17 +21,10 @@ export interface LineRef {
   readonly head?: string;
 }
 
-export type SourceKind =
-  | 'error_log'
-  | 'audit_log'
-  // One record in a file of its own: what is told of it is told as of the audit log.
-  | 'audit_file'
-  | 'access_log'
-  | 'lfd_log'
-  | 'login_log'
-  | 'csf'
-  | 'rules'
-  | 'mail';
+/** `audit_file`: one record in a file of its own, told of as of the audit log; `hits_db`: rows of WHM's hits list. */
+type LogSource =
+  'error_log' | 'audit_log' | 'audit_file' | 'access_log' | 'lfd_log' | 'login_log' | 'hits_db';
+export type SourceKind = LogSource | 'csf' | 'rules' | 'mail';
 
 export type Severity = 'EMERGENCY' | 'ALERT' | 'CRITICAL' | 'ERROR' | 'WARNING' | 'NOTICE' | 'INFO' | 'DEBUG';
 
