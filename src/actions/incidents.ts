@@ -1,12 +1,10 @@
 // Incidents of an address, rebuilt from its transactions whenever some were written.
-import { INCIDENT_GAP_MS } from '../analyse/group.ts';
+import { groupIncidents } from '../analyse/group.ts';
 import { toTransaction } from '../analyse/merge.ts';
 import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
 import type { EpochMs, Transaction } from '../model.ts';
-import type { IncidentShape } from '../store/incidents.ts';
 import type { Store } from '../store/store.ts';
-import type { Outline } from '../store/transactions.ts';
 import type { Context } from './context.ts';
 
 /** The transactions of an address as everybody sees them, oldest first. */
@@ -56,48 +54,15 @@ export function rebuildIncidents(ctx: Pick<Context, 'store'>, patient = false): 
 
 function regroup(store: Store, client: string, touched: EpochMs, later: Map<string, number>): void {
   const start = store.incidents.regroupFrom(client, touched);
-  const shapes = shapesOf(client, store.transactions.outlines(client, start.from));
+  const shapes = groupIncidents(store.transactions.outlines(client, start.from)).map((shape) => ({
+    client,
+    ...shape,
+  }));
   store.incidents.replace(client, start.from, shapes, touched);
   store.clearDirty(client);
   const requests = shapes.reduce((sum, shape) => sum + shape.requests, 0);
   if (requests < MANY_REQUESTS) later.delete(client);
   else later.set(client, Date.now() + requests * MS_A_REQUEST);
-}
-
-/** The incidents of outlines that come oldest first; none of them is kept in memory. */
-function shapesOf(client: string, outlines: Iterable<Outline>): IncidentShape[] {
-  const shapes: IncidentShape[] = [];
-  let open: OpenShape | null = null;
-  for (const one of outlines) {
-    if (one.ruleIds.length === 0) continue;
-    if (open === null || one.at - open.to > INCIDENT_GAP_MS) {
-      if (open !== null) shapes.push(closed(client, open));
-      open = { from: one.at, to: one.at, requests: 0, denied: 0, vhosts: new Set(), ruleIds: new Set() };
-    }
-    open.to = one.at;
-    open.requests++;
-    if (one.denied) open.denied++;
-    if (one.vhost !== null && open.vhosts.size < MOST_VHOSTS) open.vhosts.add(one.vhost);
-    for (const id of one.ruleIds) open.ruleIds.add(id);
-  }
-  if (open !== null) shapes.push(closed(client, open));
-  return shapes;
-}
-
-/** Host names that an incident names: a scanner may make up a new one for every request. */
-const MOST_VHOSTS = 1000;
-
-interface OpenShape {
-  readonly from: EpochMs;
-  to: EpochMs;
-  requests: number;
-  denied: number;
-  readonly vhosts: Set<string>;
-  readonly ruleIds: Set<string>;
-}
-
-function closed(client: string, { vhosts, ruleIds, ...shape }: OpenShape): IncidentShape {
-  return { client, ...shape, vhosts: [...vhosts].sort(), ruleIds: [...ruleIds].sort() };
 }
 
 /** Whether a rule refused the request. */

@@ -1,6 +1,6 @@
 // Several visitors behind one address: which requests and access lines belong to whom.
 import type { AccessHit, Transaction } from '../model.ts';
-import { distinctFlagged } from './group.ts';
+import { distinctFlagged } from './distinct-flagged.ts';
 import type { EvidenceInput } from './evidence/evidence-input.ts';
 import { joinAccess } from './join-access.ts';
 

@@ -3,60 +3,60 @@ import type { EpochMs } from '../model.ts';
 
 /** Gaps up to this long stay inside one incident. */
 export const INCIDENT_GAP_MS = 300_000;
+/** Host names that an incident names: a scanner may make up a new one for every request. */
+const MOST_VHOSTS = 1000;
 
-/** What grouping looks at: whole transactions, or outlines of them. */
+/** What grouping looks at. */
 export interface Groupable {
-  readonly uniqueId: string;
   readonly at: EpochMs;
-  readonly hits: readonly unknown[];
-  readonly findings: readonly unknown[];
-  readonly request: unknown;
+  readonly vhost: string | null;
+  readonly ruleIds: readonly string[];
+  readonly denied: boolean;
+}
+
+/** One incident's outline; vhosts and rule ids sorted, each once. */
+export interface IncidentOutline {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly requests: number;
+  readonly denied: number;
+  readonly vhosts: readonly string[];
+  readonly ruleIds: readonly string[];
 }
 
 /**
- * Groups the transactions of ONE client into incidents, oldest first, each sorted by time.
- *
- * Only transactions with at least one rule hit count (audit records without a message are context); the same
- * unique_id twice is one. A gap of exactly `gapMs` still belongs to the incident. The result does not depend on
- * the order or on repeats of the input.
+ * Groups the transactions of ONE client, which come oldest first and each once, into incidents, oldest first. Only those with
+ * at least one rule hit count (audit records without a message are context). A gap of exactly 300 s still belongs to the
+ * incident. None of the transactions is kept in memory: a flood has millions.
  */
-export function groupIncidents<One extends Groupable>(
-  transactions: readonly One[],
-  gapMs: number = INCIDENT_GAP_MS,
-): One[][] {
-  const incidents: One[][] = [];
-  let last: EpochMs = Number.NEGATIVE_INFINITY;
-  for (const transaction of distinctFlagged(transactions)) {
-    const current = incidents.at(-1);
-    if (current === undefined || transaction.at - last > gapMs) incidents.push([transaction]);
-    else current.push(transaction);
-    last = transaction.at;
+export function groupIncidents(oldestFirst: Iterable<Groupable>): IncidentOutline[] {
+  const incidents: IncidentOutline[] = [];
+  let open: OpenIncident | null = null;
+  for (const one of oldestFirst) {
+    if (one.ruleIds.length === 0) continue;
+    if (open === null || one.at - open.to > INCIDENT_GAP_MS) {
+      if (open !== null) incidents.push(closed(open));
+      open = { from: one.at, to: one.at, requests: 0, denied: 0, vhosts: new Set(), ruleIds: new Set() };
+    }
+    open.to = one.at;
+    open.requests++;
+    if (one.denied) open.denied++;
+    if (one.vhost !== null && open.vhosts.size < MOST_VHOSTS) open.vhosts.add(one.vhost);
+    for (const id of one.ruleIds) open.ruleIds.add(id);
   }
+  if (open !== null) incidents.push(closed(open));
   return incidents;
 }
 
-/** Transactions with a hit, one per unique_id, by time and then by unique_id. */
-export function distinctFlagged<One extends Groupable>(transactions: readonly One[]): One[] {
-  const byId = new Map<string, One>();
-  for (const transaction of transactions) {
-    if (transaction.hits.length === 0) continue;
-    const other = byId.get(transaction.uniqueId);
-    if (other === undefined || isFuller(transaction, other)) byId.set(transaction.uniqueId, transaction);
-  }
-  return [...byId.values()].sort(byTime);
+interface OpenIncident {
+  readonly from: EpochMs;
+  to: EpochMs;
+  requests: number;
+  denied: number;
+  readonly vhosts: Set<string>;
+  readonly ruleIds: Set<string>;
 }
 
-/** Of two versions of one transaction, the one that tells more; the earlier one when they tell as much. */
-function isFuller(candidate: Groupable, other: Groupable): boolean {
-  const more = weightOf(candidate) - weightOf(other);
-  return more === 0 ? candidate.at < other.at : more > 0;
-}
-
-function weightOf(transaction: Groupable): number {
-  return transaction.hits.length + transaction.findings.length + (transaction.request === null ? 0 : 1);
-}
-
-function byTime(a: Groupable, b: Groupable): number {
-  if (a.at !== b.at) return a.at - b.at;
-  return a.uniqueId < b.uniqueId ? -1 : 1;
+function closed({ vhosts, ruleIds, ...rest }: OpenIncident): IncidentOutline {
+  return { ...rest, vhosts: [...vhosts].sort(), ruleIds: [...ruleIds].sort() };
 }

@@ -3,7 +3,7 @@ import type { EpochMs, LineRef, Transaction } from '../../model.ts';
 import type { AddressFacts } from '../../model-evidence.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { SourcesAtHand } from '../grade.ts';
-import { distinctFlagged } from '../group.ts';
+import { distinctFlagged } from '../distinct-flagged.ts';
 import type { CrossFacts } from '../others.ts';
 import { SERVICE_LABELS } from '../patterns/clients.ts';
 
