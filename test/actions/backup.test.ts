@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { backUp } from '../../src/actions/backup.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { markRoot } from '../mark-root.ts';
@@ -70,5 +71,23 @@ describe('backup', () => {
       expect([answer.code, answer.err]).toEqual([2, expect.stringMatching(why)]);
     }
     expect(readdirSync(folder).sort()).toEqual(['copy.db', 'link', 'public_html']);
+  });
+
+  test('of a database of an older version can give space back', () => {
+    const { root, state } = place();
+    mkdirSync(state, { mode: 0o700 });
+    // As older versions made it: the file was there before anybody asked for another form.
+    const old = new Database(join(state, 'whyblocked.db'));
+    old.exec('CREATE TABLE first (x); DROP TABLE first;');
+    old.close();
+    const ctx = open({ root, state });
+    expect(ctx.store.file.size().shrinks).toBe(false);
+    expect(ctx.store.file.giveBack()).toBe(false);
+    const file = join(tempDir(), 'copy.db');
+    backUp(ctx, file, false);
+    ctx.close();
+    const copy = new Database(file, { readonly: true });
+    expect(copy.pragma('auto_vacuum', { simple: true })).toBe(2);
+    copy.close();
   });
 });

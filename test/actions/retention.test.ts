@@ -22,6 +22,7 @@ import { type OpenContext, openContext } from '../../src/context.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { accessLine, auditRecord, errorLines, type RawRequest, uniqueId } from '../evidence/raw-lines.ts';
 import { makeServer, tempDir, type TestRoot } from '../host/make-root.ts';
+import { cli, start } from './kit.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -230,6 +231,9 @@ describe('retention', () => {
           expect(ids.filter(({ inside }) => inside === 1)).toHaveLength(requests[0]?.n ?? -1);
           expect(ids.every(({ inside }) => inside === 1)).toBe(true);
           for (const { id } of ids) expect(ctx.store.transactions.byId(id)?.uniqueId).toBe(id);
+          const counted = `SELECT coalesce(sum(h.hits), 0) FROM cause_hits h
+            WHERE h.cause = c.id AND h.last_at >= ${(NOW - 14 * DAY) * 1000} AND h.first_at <= ${NOW * 1000}`;
+          expect(count(place, `causes c WHERE hits <> (${counted})`)).toBe(0);
           expect(dangling(place)).toEqual({ hits: 0, shapes: 0, prints: 0, fading: 0, cells: 0 });
           ctx.close();
         },
@@ -413,4 +417,32 @@ describe('retention', () => {
     expect(count(place, 'transactions')).toBe(2);
     ctx.close();
   });
+
+  test('killed at any moment, it ends as if it had not been', async () => {
+    const list = Array.from({ length: 80 }, (_, nth): Sent => ({
+      ...{ client: nth % 6, host: nth % 3, rule: nth % 4, daysAgo: 1 + nth, field: nth % 5 },
+    }));
+    const place = server(list);
+    place.root.write('/var/log/lfd.log', '');
+    const first = openAt(place, {});
+    await read(first);
+    const young = rows(
+      place,
+      `SELECT client, to_at FROM incidents WHERE to_at >= ${(NOW - 20 * DAY) * 1000} ORDER BY client, to_at`,
+    );
+    first.close();
+    const config = join(tempDir(), 'config.json');
+    writeFileSync(config, '{ "retention": { "days": 20, "megabytes": null } }');
+    const args = ['ingest', '--root', place.root.dir, '--state', place.state, '--config', config];
+    const dated = [...args, '--now', new Date(NOW).toISOString()];
+    for (const afterMs of [250, 330, 410, 490]) {
+      const { child, ended } = start(dated);
+      const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+      await ended;
+      clearTimeout(timer);
+    }
+    expect(await cli(dated)).toMatchObject({ code: 0, err: '' });
+    expect(rows(place, 'SELECT client, to_at FROM incidents ORDER BY client, to_at')).toEqual(young);
+    expect(dangling(place)).toEqual({ hits: 0, shapes: 0, prints: 0, fading: 0, cells: 0 });
+  }, 60_000);
 });
