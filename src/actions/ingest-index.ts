@@ -25,9 +25,9 @@ export function storeIndexLines(ctx: Context, progress: Progress, lines: readonl
     }
   }
   named.store();
-  // How far back the records reach is told by their files, of which the oldest may be gone.
-  const span = { firstAt: null, lastAt: null };
-  ctx.store.advanceFile(progress.file.id, { cursor: progress.end, ...span, lines: lines.length, refused });
+  // The records are counted with their files, which tell how far back they reach too: the oldest may be gone.
+  const told = { firstAt: null, lastAt: null, lines: 0 };
+  ctx.store.advanceFile(progress.file.id, { cursor: progress.end, ...told, refused });
 }
 
 /** Looks for named files in all storage folders. */
