@@ -13,11 +13,13 @@ import { settleAll } from '../../src/actions/judge-round.ts';
 import { listMarks } from '../../src/actions/mark-list.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import { retentionRound } from '../../src/actions/retention.ts';
-import { retentionState } from '../../src/actions/retention-state.ts';
-import type { RetentionSettings } from '../../src/actions/retention-limits.ts';
+import { retentionState, type RetentionState } from '../../src/actions/retention-state.ts';
+import { retentionLimits, type RetentionSettings } from '../../src/actions/retention-limits.ts';
+import { retentionCheck } from '../../src/actions/doctor-retention.ts';
 import { listRules } from '../../src/actions/rule-view.ts';
 import { scoreHistogram } from '../../src/actions/score-histogram.ts';
 import type { ServerClock } from '../../src/actions/server.ts';
+import { parseConfig } from '../../src/config.ts';
 import { type OpenContext, openContext } from '../../src/context.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { accessLine, auditRecord, errorLines, type RawRequest, uniqueId } from '../evidence/raw-lines.ts';
@@ -25,6 +27,7 @@ import { makeServer, tempDir, type TestRoot } from '../host/make-root.ts';
 import { cli, start } from './kit.ts';
 
 const DAY = 86_400_000;
+const MIB = 1024 * 1024;
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const HOSTS = ['shop.example.com', 'addon.shop.example.com', 'nobody.example.org'] as const;
 const CLIENTS = [
@@ -445,4 +448,40 @@ describe('retention', () => {
     expect(rows(place, 'SELECT client, to_at FROM incidents ORDER BY client, to_at')).toEqual(young);
     expect(dangling(place)).toEqual({ hits: 0, shapes: 0, prints: 0, fading: 0, cells: 0 });
   }, 60_000);
+
+  test('limits: the usual ones on the server itself, none on a copy, what the config file says on both', () => {
+    const limits = (text: string, isLive: boolean): unknown =>
+      retentionLimits(parseConfig(text, 'c').retention ?? {}, isLive);
+    const usual = { ageMs: 90 * DAY, bytes: 2048 * MIB };
+    expect(limits('{}', true)).toEqual(usual);
+    expect(limits('{}', false)).toEqual({ ageMs: null, bytes: null });
+    expect(limits('{"retention": {"days": 30}}', true)).toEqual({ ...usual, ageMs: 30 * DAY });
+    expect(limits('{"retention": {"days": null}}', true)).toEqual({ ...usual, ageMs: null });
+    expect(limits('{"retention": {"megabytes": 64}}', false)).toEqual({ ageMs: null, bytes: 64 * MIB });
+    for (const wrong of ['{"days": 13}', '{"megabytes": 63}', '{"days": "90"}', '{"weeks": 3}', '[]'])
+      expect(() => limits(`{"retention": ${wrong}}`, true)).toThrow(/^c: "retention/);
+  });
+
+  test('doctor says how much is kept, what went, and what keeps it from going', () => {
+    const state: RetentionState = {
+      ...{ days: 90, limitBytes: 2048 * MIB, usedBytes: 300 * MIB, fileBytes: 400 * MIB, shrinks: true },
+      ...{ oldestAt: NOW - 80 * DAY, nextAt: NOW, trouble: null },
+      last: { incidents: 1, transactions: 7, others: 2, at: NOW - DAY, before: NOW - 90 * DAY },
+    };
+    const when = (at: number): string => new Date(at).toISOString().slice(0, 10);
+    expect(retentionCheck(state, when)).toMatchObject({
+      state: 'ok',
+      found:
+        '300 MiB in a file of 400 MiB, limit 2.0 GiB and 90 days; oldest request 2026-09-03; ' +
+        'last removed 2026-11-21: 1 incident, 7 requests, up to 2026-08-24; next look 2026-11-22',
+    });
+    expect(retentionCheck({ ...state, trouble: 'csf' }, when).state).toBe('warn');
+    expect(retentionCheck({ ...state, trouble: 'needed' }, when).mend).toMatch(/more megabytes/);
+    expect(retentionCheck({ ...state, shrinks: false }, when).means).toMatch(/keeps its size/);
+    const none = { ...state, days: null, limitBytes: null, last: null, oldestAt: null };
+    expect(retentionCheck(none, when)).toMatchObject({
+      state: 'info',
+      found: '300 MiB in a file of 400 MiB, no limit; nothing is kept yet; nothing went so far',
+    });
+  });
 });
