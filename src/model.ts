@@ -261,6 +261,26 @@ export interface LogFile {
   readonly vhost: string | null;
   /** Null when readable, else the problem, e.g. `permission denied`. */
   readonly problem: string | null;
+  /** Which text in the file is meant, and what it must still be when it is read; without it the whole file as it is. */
+  readonly text?: LogText;
+}
+
+/**
+ * A log's text as somebody has looked at it: a plain file, or the part of an archive that was a log of its own. Offsets count
+ * from its beginning. When it begins with something else now, or other bytes stand before the cursor, nothing is read.
+ */
+export interface LogText {
+  /** Where its gzip member begins in the file; 0 for a plain file. */
+  readonly packedAt: number;
+  /** Bytes of a part of an archive; null for a plain file, which may grow. */
+  readonly length: number | null;
+  /** Head as in a fingerprint. */
+  readonly head: string;
+  /** Up to where it was read, and what the bytes before that are known by (see `tailOf`); null when that is not known. */
+  readonly cursor: number;
+  readonly tail: string | null;
+  /** Whether nothing more will come behind what it holds. */
+  readonly whole: boolean;
 }
 
 /** What a log is about, as a search chooses it. */

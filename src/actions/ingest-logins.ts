@@ -2,6 +2,7 @@
 // are looked at; cursors, batches and guarantees are those of the other logs.
 import type { Zone } from '../host/clock.ts';
 import { nameOf, logBase } from '../host/log-names.ts';
+import { tailOf } from '../host/known-bytes.ts';
 import { ReadProblem } from '../host/problems.ts';
 import type { EpochMs, LogFile } from '../model.ts';
 import { lineTimeReader } from '../parse/line-time.ts';
@@ -10,7 +11,7 @@ import { markedLines } from '../parse/marked-lines.ts';
 import type { FileRow } from '../store/files.ts';
 import { loginDay, type LoginMoment, type LoginRecord } from '../store/logins.ts';
 import type { Context } from './context.ts';
-import { breath, finish, isFinished, oldestFirst, openFile, stillAt } from './ingest-file.ts';
+import { breath, oldestFirst, readFile, stillAt, type TextRead } from './ingest-file.ts';
 import type { IngestReport, ShouldStop } from './ingest.ts';
 import { lineClock } from './line-clock.ts';
 
@@ -41,7 +42,10 @@ export async function ingestLogins(ctx: Context, zone: Zone, shouldStop: ShouldS
   for (const log of oldestFirst(ctx.host.logs('login_log'))) {
     if (shouldStop()) break;
     if (log.problem === 'missing' || (log.rotated && log.mtimeMs < run.since)) continue;
-    const read = log.problem === null ? await readFile(run, log) : { bytes: 0, problem: log.problem };
+    const read =
+      log.problem === null
+        ? await readFile(ctx, log, shouldStop, (text, file) => new Reading(run, text, file).read())
+        : { bytes: 0, problem: log.problem };
     bytes += read.bytes;
     files += read.bytes > 0 ? 1 : 0;
     if (read.problem !== null) problems.push({ path: log.path, problem: read.problem });
@@ -76,34 +80,6 @@ interface Run {
   readonly since: EpochMs;
 }
 
-/** What was read of one file, and why it could not be read to its end; null when it was. */
-interface FileRead {
-  readonly bytes: number;
-  readonly problem: string | null;
-}
-
-/** Reads one file to its end, also when another ingester reads it too. */
-async function readFile(run: Run, log: LogFile): Promise<FileRead> {
-  const { ctx } = run;
-  let bytes = 0;
-  try {
-    for (let isWhole = isFinished(ctx, log); !isWhole && !run.shouldStop();) {
-      const file = await openFile(ctx, log);
-      if (file === null || (!log.compressed && log.size <= file.cursor)) break;
-      const reading = new Reading(run, log, file);
-      const end = await reading.read();
-      bytes += reading.bytes;
-      if (end instanceof ReadProblem) return { bytes, problem: end.problem };
-      isWhole = end;
-      if (isWhole && !run.shouldStop()) finish(ctx, log, file);
-    }
-  } catch (error) {
-    if (error instanceof ReadProblem) return { bytes, problem: error.problem };
-    throw error;
-  }
-  return { bytes, problem: null };
-}
-
 /** What one batch found. */
 interface Batch {
   readonly logins: Map<string, LoginRecord>;
@@ -122,6 +98,7 @@ class Reading {
   /** Up to where batches are kept, and up to where whole lines were looked at. */
   #kept: number;
   #seen: number;
+  #tail: string | null = null;
   #batch = emptyBatch();
   bytes = 0;
 
@@ -136,15 +113,13 @@ class Reading {
     this.#seen = file.cursor;
   }
 
-  /**
-   * Reads to the end, or until it is asked to stop; false when another ingester was here, or why an archive ended early,
-   * with its good part kept.
-   */
-  async read(): Promise<boolean | ReadProblem> {
+  /** Reads to the end, or until it is asked to stop; of an archive that ends early the good part is kept. Throws ReadProblem. */
+  async read(): Promise<TextRead> {
     try {
-      return this.#begin() && (await this.#readOn());
+      const isKept = this.#begin() && (await this.#readOn());
+      return { bytes: this.bytes, overtaken: !isKept };
     } catch (error) {
-      if (error instanceof ReadProblem && this.#keep()) return error;
+      if (error instanceof ReadProblem) this.#keep();
       throw error;
     }
   }
@@ -165,6 +140,7 @@ class Reading {
       const whole = bytes.subarray(start, end);
       this.#look(open.length === 0 ? whole : Buffer.concat([open, whole]), offset + start - open.length);
       this.#seen = offset + end;
+      this.#tail = tailOf(bytes, end);
       open = bytes.subarray(end);
       isLong = false;
       if (this.#seen - this.#kept < BATCH_BYTES) continue;
@@ -228,6 +204,7 @@ class Reading {
       if (stillAt(ctx, this.#log, this.#file.id, this.#kept) === null) return false;
       for (const login of logins.values()) ctx.store.logins.save(login);
       ctx.store.advanceFile(this.#file.id, { cursor: this.#seen, firstAt, lastAt, lines, refused: 0 });
+      ctx.store.texts.keepTail(this.#file.id, this.#tail);
       return true;
     });
     if (isKept) {

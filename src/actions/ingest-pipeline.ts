@@ -20,14 +20,21 @@ const regrouped = new WeakMap<Context['store'], number>();
 /** A batch that was taken apart, opened when it is needed: until then it may be a text of another thread. */
 export type Taken<Batch> = () => Batch;
 
+/** A batch on its way: its bytes, and what the last of them are known by (see `tailOf`). */
+interface Waiting<Taking> {
+  readonly taken: Taking;
+  readonly bytes: number;
+  readonly tail: string | null;
+}
+
 /** The batches of one file; a class for what is on its way. */
 export class Pipeline<Batch extends Consuming> {
   readonly #ctx: Context;
   readonly #log: LogFile;
   readonly #file: FileRow;
   readonly #store: (file: FileRow, batch: Batch) => void;
-  readonly #inWork: { readonly taken: Promise<Taken<Batch>>; readonly bytes: number }[] = [];
-  #ready: Taken<Batch>[] = [];
+  readonly #inWork: Waiting<Promise<Taken<Batch>>>[] = [];
+  #ready: Waiting<Taken<Batch>>[] = [];
   #readyBytes = 0;
   #kept: number;
 
@@ -45,11 +52,11 @@ export class Pipeline<Batch extends Consuming> {
     return this.#kept - this.#file.cursor;
   }
 
-  /** Takes the next batch of the file, of so many bytes; false when another ingester was here. */
-  async add(taken: Promise<Taken<Batch>>, bytes: number): Promise<boolean> {
+  /** Takes the next batch of the file, of so many bytes; false when another ingester was here. See `LogTexts.keepTail`. */
+  async add(taken: Promise<Taken<Batch>>, bytes: number, tail: string | null): Promise<boolean> {
     // Awaited in `#collect`; a failure before that must not end the process.
     taken.catch(() => undefined);
-    this.#inWork.push({ taken, bytes });
+    this.#inWork.push({ taken, bytes, tail });
     return this.#collect(this.#ctx.readAhead - 1);
   }
 
@@ -62,7 +69,7 @@ export class Pipeline<Batch extends Consuming> {
     while (this.#inWork.length > most) {
       const next = this.#inWork.shift();
       if (next === undefined) break;
-      this.#ready.push(await next.taken);
+      this.#ready.push({ ...next, taken: await next.taken });
       this.#readyBytes += next.bytes;
       if (this.#readyBytes >= WRITE_BYTES && !(await this.#written())) return false;
     }
@@ -87,11 +94,12 @@ export class Pipeline<Batch extends Consuming> {
     this.#ready = [];
     this.#readyBytes = 0;
     return this.#ctx.store.write(() => {
-      for (const open of batches) {
-        const batch = open();
+      for (const { taken, tail } of batches) {
+        const batch = taken();
         const file = stillAt(this.#ctx, this.#log, this.#file.id, this.#kept);
         if (file === null) return false;
         this.#store(file, batch);
+        this.#ctx.store.texts.keepTail(file.id, tail);
         this.#kept += batch.consumed;
       }
       return true;

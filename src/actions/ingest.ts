@@ -1,26 +1,25 @@
 // Reads what is new in the logs into the store: cursor and rows in one commit, so that a kill at any byte or a
 // second ingester changes nothing.
+import { tailOf } from '../host/known-bytes.ts';
 import type { LogLine } from '../host/read-lines.ts';
-import { ReadProblem } from '../host/problems.ts';
 import type { LineRef, LogFile } from '../model.ts';
 import { auditForm } from '../parse/audit-form.ts';
 import type { AuditPiece } from '../parse/audit-split.ts';
 import type { FileRow } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { decideAmbiguous } from './decide-ambiguous.ts';
-import { type AuditBatch, storeAuditBatch } from './ingest-audit.ts';
+import { type AuditBatch, type AuditJob, storeAuditBatch } from './ingest-audit.ts';
 import { ingestConcurrent } from './ingest-concurrent.ts';
 import { storeIndexLines } from './ingest-index.ts';
 import { type ErrorBatch, longLineBatch, storeErrorBatch } from './ingest-error.ts';
 import {
   breath,
-  finish,
   firstBytes,
-  isFinished,
   oldestFirst,
-  openFile,
   type Progress,
+  readFile,
   stillAt,
+  type TextRead,
 } from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
 import { ingestLogins } from './ingest-logins.ts';
@@ -106,15 +105,10 @@ async function ingestKind(run: Run, kind: Kind): Promise<IngestReport> {
       problems.push({ path: log.path, problem: log.problem });
       continue;
     }
-    try {
-      const read = await ingestFile(run, log);
-      bytes += read;
-      files += read > 0 ? 1 : 0;
-    } catch (error) {
-      // One log that cannot be read must not keep the others from being read.
-      if (!(error instanceof ReadProblem)) throw error;
-      problems.push({ path: log.path, problem: error.problem });
-    }
+    const read = await readFile(run.ctx, log, run.shouldStop, (text, file) => readText(run, text, file));
+    bytes += read.bytes;
+    files += read.bytes > 0 ? 1 : 0;
+    if (read.problem !== null) problems.push({ path: log.path, problem: read.problem });
   }
   return { bytes, files, problems };
 }
@@ -127,29 +121,7 @@ interface Run {
   readonly progress: Progression;
 }
 
-/** What a read of one file did; `overtaken` when another ingester moved the cursor meanwhile. */
-interface FileRead {
-  readonly bytes: number;
-  readonly overtaken: boolean;
-}
-
-/** Reads one file to its end: whoever asked must not be answered from half of it, even when another reads it too. */
-async function ingestFile(run: Run, log: LogFile): Promise<number> {
-  if (isFinished(run.ctx, log)) return 0;
-  let bytes = 0;
-  for (;;) {
-    const file = await openFile(run.ctx, log);
-    if (file === null || (!log.compressed && log.size <= file.cursor)) return bytes;
-    const read = await readFile(run, log, file);
-    bytes += read.bytes;
-    if (!read.overtaken || run.shouldStop()) {
-      if (!read.overtaken && !run.shouldStop()) finish(run.ctx, log, file);
-      return bytes;
-    }
-  }
-}
-
-async function readFile(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+async function readText(run: Run, log: LogFile, file: FileRow): Promise<TextRead> {
   if (log.kind === 'lfd_log') return readLfdLines(run, log, file);
   if (log.kind === 'error_log') return readErrorLines(run, log, file);
   const form = auditForm(await firstBytes(run.ctx.host, log, FORM_BYTES));
@@ -161,7 +133,7 @@ async function readFile(run: Run, log: LogFile, file: FileRow): Promise<FileRead
 /** Enough to tell the form of an audit log. */
 const FORM_BYTES = 16_384;
 
-async function readLfdLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+async function readLfdLines(run: Run, log: LogFile, file: FileRow): Promise<TextRead> {
   return readByLines(run, log, file, (progress, lines) => {
     storeLfdLines(run.ctx, run.clock, progress, lines);
   });
@@ -173,7 +145,7 @@ async function readByLines(
   log: LogFile,
   file: FileRow,
   store: (progress: Progress, lines: readonly LogLine[]) => void,
-): Promise<FileRead> {
+): Promise<TextRead> {
   let cursor = file.cursor;
   for await (const batch of ctx.host.readLines(log, cursor)) {
     const end = batch.next;
@@ -182,6 +154,7 @@ async function readByLines(
       const now = stillAt(ctx, log, file.id, cursor);
       if (now === null) return false;
       store({ file: now, end, changedAt: log.mtimeMs }, batch.lines);
+      ctx.store.texts.keepTail(file.id, batch.tail);
       return true;
     });
     if (!kept) return { bytes: cursor - file.cursor, overtaken: true };
@@ -192,7 +165,7 @@ async function readByLines(
   return { bytes: cursor - file.cursor, overtaken: false };
 }
 
-async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<TextRead> {
   const { ctx, clock, shouldStop, progress } = run;
   const pipeline = new Pipeline<ErrorBatch>(ctx, log, file, (now, batch) => {
     storeErrorBatch(ctx, clock, now, batch);
@@ -201,10 +174,12 @@ async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<Fi
   const origin = placeOf(ctx, log, file);
   for await (const { offset, bytes, next, long } of ctx.host.readBlocks(log, file.cursor, LONGEST_LINE)) {
     const place = { ...origin, offset };
+    // Before the bytes are handed over to whoever takes them apart.
+    const tail = long ? null : tailOf(bytes);
     const batch = long
       ? Promise.resolve(() => longLineBatch(bytes, offset, next - offset))
       : ctx.readError({ kind: 'error', bytes, place });
-    if (!(await pipeline.add(batch, next - offset))) return { bytes: pipeline.done, overtaken: true };
+    if (!(await pipeline.add(batch, next - offset, tail))) return { bytes: pipeline.done, overtaken: true };
     if (shouldStop()) break;
   }
   const isWhole = await pipeline.finish();
@@ -213,7 +188,7 @@ async function readErrorLines(run: Run, log: LogFile, file: FileRow): Promise<Fi
 
 /** ModSecurity cuts its messages at a thousand bytes; nothing that an error log writes on purpose is nearly as long. */
 const LONGEST_LINE = 1024 * 1024;
-async function readJsonLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+async function readJsonLines(run: Run, log: LogFile, file: FileRow): Promise<TextRead> {
   const { ctx, shouldStop } = run;
   const pipeline = auditPipeline(run, log, file);
   const origin = placeOf(ctx, log, file);
@@ -224,12 +199,13 @@ async function readJsonLines(run: Run, log: LogFile, file: FileRow): Promise<Fil
       place: { ...origin, offset },
       consumed: next - offset,
     } as const;
+    const tail = long ? null : tailOf(bytes);
     const batch = ctx.readAudit(
       long
         ? { ...job, bytes, records: [], skipped: 1 }
         : { ...job, bytes, records: jsonLines(bytes), skipped: 0 },
     );
-    if (!(await pipeline.add(batch, next - offset))) return { bytes: pipeline.done, overtaken: true };
+    if (!(await pipeline.add(batch, next - offset, tail))) return { bytes: pipeline.done, overtaken: true };
     if (shouldStop()) break;
   }
   const isWhole = await pipeline.finish();
@@ -250,23 +226,27 @@ function jsonLines(bytes: Buffer): AuditPiece[] {
 /** A record of JSON holds a whole body. */
 const LONGEST_RECORD = 8 * 1024 * 1024;
 
-async function readRecords(run: Run, read: RecordRead): Promise<FileRead> {
+async function readRecords(run: Run, read: RecordRead): Promise<TextRead> {
   const { ctx, shouldStop } = run;
   const { log, file } = read;
   const pipeline = auditPipeline(run, log, file);
   const cutter = new RecordCutter(placeOf(ctx, log, file), read);
   for await (const { bytes } of ctx.host.readChunks(log, file.cursor)) {
     for (const job of cutter.add(bytes))
-      if (!(await pipeline.add(ctx.readAudit(job), job.consumed)))
-        return { bytes: pipeline.done, overtaken: true };
+      if (!(await addRecords(ctx, pipeline, job))) return { bytes: pipeline.done, overtaken: true };
     if (shouldStop()) break;
   }
   // A rotated file gets no more bytes: what is unfinished in it stays unfinished.
   for (const job of shouldStop() ? [] : cutter.end())
-    if (!(await pipeline.add(ctx.readAudit(job), job.consumed)))
-      return { bytes: pipeline.done, overtaken: true };
+    if (!(await addRecords(ctx, pipeline, job))) return { bytes: pipeline.done, overtaken: true };
   const isWhole = await pipeline.finish();
   return { bytes: pipeline.done, overtaken: !isWhole };
+}
+
+/** Hands a job over to be taken apart; false as for `Pipeline.add`. */
+function addRecords(ctx: Context, pipeline: Pipeline<AuditBatch>, job: AuditJob): Promise<boolean> {
+  const tail = job.consumed === job.bytes.length ? tailOf(job.bytes) : null;
+  return pipeline.add(ctx.readAudit(job), job.consumed, tail);
 }
 
 function auditPipeline({ ctx, clock, progress }: Run, log: LogFile, file: FileRow): Pipeline<AuditBatch> {
@@ -277,7 +257,7 @@ function auditPipeline({ ctx, clock, progress }: Run, log: LogFile, file: FileRo
 }
 
 /** The index of single audit files names them, and tells nothing else. */
-async function readIndexLines(run: Run, log: LogFile, file: FileRow): Promise<FileRead> {
+async function readIndexLines(run: Run, log: LogFile, file: FileRow): Promise<TextRead> {
   return readByLines(run, log, file, (progress, lines) => {
     storeIndexLines(run.ctx, progress, lines);
   });

@@ -6,6 +6,7 @@ import { splitAuditRecords } from '../parse/audit-split.ts';
 import { V3 } from '../parse/audit-v3-boundary.ts';
 import type { FileRow } from '../store/files.ts';
 import type { AuditJob } from './ingest-audit.ts';
+import { isSettled } from './ingest-file.ts';
 
 /** Bytes that are looked at together. */
 const BATCH = 1024 * 1024;
@@ -47,14 +48,14 @@ export class RecordCutter {
     if (this.#waiting >= BATCH) yield* this.#split(false);
   }
 
-  /** Gives what is left; in a file that was rotated away an unfinished record at its end is given up. */
+  /** Gives what is left; in a text that nothing more comes to an unfinished record at its end is given up. */
   *end(): Generator<AuditJob> {
-    const { rotated } = this.#read.log;
+    const isWhole = isSettled(this.#read.log);
     if (this.#long === null) {
-      yield* this.#split(rotated);
+      yield* this.#split(isWhole);
       return;
     }
-    if (!rotated) return;
+    if (!isWhole) return;
     const { used } = this.#long;
     this.#long = null;
     yield this.#job({ bytes: Buffer.alloc(0), records: [], consumed: used, skipped: 1 });

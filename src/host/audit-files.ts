@@ -3,8 +3,9 @@
 // form are looked at, no link and no second name of a file is followed, and no list is longer than it must be.
 import { closeSync, type Dir, opendirSync, readSync, type Stats } from 'node:fs';
 import { auditNameId, isAuditDate, isAuditMinute, isAuditUser, parseAuditPath } from '../parse/audit-path.ts';
+import { headText } from './known-bytes.ts';
 import { problemOf, ReadProblem } from './problems.ts';
-import { headText, type LogSource } from './read.ts';
+import type { LogSource } from './read.ts';
 import type { NoPlace, OpenFile, Place, Root } from './root.ts';
 
 /** A file is read to this size; of a longer one its beginning and its end (part H), of JSON up to the second size. */

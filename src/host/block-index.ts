@@ -9,7 +9,7 @@ import type { ByteRange } from './byte-range.ts';
 import type { BlockTable } from './block-slab.ts';
 import { SLAB_BYTES, SLAB_HEADER_BYTES } from './block-slab.ts';
 import type { OpenLog } from './read.ts';
-import { beginsWith } from './read.ts';
+import { beginsWith } from './known-bytes.ts';
 
 /** Apache writes a line when its request ends: a slow request's line stands among later ones. */
 const SLACK_MS = 5 * 60_000;

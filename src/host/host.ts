@@ -5,8 +5,10 @@ import type { AuditFiles } from './audit-files.ts';
 import type { BlockList } from './block-lists.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
+import type { GzipMember } from './gzip-members.ts';
 import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
+import type { TextLook, WantedPlaces } from './look-at-text.ts';
 import type { ModsecConfig } from './modsec-config.ts';
 import type { Chunk, Fingerprint, OpenLog } from './read.ts';
 import type { Block } from './read-blocks.ts';
@@ -48,6 +50,13 @@ export interface Host {
   windowStart(log: LogFile, from: EpochMs, timeOf: LineTime): number;
   /** What a log is known by after it was rotated. Throws ReadProblem. */
   fingerprint(log: LogFile): Promise<Fingerprint>;
+  /** First KiB, size and the bytes before some places of a log's text. Throws ReadProblem. */
+  look(log: LogFile, wanted: WantedPlaces): Promise<TextLook>;
+  /** The parts of an archive, from a packed offset on if the bytes before it are those of a tail. Throws ReadProblem. */
+  archiveParts(
+    log: LogFile,
+    from: { readonly at: number; readonly tail: string | null },
+  ): AsyncGenerator<GzipMember>;
   /** Whether a log begins with the bytes that a fingerprint's `head` stands for. */
   hasHead(log: LogFile, head: string): Promise<boolean>;
   /** The text of a stored line (latin1), wherever its file is now; null when it is gone. */

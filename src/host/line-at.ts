@@ -5,7 +5,8 @@ import type { FoundLog } from './logs.ts';
 import { logBase } from './log-names.ts';
 import { ReadProblem } from './problems.ts';
 import type { LogSource } from './read.ts';
-import { beginsWith, hasHead, readChunks } from './read.ts';
+import { beginsWith } from './known-bytes.ts';
+import { hasHead, readChunks } from './read.ts';
 import { MAX_LINE_BYTES, splitLines } from './read-lines.ts';
 
 /**

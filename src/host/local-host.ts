@@ -9,12 +9,14 @@ import { readZone } from './clock.ts';
 import { CsfReader } from './csf-files.ts';
 import type { CsfFileName, Host } from './host.ts';
 import { readHostname, readOwnAddresses } from './identity.ts';
+import { archiveParts } from './gzip-members.ts';
 import type { Layout, LayoutOverrides } from './layout.ts';
 import { DEFAULT_CSF_FOLDER, PATHS_CONF, buildLayout } from './layout.ts';
 import { candidates, readLineAt } from './line-at.ts';
 import type { FoundLog, LogKind, Looker } from './logs.ts';
 import { findDomlogs, findSharedLogs } from './logs.ts';
 import { readModsecConfig } from './modsec-config.ts';
+import { lookAtText } from './look-at-text.ts';
 import { rememberingProber } from './probe.ts';
 import type { LogSource } from './read.ts';
 import { fingerprint, hasHead, readChunks } from './read.ts';
@@ -73,6 +75,8 @@ export function openHost(options: HostOptions): Host {
     readWindow: (log, window, timeOf) => readWindow(logs.source(log), window, timeOf),
     windowStart: (log, from, timeOf) => windowStart(logs.source(log), from, timeOf),
     fingerprint: (log) => fingerprint(logs.source(log)),
+    look: (log, wanted) => lookAtText(logs.source(log), wanted),
+    archiveParts: (log, from) => archiveParts(logs.source(log), from),
     hasHead: (log, head) => hasHead(logs.source(log), head),
     lineAt: async (ref) => {
       const file = auditFileSource(root, layout.auditFolders, ref.file);
@@ -177,9 +181,10 @@ class LogBook {
 
   /** How to open a log; a LogFile from elsewhere (another process, a stored one) must be found again first. */
   source(log: LogFile): LogSource {
-    const { path } = log;
+    const { path, text } = log;
     return {
       path,
+      text,
       open: () => {
         if (!this.found.has(path)) for (const kind of KINDS) this.find(kind);
         const entry = this.found.get(path);

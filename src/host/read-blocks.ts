@@ -1,6 +1,7 @@
 // A log as blocks of whole lines, unread: who takes them apart may do so in another thread, without a text for every line.
 import { readSync } from 'node:fs';
 import { problemOf, ReadProblem } from './problems.ts';
+import { PinnedText } from './read-pin.ts';
 import type { Chunk, LogSource, OpenLog } from './read.ts';
 import { CHUNK_BYTES, openLog, unpackedChunks } from './read.ts';
 
@@ -54,9 +55,11 @@ export async function* readBlocks(source: LogSource, from: number, longest: numb
     return;
   }
   try {
+    const pin = log.text === null ? null : new PinnedText(log.text, log);
+    if (pin?.begin(from) === false) return;
     for (let offset = from; ;) {
       const got = cutter.read(log, offset);
-      if (got === 0) return;
+      if (got === 0 || pin?.holds(offset, cutter.last(got)) === false) return;
       offset += got;
       yield* cutter.cut();
     }
@@ -90,6 +93,11 @@ class BlockCutter {
     } catch (error) {
       throw new ReadProblem(log.path, problemOf(error));
     }
+  }
+
+  /** The bytes that were read last. */
+  last(length: number): Buffer {
+    return this.#block.subarray(this.#filled - length, this.#filled);
   }
 
   /** Takes bytes that were unpacked. */

@@ -1,4 +1,5 @@
 // A log as batches of whole lines with their offsets.
+import { tailOf } from './known-bytes.ts';
 import type { Chunk, LogSource } from './read.ts';
 import { CHUNK_BYTES, openLog, plainChunks, unpackedChunks } from './read.ts';
 
@@ -18,6 +19,8 @@ export interface LineBatch {
   readonly lines: readonly LogLine[];
   /** Offset after the last whole line: where to go on next time. */
   readonly next: number;
+  /** What the bytes before `next` are known by (see `tailOf`); null where the batch has no line. */
+  readonly tail: string | null;
   /** In the last batch: the line without a newline that begins at `next`; it may still be growing. */
   readonly rest: LogLine | null;
 }
@@ -56,9 +59,9 @@ export async function* splitLines(chunks: AsyncIterable<Chunk>, from: number): A
       open = { offset: chunk.offset + start, pieces: [], length: 0, cut: false };
     }
     open = grow(open, bytes, start, bytes.length);
-    if (lines.length > 0) yield { lines, next: open.offset, rest: null };
+    if (lines.length > 0) yield { lines, next: open.offset, tail: tailOf(bytes, start), rest: null };
   }
-  yield { lines: [], next: open.offset, rest: open.length === 0 ? null : closeLine(open) };
+  yield { lines: [], next: open.offset, tail: null, rest: open.length === 0 ? null : closeLine(open) };
 }
 
 /** A line whose newline has not come yet. */

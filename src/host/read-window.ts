@@ -77,11 +77,11 @@ async function* filterLines(batches: AsyncIterable<LineBatch>, inside: Inside): 
       const at = inside.timeOf(line.text);
       if (at === null) continue;
       if (at > inside.last) {
-        if (lines.length > 0) yield { lines, next: line.offset, rest: null };
+        if (lines.length > 0) yield { lines, next: line.offset, tail: null, rest: null };
         return;
       }
       if (isWanted && at >= inside.from && at <= inside.to) lines.push(line);
     }
-    if (lines.length > 0) yield { lines, next: batch.next, rest: null };
+    if (lines.length > 0) yield { lines, next: batch.next, tail: null, rest: null };
   }
 }

@@ -1,24 +1,26 @@
 // The bytes of a log from an offset on, unpacked when it is gzip, in bounded memory; and how a file is known again.
-import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, read as readCallback, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from './probe.ts';
+import type { LogText } from '../model.ts';
 import { ReadProblem, errorCode, problemOf } from './problems.ts';
+import { beginsWith, HEAD_BYTES, headLengthOf, headText } from './known-bytes.ts';
+import { PinnedText, pinnedUnpacked } from './read-pin.ts';
 import type { NoPlace, OpenFile } from './root.ts';
 
 const read = promisify(readCallback);
 
 export const CHUNK_BYTES = 1024 * 1024;
 const UNPACKED_CHUNK_BYTES = 256 * 1024;
-const HEAD_BYTES = 1024;
-const HEAD_HEX = 32;
 
 /** A log that can be opened: discovery makes these, and looks at the path again at each opening. */
 export interface LogSource {
   /** The server's own path. */
   readonly path: string;
   open(): OpenFile | NoPlace;
+  /** What is to be read of it, and what it must still be: see LogText. */
+  readonly text?: LogText | undefined;
 }
 
 /** A piece of a log; `offset` counts bytes of the unpacked text. */
@@ -48,6 +50,7 @@ export interface OpenLog {
   readonly inode: number;
   /** By its first two bytes, not by its name. */
   readonly compressed: boolean;
+  readonly text: LogText | null;
   close(): void;
 }
 
@@ -62,6 +65,7 @@ export function openLog(source: LogSource): OpenLog {
     size: stats.size,
     inode: stats.ino,
     compressed: isGzip(fd),
+    text: source.text ?? null,
     close: () => {
       closeSync(fd);
     },
@@ -102,16 +106,23 @@ export interface PlainPart {
   readonly reuse: boolean;
 }
 
-/** Chunks of an open plain file, which stays open; throws ReadProblem when the disk fails. */
+/**
+ * Chunks of an open plain file, which stays open; throws ReadProblem when the disk fails. Where a text is meant it ends as
+ * soon as the file is not that text any more.
+ */
 export async function* plainChunks(log: OpenLog, part: PlainPart): AsyncGenerator<Chunk> {
   let buffer: Buffer | null = null;
   let offset = part.from;
   const end = part.from + part.limit;
+  const pin = log.text === null ? null : new PinnedText(log.text, log);
+  if (pin?.begin(offset) === false) return;
   while (offset < end) {
     buffer = part.reuse && buffer !== null ? buffer : Buffer.allocUnsafe(Math.min(CHUNK_BYTES, part.limit));
     const got = await readAt(log, buffer, offset, Math.min(buffer.length, end - offset));
     if (got === 0) return;
-    yield { offset, bytes: buffer.subarray(0, got) };
+    const bytes = buffer.subarray(0, got);
+    if (pin?.holds(offset, bytes) === false) return;
+    yield { offset, bytes };
     offset += got;
   }
 }
@@ -126,6 +137,16 @@ async function readAt(log: OpenLog, buffer: Buffer, position: number, length: nu
 
 /** Chunks of an open gzip file, read from where its descriptor stands (the start); closes it. Earlier text is unpacked and dropped, since gzip has no way to seek. */
 export async function* unpackedChunks(log: OpenLog, from: number, limit: number): AsyncGenerator<Chunk> {
+  if (log.text !== null) {
+    try {
+      yield* pinnedUnpacked(log.fd, log.text, from, limit);
+    } catch (error) {
+      throw new ReadProblem(log.path, problemOf(error));
+    } finally {
+      log.close();
+    }
+    return;
+  }
   const packed = createReadStream('', { fd: log.fd, highWaterMark: UNPACKED_CHUNK_BYTES });
   const plain = createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
   packed.on('error', (error) => plain.destroy(error));
@@ -171,23 +192,6 @@ export async function hasHead(source: LogSource, head: string): Promise<boolean>
   } catch {
     return false;
   }
-}
-
-/** Whether these first bytes of a file (at least as many as the head needs) are those of a `head`. */
-export function beginsWith(bytes: Buffer, head: string): boolean {
-  const length = headLengthOf(head);
-  return length !== null && bytes.length >= length && headText(bytes.subarray(0, length)) === head;
-}
-
-function headLengthOf(head: string): number | null {
-  const match = /^[0-9a-f]{32}(?::(\d{1,4}))?$/.exec(head);
-  return match === null ? null : Number(match[1] ?? HEAD_BYTES);
-}
-
-/** The name of a file's beginning: see Fingerprint. */
-export function headText(bytes: Buffer): string {
-  const hex = createHash('sha256').update(bytes).digest('hex').slice(0, HEAD_HEX);
-  return bytes.length < HEAD_BYTES ? `${hex}:${bytes.length}` : hex;
 }
 
 /** The first bytes of the (unpacked) text; closes the log. */

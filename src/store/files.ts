@@ -2,22 +2,21 @@
 import type { EpochMs, LineRef, SourceKind } from '../model.ts';
 import { type Db, prepared } from './database.ts';
 
-/** Bytes at the start of a file that name it; a shorter file is named by what it has and may grow. */
-export const HEAD_BYTES = 1024;
-/** So many first bytes (time, process, text) are never those of another log: a young file that was moved is known. */
-const SURE_BYTES = 64;
-
 export interface FileRow {
   readonly id: number;
   readonly kind: SourceKind;
   readonly path: string;
   /** Short hash of the first bytes, for places (LineRef.head). */
   readonly fingerprint: string;
-  /** How many bytes the fingerprint covers: HEAD_BYTES, or all that a young file had. */
+  /** How many bytes the fingerprint covers: a KiB, or all that a young file had. */
   readonly headLength: number;
+  /** Hashes of the first lines, each with the offset behind it: what a young file is known by when it was cut. */
+  readonly lineHeads: readonly string[];
   /** Offset of the first byte not yet read (in the unpacked file). */
   readonly cursor: number;
-  /** Size and time of an archive that was read to its end; null for others. */
+  /** What the bytes before the cursor are known by; null when that was not kept. */
+  readonly tail: string | null;
+  /** Size and time of the archive at its path when that was read as far as it is good; null for others. */
   readonly done: string | null;
   readonly firstAt: EpochMs | null;
   readonly lastAt: EpochMs | null;
@@ -31,7 +30,9 @@ interface RawRow {
   path: string;
   fingerprint: string;
   head_length: number;
+  line_heads: string;
   cursor: number;
+  tail: string | null;
   done: string | null;
   first_at: number | null;
   last_at: number | null;
@@ -39,7 +40,8 @@ interface RawRow {
   refused: number;
 }
 
-const COLUMNS = 'id, kind, path, fingerprint, head_length, cursor, done, first_at, last_at, lines, refused';
+const COLUMNS =
+  'id, kind, path, fingerprint, head_length, line_heads, cursor, tail, first_at, last_at, lines, refused, (SELECT stamp FROM archives WHERE archives.path = files.path) AS done';
 
 function toFile(row: RawRow): FileRow {
   return {
@@ -48,7 +50,9 @@ function toFile(row: RawRow): FileRow {
     path: row.path,
     fingerprint: row.fingerprint,
     headLength: row.head_length,
+    lineHeads: row.line_heads === '' ? [] : row.line_heads.split(' '),
     cursor: row.cursor,
+    tail: row.tail,
     done: row.done,
     firstAt: row.first_at === null ? null : row.first_at / 1000,
     lastAt: row.last_at === null ? null : row.last_at / 1000,
@@ -70,52 +74,6 @@ export function fileById(db: Db, id: number): FileRow | null {
   return row === undefined ? null : toFile(row);
 }
 
-/** A log file as it was found: its kind, the server's own path, and what its first bytes are known by. */
-export interface FoundFile {
-  readonly kind: SourceKind;
-  readonly path: string;
-  readonly fingerprint: string;
-  readonly headLength: number;
-  /** Whether the file begins with the bytes that a (shorter) fingerprint stands for. */
-  readonly begins: (fingerprint: string) => boolean;
-}
-
-/**
- * Finds the row of the file that begins with these bytes, or makes it. A known file shorter than HEAD_BYTES
- * matches when its bytes begin the new head; its longer head and present path are then kept. A head of only a few
- * bytes matches by path only. Call inside a write transaction.
- */
-export function claimFile(db: Db, found: FoundFile): FileRow {
-  const { kind, path, fingerprint, headLength } = found;
-  const known = filesOfKind(db, kind).filter((file) => isSame(file, found));
-  // The longest head is the surest match: an empty one only says that a file of this path was empty.
-  const best = known.sort((a, b) => b.headLength - a.headLength)[0];
-  if (best !== undefined) {
-    if (best.headLength !== headLength || best.path !== path) {
-      prepared(db, 'UPDATE files SET head_length = ?, path = ?, fingerprint = ? WHERE id = ?').run(
-        headLength,
-        path,
-        fingerprint,
-        best.id,
-      );
-    }
-    return { ...best, path, fingerprint, headLength };
-  }
-  const made = prepared(
-    db,
-    'INSERT INTO files (kind, path, fingerprint, head_length) VALUES (?, ?, ?, ?)',
-  ).run(kind, path, fingerprint, headLength);
-  const fresh = { cursor: 0, done: null, firstAt: null, lastAt: null, lines: 0, refused: 0 };
-  return { id: Number(made.lastInsertRowid), kind, path, fingerprint, headLength, ...fresh };
-}
-
-function isSame(file: FileRow, found: FoundFile): boolean {
-  if (file.headLength > found.headLength) return false;
-  const samePath = file.path === found.path;
-  if (file.headLength === 0) return samePath;
-  return (file.headLength >= SURE_BYTES || samePath) && found.begins(file.fingerprint);
-}
-
 /** What a read batch adds to a file's row. Times are EpochMs, null when no line had one. */
 export interface FileProgress {
   readonly cursor: number;
@@ -130,7 +88,7 @@ export function advanceFile(db: Db, id: number, progress: FileProgress): void {
   const micros = (at: EpochMs | null): number | null => (at === null ? null : Math.round(at * 1000));
   prepared(
     db,
-    `UPDATE files SET cursor = :cursor, lines = lines + :lines, refused = refused + :refused,
+    `UPDATE files SET cursor = :cursor, tail = NULL, lines = lines + :lines, refused = refused + :refused,
        first_at = min(coalesce(first_at, :first), coalesce(:first, first_at)),
        last_at = max(coalesce(last_at, :last), coalesce(:last, last_at)) WHERE id = :id`,
   ).run({
@@ -141,11 +99,6 @@ export function advanceFile(db: Db, id: number, progress: FileProgress): void {
     first: micros(progress.firstAt),
     last: micros(progress.lastAt),
   });
-}
-
-/** Marks an archive as read to its end; `stamp` is its size and time. */
-export function finishFile(db: Db, id: number, stamp: string): void {
-  prepared(db, 'UPDATE files SET done = ? WHERE id = ?').run(stamp, id);
 }
 
 /** Keeps a line that was not understood, at most 20 a file. */

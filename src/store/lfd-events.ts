@@ -10,18 +10,23 @@ export interface LfdRecord<Event> {
   readonly event: Event;
 }
 
-/** Keeps an lfd.log line once, named by its place. */
+/** Keeps an lfd.log line once, named by its place: also when a log that was cut and written on is read again from its beginning. */
 export function saveLfdEvent(db: Db, record: LfdRecord<unknown>): void {
   prepared(
     db,
-    'INSERT INTO lfd_events (file, offset, at, address, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  ).run(
-    record.fileId,
-    record.offset,
-    Math.round(record.at * 1000),
-    record.address,
-    JSON.stringify(record.event),
-  );
+    `INSERT INTO lfd_events (file, offset, at, address, event) SELECT :file, :offset, :at, :address, :event
+     WHERE NOT EXISTS (
+       SELECT 1 FROM files AS own JOIN files AS twin ON twin.fingerprint = own.fingerprint
+       JOIN lfd_events AS kept ON kept.file = twin.id AND kept.offset = :offset
+       WHERE own.id = :file AND kept.event = :event
+     ) ON CONFLICT DO NOTHING`,
+  ).run({
+    file: record.fileId,
+    offset: record.offset,
+    at: Math.round(record.at * 1000),
+    address: record.address,
+    event: JSON.stringify(record.event),
+  });
 }
 
 interface Row {

@@ -273,5 +273,15 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   -- Since when no transaction names the text (milliseconds); whoever uses it again clears it.
   ALTER TABLE hit_texts ADD COLUMN unused_since INTEGER;
+
+  -- What the bytes before a cursor, and the first lines, are known by; archives that were read as far as they are good.
+  ALTER TABLE files ADD COLUMN tail TEXT;
+  ALTER TABLE files ADD COLUMN line_heads TEXT NOT NULL DEFAULT '';
+  CREATE TABLE archives (
+    path TEXT PRIMARY KEY, stamp TEXT NOT NULL, problem TEXT,
+    packed_at INTEGER NOT NULL DEFAULT 0, packed_tail TEXT
+  ) WITHOUT ROWID;
+  INSERT OR IGNORE INTO archives (path, stamp) SELECT path, done FROM files WHERE done IS NOT NULL;
+  ALTER TABLE files DROP COLUMN done;
   `,
 ];

@@ -17,14 +17,11 @@ import { DnsNameTable } from './dns-names.ts';
 import { ExclusionTable } from './exclusions.ts';
 import {
   advanceFile,
-  claimFile,
   fileById,
   fileIdOf,
   type FileProgress,
   type FileRow,
   filesOfKind,
-  finishFile,
-  type FoundFile,
   keepBadLine,
 } from './files.ts';
 import { FingerprintTable } from './fingerprints.ts';
@@ -32,6 +29,7 @@ import { IncidentPages } from './incident-pages.ts';
 import { IncidentTable } from './incidents.ts';
 import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { LeftoverTable } from './leftovers.ts';
+import { LogTexts } from './log-texts.ts';
 import { MarkTable } from './marks.ts';
 import { LoginTable } from './logins.ts';
 import { RetentionTable } from './retention.ts';
@@ -69,6 +67,7 @@ export class Store {
   readonly causeCells: CauseCells;
   readonly causeStates: CauseStates;
   readonly errorRows: ErrorRows;
+  readonly texts: LogTexts;
   readonly retention: RetentionTable;
   readonly leftovers: LeftoverTable;
   readonly file: DatabaseFile;
@@ -99,6 +98,7 @@ export class Store {
     this.causeCells = new CauseCells(this.#db);
     this.causeStates = new CauseStates(this.#db);
     this.errorRows = new ErrorRows(this.#db);
+    this.texts = new LogTexts(this.#db, this.#codec);
     this.retention = new RetentionTable(this.#db);
     this.leftovers = new LeftoverTable(this.#db);
     this.file = new DatabaseFile(this.#db);
@@ -156,12 +156,6 @@ export class Store {
     return filesOfKind(this.#db, kind);
   }
 
-  /** See `claimFile`. Call inside `write`. */
-  claimFile(found: FoundFile): FileRow {
-    this.#codec.forgetFiles();
-    return claimFile(this.#db, found);
-  }
-
   /** See `advanceFile`. Call inside `write`. */
   advanceFile(id: number, progress: FileProgress): void {
     advanceFile(this.#db, id, progress);
@@ -171,11 +165,6 @@ export class Store {
   place(fileId: number, offset: number): LineRef | null {
     const file = fileById(this.#db, fileId);
     return file === null ? null : { file: file.path, offset, head: file.fingerprint };
-  }
-
-  /** See `finishFile`. Call inside `write`. */
-  finishFile(id: number, stamp: string): void {
-    finishFile(this.#db, id, stamp);
   }
 
   /** Keeps a line that was not understood (at most 20 a file). */
