@@ -61,6 +61,7 @@ const schema = z
     httpdPreviewConf: path,
     includeFolder: path,
     httpdProgram: path,
+    whmHits: path,
     commands: z.strictObject({
       httpdTest: program,
       httpdTestFile: program,

@@ -6,6 +6,7 @@ import type { IncidentRecord } from '../store/incidents.ts';
 import { accessCoverage, type AccessAnswer, CONTEXT_MS, readAccess } from './access.ts';
 import { type FoundBlock, findBlock } from './block.ts';
 import { logCoverage, type Window } from './coverage.ts';
+import { hitsListCoverage } from './hits-list.ts';
 import type { Desk } from './desk.ts';
 import type { Asked, Explanation, IncidentView, RawLine, Statement } from './explanation.ts';
 import { incidentRow } from './incident-row.ts';
@@ -258,6 +259,7 @@ function coverageOf(desk: Desk, found: Findings): Coverage[] {
     }),
     accessCoverage(clock, found.access, window, found.context?.total ?? 0),
     lfd,
+    ...hitsListCoverage(transactions),
   ];
 }
 

@@ -58,7 +58,8 @@ export function sourcesOf(
 ): EvidenceInput['has'] {
   const from = (kind: string): boolean =>
     transactions.some((one) => (one.sources as readonly string[]).includes(kind));
-  const errorLog = from('error_log');
+  // Rows of WHM's hits list come from error_log and say as much of the rules.
+  const errorLog = from('error_log') || from('hits_db');
   const auditLog = from('audit_log');
   return {
     errorLog,

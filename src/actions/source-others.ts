@@ -74,7 +74,7 @@ export function whmHitsSource(look: PlaceLook, zone: ServerClock['zone']): Sourc
   const checked: Checked = {
     state: 'info',
     found: problem ?? (isThere ? `${path}; SQLite; ${mebibytes(bytes)}` : 'not found'),
-    means: 'Not read: error_log and the audit log tell more.',
+    means: 'Read last: its rows count where neither error_log nor the audit log covers their time.',
     mend: null,
   };
   const file = { path, format: 'SQLite', problem, bytes, unreadBytes: null, lastLine };

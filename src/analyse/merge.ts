@@ -103,9 +103,11 @@ function unionFindings(a: readonly ValueFinding[], b: readonly ValueFinding[]): 
  */
 export function toTransaction(parts: TransactionParts): Transaction {
   const hits =
-    parts.auditHits === null ? errorOnly(parts.errorHits) : joined(parts.auditHits, parts.errorHits);
+    parts.auditHits === null
+      ? errorOnly(parts.errorHits, originOf(parts.uniqueId))
+      : joined(parts.auditHits, parts.errorHits);
   const sources: SourceKind[] = [];
-  if (parts.errorHits.length > 0 || hits.length === 0) sources.push('error_log');
+  if (parts.errorHits.length > 0 || hits.length === 0) sources.push(originOf(parts.uniqueId));
   if (parts.auditRef !== null) sources.push('audit_log');
   return {
     uniqueId: parts.uniqueId,
@@ -132,8 +134,15 @@ function withNth(hits: readonly PlacedHit[]): { hit: PlacedHit; key: string; nth
   });
 }
 
-function errorOnly(hits: readonly PlacedHit[]): StoredHit[] {
-  return withNth(hits).map(({ hit, nth }) => stored(hit, nth, ['error_log'], [hit.ref]));
+/** How ids begin that were made for rows of WHM's hits list, which has none; no web server makes such ones. */
+export const HITS_LIST_ID = 'whm-';
+
+function originOf(uniqueId: string): SourceKind {
+  return uniqueId.startsWith(HITS_LIST_ID) ? 'hits_db' : 'error_log';
+}
+
+function errorOnly(hits: readonly PlacedHit[], source: SourceKind): StoredHit[] {
+  return withNth(hits).map(({ hit, nth }) => stored(hit, nth, [source], [hit.ref]));
 }
 
 function joined(audit: readonly PlacedHit[], error: readonly PlacedHit[]): StoredHit[] {

@@ -27,6 +27,8 @@ export interface LayoutOverrides {
   /** Folder of the include files of vhosts. */
   readonly includeFolder?: string;
   readonly httpdProgram?: string;
+  /** WHM's own database of rule hits. */
+  readonly whmHits?: string;
 }
 
 /** Server paths, all absolute. */
@@ -97,6 +99,7 @@ export function buildLayout(texts: LayoutTexts, overrides: LayoutOverrides = {})
     httpdPreviewConf: `${folderOf(httpdConf)}/httpd-preview.conf`,
     includeFolder: paths.get('dir_conf_userdata') ?? `${confD}/userdata`,
     httpdProgram: paths.get('bin_httpd') ?? '/usr/sbin/httpd',
+    whmHits: '/var/cpanel/modsec/modsec.sqlite',
   };
   return { ...defaults, ...overrides };
 }

@@ -78,6 +78,25 @@ export class TransactionCounts {
     return row?.at == null ? null : row.at / 1000;
   }
 
+  /** Transactions whose unique_id begins with these characters, in the order of their ids. */
+  *withIds(
+    prefix: string,
+  ): Generator<{ readonly uniqueId: string; readonly client: string; readonly at: EpochMs }> {
+    const rows = prepared<[string, string], { unique_id: string; client: string; at: number }>(
+      this.#db,
+      'SELECT unique_id, client, at FROM transactions WHERE unique_id >= ? AND unique_id < ? ORDER BY unique_id LIMIT 500',
+    );
+    // The characters of ids are ASCII.
+    const end = `${prefix}\u007f`;
+    for (let after = prefix; ;) {
+      const page = rows.all(after, end);
+      for (const { unique_id: uniqueId, client, at } of page) yield { uniqueId, client, at: at / 1000 };
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = `${last.unique_id}\u0001`;
+    }
+  }
+
   /** Whether the words of any kept hit (its operator, message, file) hold these characters. */
   hasHitText(part: string): boolean {
     const sql = 'SELECT 1 FROM hit_texts WHERE instr(text, ?) > 0 LIMIT 1';

@@ -9,6 +9,7 @@ const ORDER: readonly SourceKind[] = [
   'audit_log',
   'access_log',
   'lfd_log',
+  'hits_db',
   'csf',
   'rules',
   'mail',
