@@ -49,7 +49,7 @@ export function searchContext({ host, version, fixedNow, stateDir }: SearchWirin
       return {
         zone,
         now,
-        server: serverView({ host, version, reader: null }, { zone, basis: zone.basis, now }),
+        server: serverView({ host, version, reader: null, stateDir: '' }, { zone, basis: zone.basis, now }),
       };
     },
   };

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { type Check, checksOf } from './doctor-view.ts';
 import { isoTime, readableTime } from './iso-time.ts';
 import { mebibytes } from './mebibytes.ts';
-import { readNotice, type ReadState } from './read-state.ts';
+import { type NoticeWords, readNotice, type ReadState } from './read-state.ts';
 import type { ServerClock } from './server.ts';
 import { csfSource, whmHitsSource } from './source-others.ts';
 import { lookAtSources, type SourceLook, type Trouble } from './source-looks.ts';
@@ -40,14 +40,14 @@ export async function examineSources(look: LogsLook): Promise<{
     whmHitsSource(look.whmHits, clock.zone),
   ];
   const when = (at: EpochMs): string => readableTime(isoTime(clock.zone, at));
-  const reading = state === null ? [] : [readingCheck(state, when)];
+  const reading = state === null ? [] : [readingCheck(state, { when, folder: ctx.stateDir })];
   return { sources, checks: [...reading, rotationCheck(looks, look.archives)] };
 }
 
 /** How the reading of all logs stands, where another thread reads them. */
-export function readingCheck(state: ReadState, when: (at: EpochMs) => string): Check {
+export function readingCheck(state: ReadState, words: NoticeWords): Check {
   const check = checksOf('logs');
-  const notice = readNotice(state, when);
+  const notice = readNotice(state, words);
   if (notice !== null)
     return check('reading', 'Reading', {
       state: 'fail',
@@ -58,7 +58,7 @@ export function readingCheck(state: ReadState, when: (at: EpochMs) => string): C
   const left = state.bytesLeft > 0 ? `${mebibytes(state.bytesLeft)} still to be read` : null;
   return check('reading', 'Reading', {
     state: state.at === null ? 'info' : 'ok',
-    found: left ?? (state.at === null ? 'not read yet' : `all that was there at ${when(state.at)}`),
+    found: left ?? (state.at === null ? 'not read yet' : `all that was there at ${words.when(state.at)}`),
     means: 'What is new in the logs is read every second.',
   });
 }

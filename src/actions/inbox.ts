@@ -76,7 +76,6 @@ export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
   const rows = incidentPages
     .page(wish, LABELS[filter.verdict], { offset: (page - 1) * PER_PAGE, limit: PER_PAGE })
     .map((record) => incidentRow(desk, record));
-  const broken = desk.report.problems.find(({ path }) => path.includes('error'));
   const newest = ctx.store.newestAt();
   return {
     rows,
@@ -92,7 +91,7 @@ export async function readInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
     shown: rows.length,
     matching,
     health: [...healthOf(desk), ...waitingHealth(incidentPages.waiting())],
-    unreadable: broken ?? null,
+    unreadable: unreadableLog(ctx),
     marked: ctx.store.marks.subjects(),
     lastLine: newest === null ? null : isoTime(desk.clock.zone, newest),
     server: serverView(ctx, desk.clock),
@@ -110,4 +109,12 @@ function waitingHealth(waiting: number): HealthItem[] {
       check: null,
     },
   ];
+}
+
+/** The error log when none can be read: without it there is nothing to show, or nothing new. */
+function unreadableLog(ctx: Context): Inbox['unreadable'] {
+  const current = ctx.host.logs('error_log').filter((log) => !log.rotated);
+  if (current.some(({ problem }) => problem === null)) return null;
+  const [first] = current;
+  return first === undefined ? null : { path: first.path, problem: first.problem ?? '' };
 }

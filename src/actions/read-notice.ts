@@ -6,7 +6,10 @@ import { readNotice, type ReadNotice } from './read-state.ts';
 import type { ServerClock } from './server.ts';
 
 /** The notice of a context whose logs could not be read or kept; null while all goes well. */
-export function noticeOf(ctx: Pick<Context, 'reader'>, clock: Pick<ServerClock, 'zone'>): ReadNotice | null {
+export function noticeOf(
+  ctx: Pick<Context, 'reader' | 'stateDir'>,
+  clock: Pick<ServerClock, 'zone'>,
+): ReadNotice | null {
   const when = (at: EpochMs): string => readableTime(isoTime(clock.zone, at));
-  return ctx.reader === null ? null : readNotice(ctx.reader(), when);
+  return ctx.reader === null ? null : readNotice(ctx.reader(), { when, folder: ctx.stateDir });
 }

@@ -96,10 +96,17 @@ export interface ReadNotice {
   readonly mend: string;
 }
 
+/** Words of the server that a notice needs: how it writes a time, and the folder of the database. */
+export interface NoticeWords {
+  readonly when: (at: EpochMs) => string;
+  readonly folder: string;
+}
+
 interface Words {
   /** A clause that fits "stopped: …". */
   readonly why: string;
   readonly title: string;
+  /** FOLDER stands for the folder of the database. */
   readonly mend: string;
 }
 
@@ -107,36 +114,40 @@ const WORDS: Readonly<Record<ReadFailure, Words>> = {
   'disk-full': {
     why: 'the disk is full',
     title: 'The disk is full: nothing new can be kept.',
-    mend: 'Free space where the database lies; `whyblocked doctor` names the folder. Reading goes on by itself.',
+    mend: 'Free space on the disk of FOLDER. Reading goes on by itself.',
   },
   locked: {
     why: 'the database is locked',
     title: 'Another program holds the database locked: nothing new can be kept.',
-    mend: 'End that program (`fuser -v` on whyblocked.db names it). Reading goes on by itself.',
+    mend: 'End that program; fuser -v FOLDER/whyblocked.db names it. Reading goes on by itself.',
   },
   denied: {
     why: 'the database cannot be written',
     title: 'The database cannot be written: nothing new can be kept.',
-    mend: 'Let root write in the folder of the database; `whyblocked doctor` names it. Reading goes on by itself.',
+    mend: 'Let root write in FOLDER: look at its rights and at how its disk is mounted. Reading goes on by itself.',
   },
   damaged: {
     why: 'the database is damaged',
     title: 'The database is damaged: nothing new can be kept.',
-    mend: 'Restart the service: it sets the file aside and reads the logs again. Marks and reasons come back from a backup.',
+    mend: 'Restart the service: it sets FOLDER/whyblocked.db aside and reads the logs again. Marks and reasons come back from a backup.',
   },
   other: {
     why: 'an error stops it',
     title: 'An error stops the reading of logs: nothing new is kept.',
-    mend: '`whyblocked doctor` and the journal of the service tell more. It is tried again every second.',
+    mend: 'whyblocked doctor and journalctl -u whyblocked tell more. It is tried again every second.',
   },
 };
 
-/** What a page or the terminal says of a failure; null when there is none. `when` writes a time. */
-export function readNotice(state: ReadState, when: (at: EpochMs) => string): ReadNotice | null {
+/** What a page or the terminal says of a failure; null when there is none. */
+export function readNotice(state: ReadState, { when, folder }: NoticeWords): ReadNotice | null {
   if (state.failure === null) return null;
   const { title, mend } = WORDS[state.failure];
   const told = state.detail === null || state.detail === '' ? '' : ` It was reported as: ${state.detail}.`;
-  return { title, text: `${keptWords(state.at, when)}${told}`, mend };
+  return {
+    title,
+    text: `${keptWords(state.at, when)}${told}`,
+    mend: mend.replaceAll('FOLDER', () => folder),
+  };
 }
 
 /** Why reading has stopped, as a clause; null while it goes on. */
@@ -147,7 +158,7 @@ export function stopWords({ failure }: Pick<ReadState, 'failure'>): string | nul
 /** What a failure is and how it is mended, in one text: for an act that it stopped. */
 export function failureNotice(failure: ReadFailure): string {
   const { title, mend } = WORDS[failure];
-  return `${title} ${mend}`;
+  return `${title} ${mend.replaceAll('FOLDER', 'the folder of the database')}`;
 }
 
 function keptWords(at: EpochMs | null, when: (at: EpochMs) => string): string {

@@ -63,7 +63,7 @@ async function textAt(ctx: Pick<Context, 'host'>, log: LogFile, offset: number):
 
 /** The server as pages and JSON name it. */
 export function serverView(
-  ctx: Pick<Context, 'host' | 'version' | 'reader'>,
+  ctx: Pick<Context, 'host' | 'version' | 'reader' | 'stateDir'>,
   clock: ServerClock,
 ): ServerView {
   return {

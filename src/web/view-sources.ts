@@ -19,6 +19,9 @@ export interface SourceRow {
   readonly mend: string;
 }
 
+/** Files that a row names, unless something is wrong with more of them. */
+const NAMED = 3;
+
 /** One row a source; what needs a look comes first. */
 export function sourceRows(sources: readonly SourceReport[]): readonly SourceRow[] {
   const isWell = ({ state }: SourceReport): boolean => state === 'ok' || state === 'info';
@@ -26,13 +29,19 @@ export function sourceRows(sources: readonly SourceReport[]): readonly SourceRow
 }
 
 function sourceRow(source: SourceReport): SourceRow {
-  const { id, title, state, files, moreFiles, samples, means, mend } = source;
+  const { id, title, state, files, samples, means, mend } = source;
+  const broken = files.filter(({ problem }) => problem !== null);
+  const named = [...broken, ...files.filter(({ problem }) => problem === null)].slice(
+    0,
+    Math.max(NAMED, broken.length),
+  );
+  const moreFiles = source.moreFiles + files.length - named.length;
   return {
     anchor: checkAnchor(id),
     title,
     tone: TONES[state],
     word: WORDS[state],
-    places: files.map((file) => ({ path: file.path, note: fileNote(file, source) })),
+    places: named.map((file) => ({ path: file.path, note: fileNote(file, source) })),
     more: told([
       moreFiles > 0 ? counted(moreFiles, 'more file') : '',
       source.rotatedFiles > 0 ? counted(source.rotatedFiles, 'rotated file') : '',
@@ -51,23 +60,27 @@ function fileNote({ format, problem, bytes: size }: SourceFile, { files }: Sourc
 }
 
 function readFacts(source: SourceReport): string[] {
-  const { format, lagSeconds, unreadBytes, lines, refused } = source;
+  const { format, readable, lagSeconds, unreadBytes, lines, refused } = source;
   const noun = source.id === 'audit_log' ? 'record' : 'line';
   const verb = unreadBytes === null ? 'Last written' : 'Last line';
   const count = lines === null || lines === 0 ? '' : `${counted(lines, noun)} read`;
   const bad = refused === null || refused === 0 ? '' : `${whole(refused)} not understood`;
   return told([
     format === null ? '' : `Form: ${format}`,
-    lagSeconds === null ? '' : `${verb} ${duration(lagSeconds * 1000)} ago`,
-    unreadBytes === null
+    lagSeconds === null
       ? ''
-      : unreadBytes === 0
-        ? 'Read to the end'
-        : `${byteSize(unreadBytes)} not read yet`,
+      : `${verb} ${lagSeconds === 0 ? 'just now' : `${duration(lagSeconds * 1000)} ago`}`,
+    unreadWords(unreadBytes, readable),
     told([count, bad]).join(', '),
   ]);
 }
 
 function told(parts: readonly string[]): string[] {
   return parts.filter((part) => part !== '');
+}
+
+/** Of a file that cannot be read nobody knows how much is missing. */
+function unreadWords(unread: number | null, isReadable: boolean): string {
+  if (unread === null || (unread === 0 && !isReadable)) return '';
+  return unread === 0 ? 'Read to the end' : `${byteSize(unread)} not read yet`;
 }

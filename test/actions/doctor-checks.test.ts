@@ -181,7 +181,9 @@ describe('logs', () => {
     ['info', {}],
     ['fail', { at: 1, failure: 'disk-full', detail: 'database or disk is full' }],
   ])('reading as a whole: %s', (state, change) => {
-    expect(readingCheck({ ...NOT_READ_YET, ...change }, () => 'noon').state).toBe(state);
+    expect(readingCheck({ ...NOT_READ_YET, ...change }, { when: () => 'noon', folder: '/x' }).state).toBe(
+      state,
+    );
   });
 });
 

@@ -48,8 +48,9 @@ describe('what an error means', () => {
     const keepsOn = failure === 'disk-full' || failure === 'locked' || failure === 'denied';
     expect(stoppedBy(error) !== null).toBe(keepsOn);
     const state = { ...NOT_READ_YET, failure, detail: 'a reason' };
-    const notice = readNotice(state, () => 'noon');
+    const notice = readNotice(state, { when: () => 'noon', folder: '/var/lib/whyblocked' });
     expect(notice?.text).toContain('that does not mean nothing happened. It was reported as: a reason.');
+    expect(`${notice?.title} ${notice?.mend}`).not.toContain('FOLDER');
     expect(readStateHealth(state)).toEqual([
       { name: 'reading', state: 'bad', text: expect.stringMatching(/^stopped: /), check: 'reading' },
     ]);
@@ -68,7 +69,7 @@ describe('what an error means', () => {
   });
 
   test('while all goes well nothing is said but what is left to read', () => {
-    expect(readNotice(NOT_READ_YET, String)).toBeNull();
+    expect(readNotice(NOT_READ_YET, { when: String, folder: '/' })).toBeNull();
     expect(readStateHealth(NOT_READ_YET)).toEqual([]);
     expect(readStateHealth({ ...NOT_READ_YET, running: true, bytesLeft: 5 * 1024 * 1024 })[0]?.text).toBe(
       'first read in progress, 5 MiB still to be read',
