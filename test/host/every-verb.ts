@@ -49,7 +49,7 @@ export async function everyVerb(host: Host): Promise<unknown[]> {
   out.push(host.includeFiles(null), ...vhosts.map(({ vhost }) => host.includeFiles(vhost)));
   for (const key of SERVICE_LOGS) out.push(host.serviceLog(key, '203.0.113.7'));
   out.push(host.ruleFiles(), host.modsecConfig(), host.hostname(), host.ownAddresses());
-  out.push(host.remoteProxies(), await host.blockLists());
+  out.push(host.remoteProxies(), await host.blockLists(), host.hitsDb.look());
   return out;
 }
 
