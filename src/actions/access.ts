@@ -161,7 +161,7 @@ function toContext(
   };
 }
 
-/** The access logs' coverage of a window, for "Read for this page". */
+/** The access logs' coverage of a window, for "Read for this page". They are searched only around refused requests. */
 export function accessCoverage(
   clock: ServerClock,
   answer: AccessAnswer,
@@ -169,7 +169,7 @@ export function accessCoverage(
   used: number,
 ): Coverage {
   const present = answer.logs.filter((log) => log.problem !== 'missing');
-  return describe({
+  const coverage = describe({
     kind: 'access_log',
     clock,
     logs: present,
@@ -178,6 +178,9 @@ export function accessCoverage(
     window,
     used,
   });
+  return coverage.state === 'ok' && answer.contexts.length === 0
+    ? { ...coverage, sentence: 'not looked through: no refused request says which time to look at.' }
+    : coverage;
 }
 
 /** A stamp of the access logs' state: equal stamps mean that nothing was added. */

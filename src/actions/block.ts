@@ -8,6 +8,7 @@ import type { BlockView, Statement } from './explanation.ts';
 import { entryTime, type Firewall } from './firewall.ts';
 import type { KeptLfdEvent } from './ingest-lfd.ts';
 import { isoTime, readableTime } from './iso-time.ts';
+import { rotatedOut } from './rotated-out.ts';
 import type { ServerClock } from './server.ts';
 import { settingsOf } from './settings.ts';
 import { triggerInfo, triggerWords } from './triggers.ts';
@@ -51,7 +52,7 @@ export function findBlock(input: BlockInput): FoundBlock {
     settings: settingsOf(facts.trigger, firewall),
     notWaf,
     advice: notWaf ? adviceOf(info.advice, info.logKeys, firewall) : [],
-    contradictions: contradictions(input, entry, event?.event ?? null),
+    contradictions: contradictions(input, entry, event?.event ?? null, since),
   };
   return { view, at: since, intervalMs: (facts.intervalSeconds ?? 3600) * 1000 };
 }
@@ -205,6 +206,7 @@ function contradictions(
   input: BlockInput,
   entry: PlacedEntry | null,
   event: KeptLfdEvent | null,
+  at: EpochMs | null,
 ): Statement[] {
   const { firewall, mail, address } = input;
   if (address === null || input.mailForeign) return mail?.inAllow === true ? [allowByMail()] : [];
@@ -212,7 +214,9 @@ function contradictions(
   const found = listedElsewhere(input, address, allowed);
   if (entry !== null || !firewall.readable) return found;
   const saidPermanent = firstKnown(mail?.permanent, event?.permanent);
-  if (saidPermanent === true && allowed === undefined) found.push(rotatedOut(firewall, address, mail));
+  if (saidPermanent === true && allowed === undefined) {
+    found.push(rotatedOut({ firewall, clock: input.clock, address, mail, at }));
+  }
   return [...found, ...endedEarly(input)];
 }
 
@@ -261,19 +265,4 @@ function allowByMail(): Statement {
 export function matchesEntry(entry: PlacedEntry, address: string): boolean {
   const own = entry.target.address;
   return own === address || (entry.target.kind === 'cidr' && own !== null && netCovers(own, address));
-}
-
-function rotatedOut(firewall: Firewall, address: string, mail: LfdMail | null): Statement {
-  const limit = firewall.conf.get('DENY_IP_LIMIT');
-  const pasted = mail?.kind === 'log-lines' ? 'The pasted line' : 'The mail';
-  const who = mail === null ? 'lfd.log' : pasted;
-  const why =
-    limit === undefined || limit === '0'
-      ? 'somebody has removed it since'
-      : `somebody has removed it, or it was rotated out: csf.deny keeps ${limit} addresses (DENY_IP_LIMIT) and drops the oldest`;
-  return {
-    basis: 'inferred',
-    sentence: `${who} says "permanent", but ${address} is not in csf.deny any more: ${why}.`,
-    lines: [],
-  };
 }

@@ -27,9 +27,12 @@ export function headlineOf(input: HeadlineInput): string {
   if (outcome === 'no-trace')
     return block.address === null
       ? `${who} is not in the logs of this server.`
-      : `${who} is not blocked here, and no line of the logs names it.`;
+      : `${who} is not blocked here, and no line of ModSecurity or lfd names it.`;
   if (outcome === 'gap') return `Nothing is known about ${who}: it is not in the logs that are left.`;
-  if (verdict !== null && incident !== null && !block.notWaf) return verdict.words;
+  if (verdict !== null && incident !== null && !block.notWaf) {
+    // There may be no block to leave.
+    return block.state === 'none' ? verdict.words.replace(' Leave the block in place.', '') : verdict.words;
+  }
   if (block.notWaf) return notWafHeadline(who, block);
   if (block.state === 'permanent' || block.state === 'temporary')
     return `${who} is blocked; what it did is not in the logs that are left.`;
@@ -55,7 +58,7 @@ export function leadWithoutIncident(
   const elsewhere =
     'If a visitor still cannot get in, look outside csf: the provider’s firewall, cPHulk, a plugin of the site.';
   return gaps.length === 0
-    ? `All logs that are kept were read. ${elsewhere}`
+    ? `error_log, audit log and lfd.log were read; the search shows what it asked for. ${elsewhere}`
     : `${gaps.join(' ')} Absence there says nothing.`;
 }
 

@@ -1,11 +1,15 @@
 // The ledger: the arithmetic that most requests of an incident share, row by row with its running total.
 import type { HitView, Ledger, LedgerRow, RequestView } from './explanation.ts';
+import { onlyAddsUp } from '../analyse/score.ts';
 import { blockingMeaning } from './request-view.ts';
 
-/** Chooses the most common arithmetic among the refused requests (else all with points); null when none scored. */
+/**
+ * Chooses the most common arithmetic among the refused requests (else all with points, or refused by one rule alone);
+ * null when none scored.
+ */
 export function buildLedger(requests: readonly RequestView[]): Ledger | null {
   const refused = requests.filter((request) => request.score.total !== null);
-  const pool = refused.length > 0 ? refused : requests.filter((request) => request.score.computed > 0);
+  const pool = refused.length > 0 ? refused : requests.filter((request) => scoring(request).length > 0);
   const groups = new Map<string, RequestView[]>();
   for (const request of pool) {
     const key = arithmetic(request);
@@ -33,7 +37,10 @@ function known(group: readonly RequestView[]): number {
 }
 
 function scoring(request: RequestView): HitView[] {
-  return request.hits.filter((hit) => hit.points > 0);
+  const { blockedBy } = request.score;
+  // A rule without a severity gives no points; where it refuses by itself, it is the reason all the same.
+  const alone = blockedBy === null || onlyAddsUp(blockedBy) ? null : blockedBy;
+  return request.hits.filter((hit) => hit.points > 0 || hit.ruleId === alone);
 }
 
 function arithmetic(request: RequestView): string {

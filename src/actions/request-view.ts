@@ -141,7 +141,7 @@ export function scoreView(score: Score): ScoreView {
 }
 
 function scoreSentence(score: Score): string {
-  const { computed, how, parts } = score;
+  const { computed, how, parts, blockedBy } = score;
   const total = score.total ?? 0;
   const limit = score.threshold === null ? '' : `, limit ${score.threshold}`;
   const sum = parts.map((part) => part.points).join(' + ');
@@ -156,6 +156,7 @@ function scoreSentence(score: Score): string {
     case 'over':
       return `The rules that are logged add up to ${computed}, the blocking rule says ${total}: does not add up by ${computed - total}.`;
     default:
+      if (parts.length === 0 && blockedBy !== null) return `${blockedBy} refused without points`;
       return parts.length === 0 ? 'No rule scored.' : `${ends}${computed}${limit}, no total was logged`;
   }
 }

@@ -149,14 +149,15 @@ function unblockAnswer(verdict: Verdict, block: BlockView | null): Answer {
 function ruleAnswer(verdict: Verdict, ledger: Ledger | null): Answer {
   if (ledger === null) return { short: 'No', long: 'No rule scored here.' };
   const rules = [...new Set(ledger.rows.map((row) => row.ruleId))];
-  const adds = ledger.blockedBy === null ? '' : ` ${ledger.blockedBy} only adds up their points.`;
+  const referee = ledger.blockedBy !== null && onlyAddsUp(ledger.blockedBy) ? ledger.blockedBy : null;
+  const adds = referee === null ? '' : ` ${referee} only adds up their points.`;
   if (rules.length === 0)
     return { short: 'Not known yet', long: `Which rules scored is not in the logs that are left.${adds}` };
   const named = listed(rules, 4);
   if (verdict.label !== 'false-positive') {
     return {
       short: 'No',
-      long: `${named} scored; one incident is no reason to switch ${rules.length === 1 ? 'it' : 'them'} off.${adds}`,
+      long: `${named} ${ledger.rows.some((row) => row.points > 0) ? 'scored' : 'refused'}; one incident is no reason to switch ${rules.length === 1 ? 'it' : 'them'} off.${adds}`,
     };
   }
   const target = ledger.rows[0]?.target;

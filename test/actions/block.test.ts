@@ -205,6 +205,23 @@ describe('contradictions', () => {
     ]);
   });
 
+  test('the mail says permanent, csf.deny is full of newer ones', async () => {
+    root.write('/etc/csf/csf.conf', CONF.replace('"200"', '"2"'));
+    const newer = (address: string): string => `${address} # x - Sun Nov 22 14:00:00 2026\n`;
+    const kept = '192.0.2.1 # x - do not delete - Sun Nov  1 14:00:00 2026\n';
+    root.write(DENY, kept + newer('192.0.2.2') + newer('192.0.2.3'));
+    const lost = async (): Promise<string> =>
+      (await block(mailOf('203.0.113.7', 'Permanent Block'))).contradictions[0]?.sentence ?? '';
+    expect(await lost()).toBe(
+      'The mail says "permanent", but 203.0.113.7 is not in csf.deny any more: it has dropped out. csf.deny keeps 2 addresses (DENY_IP_LIMIT) and is full; the oldest that is left is of 22 Nov 2026, 14:00:00, later than this block.',
+    );
+    // One that is older than the block would have gone first.
+    root.write(DENY, kept + newer('192.0.2.2').replace('14:00', '12:00') + newer('192.0.2.3'));
+    expect(await lost()).toContain('somebody has removed it, or it was rotated out');
+    root.write(DENY, kept + newer('192.0.2.2'));
+    expect(await lost()).toContain('somebody has removed it, or it was rotated out');
+  });
+
   test('lfd.log says permanent, csf.deny has lost it', async () => {
     root.write(
       '/var/log/lfd.log',

@@ -236,7 +236,7 @@ describe('exit codes', () => {
   test('3: no trace in logs that cover the time', async () => {
     const { code, out } = await cli(['explain', '203.0.113.250', ...at]);
     expect(code).toBe(3);
-    expect(out).toContain('203.0.113.250 is not blocked here, and no line of the logs names it.');
+    expect(out).toContain('203.0.113.250 is not blocked here, and no line of ModSecurity or lfd names it.');
   });
 
   test.each([
