@@ -11,7 +11,10 @@ import { newState, open } from './kit.ts';
 
 const NOW = Date.UTC(2027, 0, 5, 9, 30, 0);
 const LATER = '2027-01-05T12:00:00+01:00';
-const CLIENTS = ['198.51.100.77', '203.0.113.24', '203.0.113.140', '192.0.2.44', '198.51.100.163'];
+const CLIENTS = [
+  ...['198.51.100.77', '203.0.113.24', '203.0.113.140', '192.0.2.44', '198.51.100.163'],
+  ...['192.0.2.118', '203.0.113.58', '198.51.100.133', '203.0.113.62'],
+];
 let root = '';
 let state = '';
 let before: Explanation[] = [];
@@ -80,8 +83,9 @@ test('the list is the same', async () => {
   const ctx = open({ root, state, now: LATER });
   try {
     const rows = await listIncidents(ctx, { sinceMs: null, verdict: null });
-    expect(rows.map(({ client }) => client).sort()).toEqual([...CLIENTS].sort());
-    for (const row of rows)
+    const own = rows.filter(({ client }) => CLIENTS.includes(client));
+    expect(own.map(({ client }) => client).sort()).toEqual([...CLIENTS].sort());
+    for (const row of own)
       expect(row.verdict.label).toBe(before[CLIENTS.indexOf(row.client)]?.verdict?.label);
   } finally {
     ctx.close();

@@ -34,6 +34,8 @@ export interface BedOptions {
   readonly auditLog: 'serial';
   readonly vhosts: readonly BedVhost[];
   readonly mpm: 'event';
+  /** Rules of the administrator, as modsec2.user.conf holds them; none by default. */
+  readonly userRules?: string;
   /** Zone of the server, `Europe/Bratislava` by default. */
   readonly zone?: string;
   /** Puts unique id and microseconds before every access-log line (for the demo's recorder). */
@@ -267,6 +269,7 @@ export async function startBed(options: BedOptions): Promise<Bed> {
   const facts: ConfigFacts = {
     crs: options.crs,
     earlyBlock: options.earlyBlock ?? false,
+    userRules: options.userRules ?? '',
     root,
     alias: makeAlias(root),
     vhosts: options.vhosts,

@@ -15,9 +15,15 @@ import { zoneFile } from './server-root.ts';
 import { ALL_VHOSTS } from './sites.ts';
 import type { EpochMicros } from './stamps.ts';
 import { editor, EDITOR_CLIENT } from './stories/editor.ts';
+import { brokenBodies } from './stories/broken-bodies.ts';
+import { CONSENT_BLOCKED, consentCookie } from './stories/consent-cookie.ts';
+import { dropped, DROPPED_CLIENT } from './stories/dropped.ts';
+import { IMAP_CLIENT, SMTP_CLIENT } from './stories/mail-login.ts';
+import { office, OFFICE_CLIENT } from './stories/office.ts';
 import { PROBE_CLIENT, probeScanner } from './stories/probe-scanner.ts';
 import { rotated, ROTATED_CLIENT } from './stories/rotated.ts';
 import { smallIncidents } from './stories/small-incidents.ts';
+import { sqlmap, SQLMAP_CLIENT } from './stories/sqlmap.ts';
 import type { Step } from './stories/story.ts';
 import { TEN_HITS_CLIENT, tenHits } from './stories/ten-hits.ts';
 import { monitor } from './stories/monitor.ts';
@@ -33,12 +39,26 @@ const EXPECTED = new Map([
   [`${EDITOR_CLIENT} LF_MODSEC`, '02-wordpress-editor.eml'],
   [`${PROBE_CLIENT} LF_APACHE_404`, '03-probe-scanner.eml'],
   [`${ROTATED_CLIENT} LF_MODSEC`, '04-rotated-log.eml'],
-  ['192.0.2.201 LF_SMTPAUTH', '05-mail-login.eml'],
+  [`${SMTP_CLIENT} LF_SMTPAUTH`, '05-mail-login.eml'],
   ['203.0.113.7 LF_SSHD', '06-ssh-login.eml'],
+  [`${SQLMAP_CLIENT} LF_MODSEC`, '07-sqlmap.eml'],
+  [`${CONSENT_BLOCKED[0]} LF_MODSEC`, '08-consent-cookie.eml'],
+  [`${CONSENT_BLOCKED[1]} LF_MODSEC`, '09-consent-cookie-ipv6.eml'],
+  [`${OFFICE_CLIENT} LF_MODSEC`, '10-shared-office.eml'],
+  [`${DROPPED_CLIENT} LF_MODSEC`, '11-dropped-from-csf-deny.eml'],
+  [`${IMAP_CLIENT} LF_IMAPD`, '12-mailbox-login.eml'],
 ]);
 
+/** ModSecurity's own rule on multipart bodies, as its recommended configuration has it. */
+const USER_RULES = `SecRule MULTIPART_STRICT_ERROR "!@eq 0" \\
+  "id:200003,phase:2,t:none,log,deny,status:400,msg:'Multipart request body failed strict validation: PE %{REQBODY_PROCESSOR_ERROR}, BQ %{MULTIPART_BOUNDARY_QUOTED}, BW %{MULTIPART_BOUNDARY_WHITESPACE}, DB %{MULTIPART_DATA_BEFORE}, DA %{MULTIPART_DATA_AFTER}, HF %{MULTIPART_HEADER_FOLDING}, LF %{MULTIPART_LF_LINE}, SM %{MULTIPART_MISSING_SEMICOLON}, IQ %{MULTIPART_INVALID_QUOTING}, IP %{MULTIPART_INVALID_PART}, IH %{MULTIPART_INVALID_HEADER_FOLDING}, FL %{MULTIPART_FILE_LIMIT_EXCEEDED}'"
+`;
+
 function allSteps(): Step[] {
-  const stories = [tenHits(), editor(), probeScanner(), rotated(), smallIncidents(), monitor(), visitors()];
+  const stories = [
+    ...[tenHits(), editor(), probeScanner(), rotated(), smallIncidents(), monitor(), visitors()],
+    ...[sqlmap(), consentCookie(), office(), dropped(), brokenBodies()],
+  ];
   return stories.flatMap((story) => story.steps).sort((a, b) => a.at - b.at);
 }
 
@@ -57,6 +77,7 @@ async function record(
     zone: 'UTC',
     trace: true,
     logLevel: 'warn core:info',
+    userRules: USER_RULES,
   });
   try {
     for (const { request, expect } of steps) {
@@ -108,7 +129,9 @@ function joined(lines: readonly WatchedLine[], from: EpochMicros, separator: str
 /** lfd reads all logs; each of the expected blocks must come, and none besides. */
 function block(logs: RecordedLogs, end: EpochMicros): Block[] {
   const system = systemLogs(end);
-  const watched = [...logs.errors, ...system.secure, ...system.exim].sort((a, b) => a.at - b.at);
+  const watched = [...logs.errors, ...system.secure, ...system.exim, ...system.maillog].sort(
+    (a, b) => a.at - b.at,
+  );
   const blocks = runLfd(watched, lfdFacts(end));
   const found = blocks.map(({ address, trigger }) => `${address} ${trigger}`).sort();
   const wanted = [...EXPECTED.keys()].sort();
@@ -120,6 +143,18 @@ function block(logs: RecordedLogs, end: EpochMicros): Block[] {
     if (late !== undefined) throw new Error(`${address} was answered after its block: ${late.text}`);
   }
   return blocks.sort((a, b) => a.at - b.at);
+}
+
+/** csf.deny must be full, and must have lost the oldest block alone. */
+function checkDeny(text: string, blocks: readonly Block[]): void {
+  const entries = text.split('\n').filter((line) => line !== '' && !/^#|Include|do not delete/.test(line));
+  if (entries.length !== Number(CSF_CONF.DENY_IP_LIMIT))
+    throw new Error(`csf.deny has ${entries.length} entries instead of ${CSF_CONF.DENY_IP_LIMIT ?? 'none'}`);
+  const lost = blocks.filter(
+    ({ address, seconds }) => seconds === null && !entries.some((entry) => entry.startsWith(`${address} `)),
+  );
+  if (lost.map(({ address }) => address).join() !== DROPPED_CLIENT)
+    throw new Error(`csf.deny has lost ${lost.map(({ address }) => address).join(', ')}`);
 }
 
 function logEntries(logs: RecordedLogs, end: EpochMicros): PackEntry[] {
@@ -137,7 +172,7 @@ function logEntries(logs: RecordedLogs, end: EpochMicros): PackEntry[] {
     textEntry('var/log/apache2/modsec_audit.log', joined(logs.audit, errorsFrom, ''), 0o640),
     textEntry('var/log/secure', joined(system.secure, errorsFrom, '\n'), 0o600),
     textEntry('var/log/exim_mainlog', joined(system.exim, errorsFrom, '\n'), 0o640),
-    textEntry('var/log/maillog', system.maillog, 0o600),
+    textEntry('var/log/maillog', joined(system.maillog, errorsFrom, '\n'), 0o600),
   ];
 }
 
@@ -148,9 +183,9 @@ async function main(): Promise<void> {
     const end = endSeconds * 1e6;
     const { logs, files } = await record(dir, allSteps(), end);
     const blocks = block(logs, end);
-    const csf = Object.entries(csfFiles(blocks, end, end - 30 * HOUR_MICROS)).map(([path, text]) =>
-      textEntry(path, text, 0o600),
-    );
+    const csfTexts = csfFiles(blocks, end, end - 30 * HOUR_MICROS);
+    checkDeny(csfTexts['etc/csf/csf.deny'] ?? '', blocks);
+    const csf = Object.entries(csfTexts).map(([path, text]) => textEntry(path, text, 0o600));
     const mails = blocks.map((one) =>
       textEntry(`mails/${EXPECTED.get(`${one.address} ${one.trigger}`) ?? ''}`, alertMail(one, CSF_CONF)),
     );

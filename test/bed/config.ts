@@ -9,6 +9,8 @@ export interface ConfigFacts {
   readonly crs: '3' | '4ish';
   /** CRS 4's tx.early_blocking: the score of phase 1 alone may refuse. */
   readonly earlyBlock: boolean;
+  /** Text of modsec2.user.conf below its first line. */
+  readonly userRules: string;
   /** The server root folder of the bed (what `--root` would be given). */
   readonly root: string;
   /** A short name under which Apache has `/etc/apache2`, as long as that. */

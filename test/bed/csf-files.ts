@@ -1,8 +1,9 @@
 // csf's files of the demo server: csf.conf, the lists, older deny entries, and the mail and ssh logs that lfd reads.
-import { stamp } from './stamps.ts';
+import { newestStamp, stamp } from './stamps.ts';
 import type { EpochMicros, StampKind } from './stamps.ts';
 import type { Block, LfdFacts, WatchedLine } from './lfd.ts';
-import { denyLine, lfdLogLine, tempbanLine, tempipLine } from './lfd.ts';
+import { appendDeny, denyLine, lfdLogLine, tempbanLine, tempipLine } from './lfd.ts';
+import { IMAP_CLIENT, mailLines, SMTP_CLIENT } from './stories/mail-login.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -13,7 +14,7 @@ export const CSF_CONF: Readonly<Record<string, string>> = {
   LF_DAEMON: '1',
   IPV6: '1',
   RESTRICT_UI: '1',
-  DENY_IP_LIMIT: '200',
+  DENY_IP_LIMIT: '30',
   DENY_TEMP_IP_LIMIT: '100',
   IGNORE_ALLOW: '0',
   LF_IPSET: '0',
@@ -64,7 +65,6 @@ export function csfConf(): string {
   return `# The firewall's settings. A change needs a restart of csf and lfd.\n\n${lines.join('\n')}`;
 }
 
-const SMTP_CLIENT = '192.0.2.201';
 const SSH_CLIENT = '203.0.113.7';
 export const OFFICE = '198.51.100.10';
 export const MONITOR = '192.0.2.250';
@@ -76,6 +76,12 @@ export const COUNTRIES: Readonly<Record<string, string>> = {
   '203.0.113.140': 'NL/Netherlands/vps-140.hosting.example.net',
   '198.51.100.201': 'RO/Romania/-',
   [SMTP_CLIENT]: 'DE/Germany/mail-gw.example.org',
+  [IMAP_CLIENT]: 'SK/Slovakia/mobile-154.example.net',
+  '203.0.113.58': 'RU/Russian Federation/-',
+  '192.0.2.118': 'SK/Slovakia/office-118.example.net',
+  '198.51.100.133': 'SK/Slovakia/dsl-133.pool.example.org',
+  '2001:db8:e14:7::31': 'CZ/Czechia/-',
+  '198.51.100.27': 'AT/Austria/dyn-27.example.com',
   [SSH_CLIENT]: 'CN/China/-',
 };
 
@@ -101,20 +107,34 @@ function lfdDeny(ago: Ago, seconds: number, address: string, text: string): stri
   return `${address} # lfd: ${text} - ${ago('C', seconds)}\n`;
 }
 
-/** csf.deny before the recording: entries of many kinds, oldest first, none of them with lines in the logs. */
-function olderDenies(ago: Ago): string {
+const HEAD: readonly string[] = [
+  '###############################################################################\n',
+  '# Addresses, networks and filters that are blocked. One entry a line.\n',
+  '###############################################################################\n\n',
+  'Include /etc/csf/customers.deny\n',
+];
+
+/** The latest time in a line of csf.deny, in epoch seconds. */
+const denied = (line: string): number => newestStamp(line) ?? 0;
+
+/** csf.deny as `csf -d` has written it, entry by entry. */
+function denyFile(blocks: readonly Block[], ago: Ago): string {
+  const permanent = blocks.filter((block) => block.seconds === null).map(denyLine);
+  const entries = [...olderDenies(ago), ...permanent].sort((a, b) => denied(a) - denied(b));
+  const limit = Number(CSF_CONF.DENY_IP_LIMIT);
+  return entries.reduce<readonly string[]>((lines, entry) => appendDeny(lines, entry, limit), HEAD).join('');
+}
+
+/** Entries of csf.deny from before the recording, of many kinds; none of them has lines in the logs. */
+function olderDenies(ago: Ago): string[] {
   const modsec = (address: string, where: string): string =>
     `(mod_security) mod_security (id:949110) triggered by ${address} (${where}): 10 in the last 3600 secs`;
   const failed = (app: string, what: string, address: string, where: string): string =>
     `(${app}) Failed ${what} login from ${address} (${where}): 5 in the last 3600 secs`;
   const at = -DAY;
   return [
-    '###############################################################################\n',
-    '# Addresses, networks and filters that are blocked. One entry a line.\n',
-    '###############################################################################\n\n',
-    'Include /etc/csf/customers.deny\n',
     `192.0.2.66 # mail abuse, ticket 2231 - do not delete - ${ago('C', 210 * at)}\n`,
-    `203.0.113.224/28 # scraping the shop, ticket 2307 - ${ago('C', 143 * at + 4000)}\n`,
+    `203.0.113.224/28 # scraping the shop, ticket 2307 - do not delete - ${ago('C', 143 * at + 4000)}\n`,
     `2001:db8:bad::/48 # comment spam - do not delete - ${ago('C', 121 * at - 900)}\n`,
     lfdDeny(ago, 61 * at, '203.0.113.200', failed('sshd', 'SSH', '203.0.113.200', 'VN/Vietnam/-')),
     lfdDeny(ago, 58 * at + 7200, '203.0.113.201', modsec('203.0.113.201', 'US/United States/-')),
@@ -147,6 +167,14 @@ function olderDenies(ago: Ago): string {
       '192.0.2.19',
       '*Port Scan* detected from 192.0.2.19 (US/United States/scan-19.example.org). 11 hits in the last 76 seconds',
     ),
+    ...[46, 47, 48, 49].map((last, i) =>
+      lfdDeny(
+        ago,
+        11 * at + i * 5400,
+        `203.0.113.${last}`,
+        failed('sshd', 'SSH', `203.0.113.${last}`, 'CN/China/-'),
+      ),
+    ),
     lfdDeny(ago, 9 * at, '203.0.113.111', modsec('203.0.113.111', 'ID/Indonesia/-')),
     lfdDeny(ago, 8 * at - 777, '203.0.113.112', modsec('203.0.113.112', 'ID/Indonesia/-')),
     lfdDeny(
@@ -157,31 +185,7 @@ function olderDenies(ago: Ago): string {
     ),
     `198.51.100.190 # asked by the owner of shop.example.com - ${ago('C', 4 * at)}\n`,
     lfdDeny(ago, 3 * at - 60, '203.0.113.161', modsec('203.0.113.161', 'NL/Netherlands/-')),
-  ].join('');
-}
-
-const DOVECOT_FAILED = 'imap-login: Disconnected: Connection closed (auth failed, 1 attempts in 4 secs)';
-
-/** A customer's mail program with an old password: lines of exim (which lfd counts) and of dovecot. */
-function mailLines(ago: Ago, end: EpochMicros): { exim: WatchedLine[]; dovecot: string[] } {
-  const start = -6 * HOUR;
-  const moments = [0, 61, 122, 184, 245].map((seconds) => start + seconds);
-  const exim = moments.map((seconds, i) => ({
-    at: end + seconds * 1e6,
-    text: `${ago('X', seconds)} dovecot_login authenticator failed for mail-gw.example.org ([198.51.100.99]) [${SMTP_CLIENT}]:${50210 + i}: 535 Incorrect authentication data (set_id=orders@shop.example.com)`,
-  }));
-  const login = (seconds: number, user: string, address: string): string =>
-    `${ago('S', seconds)} server dovecot[1201]: imap-login: Logged in: user=<${user}>, method=PLAIN, rip=${address}, lip=192.0.2.10, mpid=${20000 - seconds}, TLS\n`;
-  const dovecot = [
-    login(-18 * HOUR, 'info@static.example.net', '192.0.2.60'),
-    ...[0, 61, 122].map(
-      (seconds) =>
-        `${ago('S', start + seconds + 3)} server dovecot[1201]: ${DOVECOT_FAILED}: user=<orders@shop.example.com>, method=PLAIN, rip=${SMTP_CLIENT}, lip=192.0.2.10, TLS\n`,
-    ),
-    login(-3 * HOUR - 1500, 'jana@blog.example.org', '203.0.113.24'),
-    login(-2 * HOUR, 'info@static.example.net', '192.0.2.60'),
   ];
-  return { exim, dovecot };
 }
 
 function sshLines(ago: Ago, end: EpochMicros): WatchedLine[] {
@@ -213,14 +217,13 @@ const STARTED = [
 export interface SystemLogs {
   readonly secure: readonly WatchedLine[];
   readonly exim: readonly WatchedLine[];
-  readonly maillog: string;
+  readonly maillog: readonly WatchedLine[];
 }
 
-/** Failed logins of the last day: one customer's mail program, one ssh guesser. */
+/** Failed logins of the last day: two mail programs with an old password, one ssh guesser. */
 export function systemLogs(end: EpochMicros): SystemLogs {
   const ago = agoFrom(end);
-  const { exim, dovecot } = mailLines(ago, end);
-  return { secure: sshLines(ago, end), exim, maillog: dovecot.join('') };
+  return { secure: sshLines(ago, end), ...mailLines(ago, end) };
 }
 
 function lfdLog(blocks: readonly Block[], ago: Ago): string {
@@ -240,7 +243,6 @@ export function csfFiles(
 ): Record<string, string> {
   const ago = agoFrom(end);
   const late = blocks.filter((block) => block.at >= logsFrom);
-  const deny = blocks.filter((block) => block.seconds === null).map(denyLine);
   const temp = late
     .filter((block) => block.seconds !== null && block.at + block.seconds * 1e6 > end)
     .map(tempbanLine);
@@ -248,7 +250,7 @@ export function csfFiles(
   const day = late.filter((block) => end - block.at < DAY * 1e6).map(tempipLine);
   return {
     'etc/csf/csf.conf': csfConf(),
-    'etc/csf/csf.deny': olderDenies(ago) + deny.join(''),
+    'etc/csf/csf.deny': denyFile(blocks, ago),
     'etc/csf/customers.deny': `# Asked for by customers\n192.0.2.181 # forum spammer, craft.example.net\n`,
     'etc/csf/csf.allow': `# Addresses that are always let in\n${OFFICE} # our office - ${ago('C', -300 * DAY)}\ntcp|in|d=22|s=2001:db8:0:10::/64 # ssh from the office - ${ago('C', -299 * DAY)}\n`,
     'etc/csf/csf.ignore': `# Addresses that lfd never blocks\n127.0.0.1\n${MONITOR} # uptime monitor\n`,

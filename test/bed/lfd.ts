@@ -81,6 +81,15 @@ const TRIGGERS: readonly Trigger[] = [
       `(smtpauth) Failed SMTP AUTH login from ${shown}: ${count} in the last ${interval} secs`,
   },
   {
+    name: 'LF_IMAPD',
+    app: 'imapd',
+    read: reader(
+      / dovecot\[\d+\]: imap-login: (?:Disconnected: )?(?:Connection closed|Disconnected) \(auth failed, \d+ attempts in \d+ secs\): user=<\S*>, method=\S+, rip=(\S+), lip=/,
+    ),
+    message: (shown, count, interval) =>
+      `(imapd) Failed IMAP login from ${shown}: ${count} in the last ${interval} secs`,
+  },
+  {
     name: 'LF_SSHD',
     app: 'sshd',
     read: reader(/ sshd\[\d+\]: Failed password for .* from (\S+) port \d+/),
@@ -124,6 +133,13 @@ function makeBlock(trigger: Trigger, failure: Failure, counted: readonly Counted
   };
 }
 
+/** Whether lfd has nothing to do for `later`, because `earlier` blocks the same ports of that address. */
+function isInForce(earlier: Block, later: Block): boolean {
+  if (earlier.address !== later.address || (earlier.ports !== '' && earlier.ports !== later.ports))
+    return false;
+  return earlier.seconds === null || later.at < earlier.at + earlier.seconds * 1e6;
+}
+
 export interface LfdFacts {
   readonly settings: LfdSettings;
   /** What the address look-up says of an address, e.g. `US/United States/-`. */
@@ -134,27 +150,46 @@ export interface LfdFacts {
   readonly ignored: readonly string[];
 }
 
+interface Found {
+  readonly trigger: Trigger;
+  readonly failure: Failure;
+  /** So many of them block. */
+  readonly limit: number;
+}
+
+/** What lfd counts in a line; null for nothing, for an ignored address and for a trigger that is off. */
+function failureIn(text: string, { settings, ignored }: LfdFacts): Found | null {
+  for (const trigger of TRIGGERS) {
+    const failure = trigger.read(text);
+    if (failure === null) continue;
+    const limit = Number(settings[trigger.name] ?? '0');
+    if (limit === 0 || ignored.includes(failure.address)) return null;
+    return { trigger, failure, limit: trigger.plainCounter === true ? limit + 1 : limit };
+  }
+  return null;
+}
+
 /**
  * Reads lines in time order and gives the blocks that lfd would set. A trigger whose limit is 0 or missing is off.
- * After a block lfd forgets its counts of that address; lines that come later are counted anew.
+ * After a block lfd forgets its counts of that address; lines that come later are counted anew, but of an address that
+ * is blocked already lfd says nothing.
  */
 export function runLfd(lines: readonly WatchedLine[], facts: LfdFacts): Block[] {
   const blocks: Block[] = [];
   const counts = new Map<string, Counted[]>();
   const interval = Number(facts.settings.LF_INTERVAL ?? '3600') * 1e6;
   for (const line of lines) {
-    const trigger = TRIGGERS.find((candidate) => candidate.read(line.text) !== null);
-    const failure = trigger?.read(line.text);
-    const limit = trigger === undefined ? 0 : Number(facts.settings[trigger.name] ?? '0');
-    if (trigger === undefined || failure === null || failure === undefined || limit === 0) continue;
-    if (facts.ignored.includes(failure.address)) continue;
+    const found = failureIn(line.text, facts);
+    if (found === null) continue;
+    const { trigger, failure, limit } = found;
     const key = `${trigger.name} ${failure.address}`;
     const parsedAt = parseTime(line.at, facts.startedAt);
     const counted = (counts.get(key) ?? []).filter((earlier) => parsedAt - earlier.parsedAt <= interval);
     counted.push({ parsedAt, text: line.text });
     counts.set(key, counted);
-    if (counted.length < limit + (trigger.plainCounter === true ? 1 : 0)) continue;
-    blocks.push(makeBlock(trigger, failure, counted, facts));
+    if (counted.length < limit) continue;
+    const made = makeBlock(trigger, failure, counted, facts);
+    if (!blocks.some((earlier) => isInForce(earlier, made))) blocks.push(made);
     counts.delete(key);
   }
   return blocks;
@@ -169,6 +204,19 @@ export function lfdLogLine(block: Block, pid: number): string {
 /** The csf.deny line of a permanent block. */
 export function denyLine(block: Block): string {
   return `${block.address} # lfd: ${block.message} - ${stamp('C', block.at)}\n`;
+}
+
+const KEPT = /^\s*(?:#|$)|Include|do not delete/;
+
+/**
+ * csf.deny after `csf -d`: where as many lines are counted as DENY_IP_LIMIT allows, the topmost go first. Comments,
+ * Include lines and those marked "do not delete" are neither counted nor dropped.
+ */
+export function appendDeny(lines: readonly string[], line: string, limit: number): string[] {
+  const counted = lines.filter((one) => !KEPT.test(one)).length;
+  let tooMany = KEPT.test(line) ? 0 : Math.max(0, counted - limit + 1);
+  const left = lines.filter((one) => KEPT.test(one) || tooMany-- <= 0);
+  return [...left, line];
 }
 
 /** The csf.tempban line of a temporary block; `in` for blocked ports, else both ways. */

@@ -156,7 +156,11 @@ export function writeServerRoot(facts: ConfigFacts, zone: string): void {
   link(root, 'etc/apache2/logs', '../../var/log/apache2');
   link(root, 'usr/local/apache/logs', '/etc/apache2/logs');
   link(root, 'usr/local/apache/domlogs', '/etc/apache2/logs/domlogs');
-  put(root, 'etc/apache2/conf.d/modsec/modsec2.user.conf', '# Rules of the administrator\n');
+  put(
+    root,
+    'etc/apache2/conf.d/modsec/modsec2.user.conf',
+    `# Rules of the administrator\n${facts.userRules}`,
+  );
   put(root, 'etc/apache2/conf.d/modsec/modsec2.cpanel.conf', renderModsec2Cpanel(facts));
   put(root, 'etc/apache2/conf.d/modsec2.conf', renderModsec2(facts));
   writeHttpdConf(facts);

@@ -148,6 +148,7 @@ const WORDPRESS_FILES: Readonly<Record<string, string | Buffer>> = {
   'wp-content/themes/plain/style.css': STYLE,
   'wp-content/themes/plain/app.js': SCRIPT,
   'wp-content/uploads/header.gif': PIXEL,
+  'wp-content/uploads/market.gif': PIXEL,
   'wp-includes/js/jquery.js': SCRIPT,
   'robots.txt': 'User-agent: *\nDisallow: /wp-admin/\n',
 };

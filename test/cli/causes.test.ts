@@ -122,7 +122,8 @@ describe('cause', () => {
 test('rules tell for how many people, as text and as JSON', async () => {
   const { out } = await run('rules');
   expect(out).toMatch(/^Rule {5}Points Requests Visitors Vhosts People\n/);
-  expect(out).toMatch(/\n941160 +5 +10 +1 +1 +1 {2}HTML tags\n/);
+  expect(out).toMatch(/\n941160 +5 +11 +2 +2 +1 {2}HTML tags\n/);
+  expect(out).toMatch(/\n942190 +5 +\d+ +15 +1 +13 {2}.* \(noisy on shop\.example\.com\)\n/);
   const row = (await run('rules', '--vhost', 'shop.example.com', '--json')).out
     .split('\n')
     .find((line) => line.includes('"id":"942100"'));

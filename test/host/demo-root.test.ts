@@ -154,6 +154,69 @@ describe('the stories', () => {
     );
   });
 
+  test('a consent cookie stops thirteen visitors; two of them try ten times and are blocked', () => {
+    const refused = lines(`${LOGS}/error_log`).filter((line) => line.includes('[id "942190"]'));
+    const own = refused.filter((line) => line.includes('at REQUEST_COOKIES:shop_consent. '));
+    const counts = Map.groupBy(own, (line) => /\[client ([^\]]+)\] ModSecurity/.exec(line)?.[1] ?? '');
+    expect(counts.size).toBe(13);
+    const often = [...counts].filter(([, hits]) => hits.length >= 10).map(([client]) => client);
+    expect(often.sort()).toEqual(['198.51.100.133', '2001:db8:e14:7::31']);
+    for (const client of often)
+      expect(read('etc/csf/csf.deny')).toContain(`\n${client} # lfd: (mod_security)`);
+    for (const client of counts.keys())
+      expect(new Set(errorIds(client, 'Access denied'))).toEqual(new Set(errorIds(client, '[id "942190"]')));
+  });
+
+  test('sqlmap, as it was recorded, is refused each time', () => {
+    const denied = errorIds('203.0.113.58', 'Access denied with code 403');
+    expect(new Set(denied).size).toBeGreaterThanOrEqual(20);
+    expect(new Set(errorIds('203.0.113.58', '[id "913100"]'))).toEqual(new Set(denied));
+    const shop = lines(`${LOGS}/domlogs/shop.example.com-ssl_log`);
+    const own = shop.filter((line) => line.startsWith('203.0.113.58 '));
+    expect(own).toHaveLength(denied.length);
+    for (const line of own) expect(line).toMatch(/ 403 \d+ "-" "sqlmap\/1\.7\.2#stable /);
+  });
+
+  test('a shared office: one is refused once, one never, the third scans and closes the door for all', () => {
+    const agents = (name: string): Set<string> =>
+      new Set(
+        lines(`${LOGS}/domlogs/${name}-ssl_log`).flatMap((line) =>
+          line.startsWith('192.0.2.118 ') ? [line.split('"').at(-2)?.split(' ')[0] ?? ''] : [],
+        ),
+      );
+    expect(agents('static.example.net')).toEqual(new Set(['Go-http-client/1.1']));
+    expect(agents('blog.example.org')).toEqual(new Set(['Go-http-client/1.1', 'Mozilla/5.0']));
+    expect(new Set(errorIds('192.0.2.118', '[id "930130"]')).size).toBe(15);
+    expect(new Set(errorIds('192.0.2.118', '[id "932100"]')).size).toBe(1);
+    expect(read('etc/csf/csf.deny')).toContain('\n192.0.2.118 # lfd: (mod_security)');
+  });
+
+  test('csf.deny is full, and the oldest block has dropped out of it', () => {
+    const counted = lines('etc/csf/csf.deny').filter((line) => !/^#|Include|do not delete/.test(line));
+    expect(read('etc/csf/csf.conf')).toContain(`DENY_IP_LIMIT = "${counted.length}"`);
+    expect(demo.mails.find(({ name }) => name.startsWith('11-'))?.text).toMatch(/^IP: {7}198\.51\.100\.27 /m);
+    const holding = filesBelow(demo.root).filter((file) =>
+      readFileSync(file, 'latin1').includes('198.51.100.27 '),
+    );
+    expect(holding).toEqual([join(demo.root, LOGS, 'domlogs/shop.example.com-ssl_log')]);
+  });
+
+  test('bodies that could not be read: lines of the engine, rules 200002 and 200003, one answered 413', () => {
+    const engine = lines(`${LOGS}/error_log`).filter((line) =>
+      /\[client (?:203\.0\.113\.62|198\.51\.100\.92)\] ModSecurity: /.test(line),
+    );
+    const having = (text: string): number => engine.filter((line) => line.includes(text)).length;
+    expect(having('JSON parser error: parse error: premature EOF')).toBe(4);
+    expect(having('XML parser error: ')).toBe(2);
+    expect(having('Multipart parsing error: Multipart: Final boundary missing.')).toBe(1);
+    expect(having('[id "200002"]')).toBe(3);
+    expect(having('[id "200003"]')).toBe(1);
+    expect(having('no files data length is larger than the configured limit (131072)')).toBe(1);
+    expect(read(`${LOGS}/domlogs/shop.example.com-ssl_log`)).toMatch(
+      /^203\.0\.113\.62 .*"POST \/cart\.php HTTP\/1\.1" 413 /m,
+    );
+  });
+
   test('nobody is answered by Apache after the block that csf.deny or csf.tempban shows', () => {
     const blocked = lines('etc/csf/csf.deny').flatMap(
       (line) => /^(\S+) #.* - \w{3} (\w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})$/.exec(line)?.slice(1) ?? [],
@@ -186,7 +249,15 @@ describe('the stories', () => {
   test('a mail login and an ssh block have the lines that lfd read', () => {
     expect(read('var/log/exim_mainlog').match(/ \[192\.0\.2\.201\]:\d+: 535 /g)).toHaveLength(5);
     expect(read('var/log/secure').match(/ from 203\.0\.113\.7 port /g)).toHaveLength(5);
-    expect(demo.mails.map(({ name }) => name).slice(4)).toEqual(['05-mail-login.eml', '06-ssh-login.eml']);
+    expect(
+      read('var/log/maillog').match(/imap-login: .* \(auth failed, .* rip=192\.0\.2\.154, /g),
+    ).toHaveLength(10);
+    expect(demo.mails.map(({ name }) => name)).toEqual([
+      ...['01-ten-hits.eml', '02-wordpress-editor.eml', '03-probe-scanner.eml', '04-rotated-log.eml'],
+      ...['05-mail-login.eml', '06-ssh-login.eml', '07-sqlmap.eml', '08-consent-cookie.eml'],
+      ...['09-consent-cookie-ipv6.eml', '10-shared-office.eml', '11-dropped-from-csf-deny.eml'],
+      '12-mailbox-login.eml',
+    ]);
   });
 });
 
