@@ -382,7 +382,7 @@ describe('in a folder that everybody may write to', () => {
     server.write(named('other'), recordText({ id: 'victim', at: START }));
     server.write(named('text'), 'nothing of the kind');
     server.folder(named('folder'));
-    execFileSync('mkfifo', [join(server.dir, named('fifo'))]);
+    execFileSync('/usr/bin/mkfifo', [join(server.dir, named('fifo'))]);
     server.write(`${below}/20261122-131500-${'x'.repeat(100)}`, 'a long name');
     server.write(`${below}/20261122-131600-minute`, recordText({ id: 'minute', at: START }));
     server.write(`${below}/notes.txt`, 'x');
