@@ -20,6 +20,7 @@ import { wallClockOf } from '../parse/wall-clock.ts';
 import type { FileRow } from '../store/files.ts';
 import { type FileTransaction, packTransactions, type PackedBatch, partsOf } from '../store/packed.ts';
 import type { Context } from './context.ts';
+import { LogOrder } from './log-order.ts';
 import type { ServerClock } from './server.ts';
 
 /** What every line of ModSecurity's holds, as Apache and nginx write it and as LiteSpeed does. */
@@ -122,18 +123,22 @@ function countLines(buffer: Buffer): number {
 
 /** Stores a batch that begins at the file's cursor and moves the cursor past it. Call inside `store.write`. */
 export function storeErrorBatch(ctx: Context, clock: ServerClock, file: FileRow, batch: ErrorBatch): void {
-  const instant = (wall: WallMs): EpochMs => clock.zone.wallToEpoch(wall);
+  const order = new LogOrder(clock.zone, file.lastAt);
+  const firstAt = batch.firstWall === null ? null : order.instant(batch.firstWall);
+  const transactions = batch.packed.transactions.map((one) => ({
+    ...one,
+    at: order.instant(one.at, one.uniqueId),
+  }));
   for (const { offset, text } of batch.bad) ctx.store.keepBadLine(file.id, offset, text);
   for (const { offset, entry } of batch.ambiguous) {
-    const kept = JSON.stringify({ at: instant(entry.wallAt), entry });
+    const kept = JSON.stringify({ at: order.instant(entry.wallAt), entry });
     ctx.store.keepAmbiguous({ fileId: file.id, offset, entry: kept });
   }
-  const transactions = batch.packed.transactions.map((one) => ({ ...one, at: instant(one.at) }));
   storePacked(ctx, file.id, { texts: batch.packed.texts, transactions });
   ctx.store.advanceFile(file.id, {
     cursor: file.cursor + batch.consumed,
-    firstAt: batch.firstWall === null ? null : instant(batch.firstWall),
-    lastAt: batch.lastWall === null ? null : instant(batch.lastWall),
+    firstAt,
+    lastAt: batch.lastWall === null ? null : order.instant(batch.lastWall),
     lines: batch.lines,
     refused: batch.refused,
   });

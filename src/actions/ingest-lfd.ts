@@ -6,6 +6,7 @@ import type { EpochMs, LfdMessage } from '../model.ts';
 import { type LfdEvent, parseLfdLogLine } from '../parse/lfd-log.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './ingest-file.ts';
+import { LogOrder } from './log-order.ts';
 import type { ServerClock } from './server.ts';
 
 /** What is kept of an lfd.log line. */
@@ -28,6 +29,7 @@ export function storeLfdLines(
   let lastAt: EpochMs | null = null;
   let refused = 0;
   const reference = progress.changedAt + clock.zone.offsetMinutesAt(progress.changedAt) * 60_000;
+  const order = new LogOrder(clock.zone, progress.file.lastAt);
   for (const line of lines) {
     if (line.text === '') continue;
     const event = parseLfdLogLine(line.text);
@@ -36,7 +38,7 @@ export function storeLfdLines(
       ctx.store.keepBadLine(progress.file.id, line.offset, maskLine(line.text.slice(0, MOST_OF_A_LINE)));
       continue;
     }
-    const at = clock.zone.wallToEpoch(withYear(event, reference));
+    const at = order.instant(withYear(event, reference));
     firstAt = Math.min(firstAt ?? at, at);
     lastAt = Math.max(lastAt ?? at, at);
     if (event.kind === 'other') continue;

@@ -22,6 +22,8 @@ export interface Zone {
   offsetMinutesAt(at: EpochMs): number;
   /** The instant of a local time: of a repeated hour the earlier one; a skipped one is shifted forward. */
   wallToEpoch(wall: WallMs): EpochMs;
+  /** How much later a local time comes a second time (an hour, when clocks are set back); 0 for one that comes once. */
+  repeatedAfter(wall: WallMs): number;
 }
 
 /** A zone that never changes, e.g. from the offset that an access log wrote. */
@@ -33,6 +35,7 @@ export function fixedZone(minutes: number, basis: Zone['basis']): Zone {
     basis,
     offsetMinutesAt: () => minutes,
     wallToEpoch: (wall) => wall - minutes * MINUTE,
+    repeatedAfter: () => 0,
   };
 }
 
@@ -79,7 +82,17 @@ function readSmall(root: Root, path: string): Uint8Array | null {
 function makeZone(name: string, offsetAt: (at: EpochMs) => number): Zone {
   const offsetMinutesAt = perQuarter(offsetAt);
   const shift = perQuarter((wall) => wallOffset(wall, offsetAt));
-  return { name, basis: 'known', offsetMinutesAt, wallToEpoch: (wall) => wall - shift(wall) * MINUTE };
+  const repeated = perQuarter((wall) => {
+    const fitting = fittingOffsets(wall, offsetAt);
+    return fitting.length > 1 ? Math.max(...fitting) - Math.min(...fitting) : 0;
+  });
+  return {
+    name,
+    basis: 'known',
+    offsetMinutesAt,
+    wallToEpoch: (wall) => wall - shift(wall) * MINUTE,
+    repeatedAfter: (wall) => repeated(wall) * MINUTE,
+  };
 }
 
 function perQuarter(ask: (at: number) => number): (at: number) => number {
@@ -96,10 +109,15 @@ function perQuarter(ask: (at: number) => number): (at: number) => number {
   };
 }
 
-/** Minutes to take off a local time. Of the offsets in force around it, those count that it comes back from. */
+/** Minutes to take off a local time. */
 function wallOffset(wall: WallMs, offsetAt: (at: EpochMs) => number): number {
-  const around = [offsetAt(wall - DAY), offsetAt(wall), offsetAt(wall + DAY)];
-  const fitting = around.filter((minutes) => offsetAt(wall - minutes * MINUTE) === minutes);
+  const fitting = fittingOffsets(wall, offsetAt);
   // The larger offset is the earlier instant. A skipped time fits none: the offset before the change moves it on.
-  return fitting.length > 0 ? Math.max(...fitting) : (around[0] ?? 0);
+  return fitting.length > 0 ? Math.max(...fitting) : offsetAt(wall - DAY);
+}
+
+/** Of the offsets in force around a local time those that it comes back from. */
+function fittingOffsets(wall: WallMs, offsetAt: (at: EpochMs) => number): number[] {
+  const around = [offsetAt(wall - DAY), offsetAt(wall), offsetAt(wall + DAY)];
+  return around.filter((minutes) => offsetAt(wall - minutes * MINUTE) === minutes);
 }
