@@ -22,6 +22,7 @@ import {
   type TextRead,
 } from './ingest-file.ts';
 import { storeLfdLines } from './ingest-lfd.ts';
+import { ingestHitsDb } from './ingest-hits-db.ts';
 import { ingestLogins } from './ingest-logins.ts';
 import { Pipeline } from './ingest-pipeline.ts';
 import { rebuildIncidents } from './incidents.ts';
@@ -56,6 +57,7 @@ export async function ingest(
   // Side by side: while one log is being waited for, the other goes on.
   const parts = await Promise.all(KINDS.map((kind) => ingestKind(run, kind)));
   parts.push(await ingestConcurrent(ctx, shouldStop));
+  parts.push(await ingestHitsDb(ctx, clock.zone, shouldStop));
   decideAmbiguous(ctx);
   rebuildIncidents(ctx, ctx.isService);
   parts.push(await ingestLogins(ctx, clock.zone, shouldStop));
