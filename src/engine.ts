@@ -88,6 +88,8 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env' | 'reader' | 'wr
 const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
 /** How long a page waits for what is new in the logs. */
 const CATCH_UP_MS = 60;
+/** How often the reading thread is asked how it stands, so that a page knows when it cannot keep anything. */
+const LISTEN_MS = 1000;
 const SEARCH_MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 3 };
 
 /** Starts the threads. */
@@ -97,6 +99,8 @@ export class Engine {
   #search: Thread<SearchQuestions> | null = null;
   #pages: Thread<PageQuestions> | null = null;
   #news: ReaderNews = { state: NOT_READ_YET, generation: 0 };
+  readonly #listening: NodeJS.Timeout;
+  #isListening = false;
 
   /** `onEnd` is told when the reading thread dies by itself: the service cannot go on without it. */
   constructor(options: WorkerOptions, onEnd: (error: Error) => void) {
@@ -107,6 +111,7 @@ export class Engine {
       limits: READ_MEMORY,
       onEnd,
     });
+    this.#listening = setInterval(() => void this.#listen(), LISTEN_MS).unref();
   }
 
   /** The searching thread, started when it is needed first; one that died is started anew. */
@@ -129,16 +134,23 @@ export class Engine {
     name: Name,
     ...args: PageQuestions[Name]['args']
   ): Promise<PageQuestions[Name]['answer']> {
-    await Promise.race([this.#catchUp(), sleep(CATCH_UP_MS)]);
+    await Promise.race([this.#catchUp(CATCH_UP_MS), sleep(CATCH_UP_MS)]);
     const pages = this.#pageThread();
     const { state, generation } = this.#news;
     await pages.ask('hear', state, generation);
     return pages.ask(name, ...args);
   }
 
-  async #catchUp(): Promise<void> {
+  async #listen(): Promise<void> {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    await this.#catchUp(0);
+    this.#isListening = false;
+  }
+
+  async #catchUp(waitMs: number): Promise<void> {
     try {
-      this.#news = await this.read.ask('catchUp', CATCH_UP_MS);
+      this.#news = await this.read.ask('catchUp', waitMs);
     } catch {
       // A reading thread that died ends the service (`onEnd`); what is kept can still be shown.
     }
@@ -158,6 +170,7 @@ export class Engine {
 
   /** Lets the reading thread finish its batch, closes the database and ends all threads. */
   async stop(): Promise<void> {
+    clearInterval(this.#listening);
     if (this.#search?.hasEnded === false) await this.#search.ask('stop').catch(() => undefined);
     await this.#search?.end();
     // A change that is at work is brought to its end.

@@ -28,6 +28,8 @@ const RETAIN_MS = 200;
 const NAMES_EVERY_MS = 60_000;
 const NAMES_SINCE_MS = 86_400_000;
 const NAMES_WAIT_MS = 3000;
+/** While it waits for whoever holds the database this thread is deaf: it rather says so and tries again. */
+const LOCK_WAIT_MS = 3000;
 /** Bytes of a log that are indexed at one go: some 10 ms. */
 const INDEX_STEP = 8 * 1024 * 1024;
 
@@ -37,6 +39,7 @@ let ctx = openAgain(false);
 
 function openAgain(check: boolean): OpenContext {
   return openContext({
+    databaseWaitMs: LOCK_WAIT_MS,
     ...(workerData as WorkerOptions),
     check,
     isService: true,
