@@ -65,6 +65,7 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
     client: question.address ?? 'address cut out',
     transactions,
     context,
+    record: found.record,
     lfdCount: block.view.count,
     blockAt: block.at,
     most: desk.most,
@@ -122,7 +123,7 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const block = withTrace(found, service);
   const records = address === null || foreign ? [] : await recordsOf(desk, address);
   const record = chooseRecord(records, block, question, askedAt(desk, question));
-  const stored = record === null ? [] : transactionsOf(ctx, record.client, record.from, record.to);
+  const stored = record === null ? [] : transactionsOf(ctx, record.client, record);
   const pasted = pastedBeside(desk, mail, stored);
   const transactions = record === null ? pasted : stored;
   const access = await accessFor(desk, address, foreign ? [] : transactions);

@@ -1,6 +1,7 @@
 // One incident as the page and the terminal show it.
 import type { AccessContext } from '../analyse/access-context.ts';
 import type { EpochMs, Transaction } from '../model.ts';
+import type { IncidentShape } from '../store/incidents.ts';
 import type { Desk } from './desk.ts';
 import type { ContextLine, IncidentView, RequestView } from './explanation.ts';
 import { isoTime } from './iso-time.ts';
@@ -16,6 +17,8 @@ export interface IncidentInput {
   readonly client: string;
   readonly transactions: readonly Transaction[];
   readonly context: AccessContext | null;
+  /** As it is kept; null for requests that only a text tells of. */
+  readonly record: IncidentShape | null;
   readonly lfdCount: number | null;
   readonly blockAt: EpochMs | null;
   /** Transactions to show, the earliest; the others are counted. */
@@ -26,12 +29,9 @@ export interface IncidentInput {
 export function incidentView(desk: Desk, input: IncidentInput): IncidentView | null {
   const shown = input.transactions.filter((one) => one.hits.length > 0 || one.engineErrors.length > 0);
   const scored = input.transactions.filter((one) => one.hits.length > 0);
-  const times = (scored.length > 0 ? scored : shown).map((one) => one.at);
-  if (times.length === 0) return null;
-  const from = Math.min(...times);
-  const to = Math.max(...times);
+  if (shown.length === 0) return null;
+  const { from, to, requests, denied, isPart } = totalsOf(input, scored.length > 0 ? scored : shown);
   const spanSeconds = Math.round(to - from) / 1000;
-  const requests = new Set(scored.map((one) => one.uniqueId)).size;
   const joined = joinAccess(shown.slice(0, input.most), input.context?.hits ?? []);
   const book = ruleBook(desk.ctx, input.transactions);
   const views = shown.slice(0, input.most).map((transaction) =>
@@ -52,12 +52,12 @@ export function incidentView(desk: Desk, input: IncidentInput): IncidentView | n
     to: isoTime(desk.clock.zone, to),
     spanSeconds,
     requests,
-    denied: scored.filter(isDenied).length,
+    denied,
     lfdCount: input.lfdCount,
     rate: requests > 1 && spanSeconds > 0 ? requests / spanSeconds : null,
     vhosts: vhostCounts(desk, scored),
     transactions: views,
-    more: shown.length - views.length,
+    more: (isPart ? requests : shown.length) - views.length,
     context: nearestLines(rest, from).map((hit): ContextLine => ({
       at: isoTime(desk.clock.zone, hit.at),
       sinceStartMs: hit.at - from,
@@ -70,6 +70,24 @@ export function incidentView(desk: Desk, input: IncidentInput): IncidentView | n
     contextTotal: rest.length,
     blockAfterMs: input.blockAt === null || input.blockAt < from ? null : input.blockAt - from,
   };
+}
+
+/** Numbers of the whole incident. `isPart`: of a flood only a part is looked at, and they are those that are kept. */
+interface Totals {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly requests: number;
+  readonly denied: number;
+  readonly isPart: boolean;
+}
+
+function totalsOf({ record }: IncidentInput, timed: readonly Transaction[]): Totals {
+  const scored = timed.filter((one) => one.hits.length > 0);
+  const requests = new Set(scored.map((one) => one.uniqueId)).size;
+  if (record !== null && record.requests > requests) return { ...record, isPart: true };
+  const times = timed.map((one) => one.at);
+  const denied = scored.filter(isDenied).length;
+  return { from: Math.min(...times), to: Math.max(...times), requests, denied, isPart: false };
 }
 
 function nearestLines<Line extends { readonly at: EpochMs }>(lines: readonly Line[], start: EpochMs): Line[] {

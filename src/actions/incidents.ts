@@ -7,11 +7,39 @@ import type { EpochMs, Transaction } from '../model.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 
-/** The transactions of an address as everybody sees them, oldest first. */
-export function transactionsOf(ctx: Context, client: string, from = -Infinity, to = Infinity): Transaction[] {
+/** Requests of one address that are looked at: what a flood sends beyond that says nothing new. */
+const MOST_REQUESTS = 1000;
+/** The same of the day around an incident. */
+const MOST_OF_DAY = 400;
+const DAY_MS = 86_400_000;
+
+/** The transactions of an address as everybody sees them, oldest first; of a flood the first and the last five hundred. */
+export function transactionsOf(
+  ctx: Context,
+  client: string,
+  { from, to }: Span = { from: -Infinity, to: Infinity },
+  most = MOST_REQUESTS,
+): Transaction[] {
   return ctx.store.transactions
-    .ofClient(client, from, to)
+    .ofClient(client, from, to, most)
     .map((parts) => withFindings(ctx, toTransaction(parts)));
+}
+
+interface Span {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+/** An incident's transactions (`own`) with those of the same address up to a day before and after, oldest first. */
+export function dayAround(
+  ctx: Context,
+  client: string,
+  { from, to }: Span,
+  own: readonly Transaction[],
+): Transaction[] {
+  const before = transactionsOf(ctx, client, { from: from - DAY_MS, to: from - 0.001 }, MOST_OF_DAY);
+  const after = transactionsOf(ctx, client, { from: to + 0.001, to: to + DAY_MS }, MOST_OF_DAY);
+  return [...before, ...own, ...after];
 }
 
 /** Without an audit record the values are what the hits quote; secret ones were looked at before they were masked. */

@@ -8,7 +8,7 @@ import type { IncidentRecord } from '../store/incidents.ts';
 import { accessStamp, CONTEXT_MS, readAccess } from './access.ts';
 import type { Context } from './context.ts';
 import { crossFacts, isOrdinaryButValues, printsOf, senderOf, shapesOf } from './cross-facts.ts';
-import { transactionsOf } from './incidents.ts';
+import { dayAround, transactionsOf } from './incidents.ts';
 import { type AddressLooker, lookAtAddresses } from './look-at-address.ts';
 import { causeVhost, inputOf, sourcesOf, vhostsNamed } from './judge-case.ts';
 import { judgeAgain } from './judge-again.ts';
@@ -18,7 +18,6 @@ import { loginLooks, type LoginLook } from './login-looks.ts';
 import type { ServerClock } from './server.ts';
 import type { VhostIndex } from './vhosts.ts';
 
-const DAY_MS = 86_400_000;
 /** An incident is settled when its context is over: 300 s without a transaction and 15 minutes of context. */
 const SETTLED_MS = 300_000 + CONTEXT_MS;
 /** So many that wait are judged before an answer: half a minute at most. */
@@ -38,6 +37,7 @@ export async function judgeFor(
 const FAR = 8e15 / 1000;
 /** Incidents that are judged in one pass over the access logs; bounds the memory of a first start. */
 const AT_ONCE = 32;
+const REQUESTS_AT_ONCE = 2000;
 /** Lines of one address that are judged: a flood beyond that says nothing new, and there are many incidents at once. */
 const MOST_LINES = 2000;
 
@@ -66,10 +66,24 @@ export async function judgePending(
   const pending = ctx.store.incidents.toJudge(stamp, onlyNew ? FAR : clock.now - SETTLED_MS, limit, client);
   if (pending.length === 0) return 0;
   const look = await lookAtAddresses(ctx);
-  for (let start = 0; start < pending.length; start += AT_ONCE) {
-    await judgeSome({ ctx, vhosts, look, stamp }, pending.slice(start, start + AT_ONCE));
+  for (let start = 0; start < pending.length;) {
+    const some = fitting(pending, start);
+    await judgeSome({ ctx, vhosts, look, stamp }, some);
+    start += some.length;
   }
   return pending.length;
+}
+
+/** The next incidents that are judged in one pass: fewer where they are floods. */
+function fitting(pending: readonly IncidentRecord[], start: number): IncidentRecord[] {
+  const some: IncidentRecord[] = [];
+  let requests = 0;
+  for (const one of pending.slice(start, start + AT_ONCE)) {
+    requests += one.requests;
+    if (some.length > 0 && requests > REQUESTS_AT_ONCE) break;
+    some.push(one);
+  }
+  return some;
 }
 
 interface Run {
@@ -126,8 +140,8 @@ async function gather(run: Run, pending: readonly IncidentRecord[]): Promise<Gat
   }));
   const access = await readAccess(ctx, names, questions);
   const read = pending.map((incident, index) => {
-    const day = transactionsOf(ctx, incident.client, incident.from - DAY_MS, incident.to + DAY_MS);
-    const transactions = day.filter((one) => one.at >= incident.from && one.at <= incident.to);
+    const transactions = transactionsOf(ctx, incident.client, incident);
+    const day = dayAround(ctx, incident.client, incident, transactions);
     const fresh = access.contexts[index] ?? null;
     const kept = keptContext(incident.judgement?.context ?? null);
     return { incident, day, transactions, fresh, kept, context: fuller(fresh, kept) };

@@ -5,11 +5,9 @@ import type { Evidence, Transaction, Verdict } from '../model.ts';
 import type { ActorRecord, IncidentRecord } from '../store/incidents.ts';
 import { crossFacts } from './cross-facts.ts';
 import type { Desk } from './desk.ts';
-import { transactionsOf } from './incidents.ts';
+import { dayAround } from './incidents.ts';
 import { inputOf, sourcesOf } from './judge-case.ts';
 import { lookAtAddresses } from './look-at-address.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface ShownJudgement {
   readonly evidence: readonly Evidence[];
@@ -43,7 +41,7 @@ export async function judgementFor(desk: Desk, one: ToJudge): Promise<ShownJudge
   const base = inputOf(vhosts, {
     client,
     transactions,
-    day: record === null ? transactions : transactionsOf(ctx, client, span.from - DAY_MS, span.to + DAY_MS),
+    day: record === null ? transactions : dayAround(ctx, client, span, transactions),
     context,
     has: { ...sources, logsCover: sources.mailOnly && one.covered },
     ...(one.foreign ? {} : { facts: look.facts(client, span) }),

@@ -157,9 +157,23 @@ export class TransactionTable {
     prepared(this.#db, 'DELETE FROM transactions WHERE unique_id = ?').run(uniqueId);
   }
 
-  /** Transactions of an address between two times (inclusive), oldest first, at most `limit` (the newest kept). */
+  /**
+   * Transactions of an address between two times (inclusive), oldest first; of more than `limit` the earliest and the newest,
+   * half of them each.
+   */
   ofClient(client: string, from: EpochMs, to: EpochMs, limit = 20_000): TransactionParts[] {
-    return this.#list('client = ? AND at BETWEEN ? AND ?', [client, micros(from), micros(to)], limit);
+    const where = 'client = ? AND at BETWEEN ? AND ?';
+    const newest = this.#list(where, [client, micros(from), micros(to)], limit);
+    if (newest.length < limit) return newest;
+    const half = limit >> 1;
+    const earliest = prepared<unknown[], Row>(
+      this.#db,
+      `SELECT ${COLUMNS} FROM transactions WHERE ${where} ORDER BY at, unique_id LIMIT ?`,
+    )
+      .all(client, micros(from), micros(to), limit - half)
+      .map((row) => this.#toParts(row));
+    const kept = new Set(newest.slice(-half).map(({ uniqueId }) => uniqueId));
+    return [...earliest.filter(({ uniqueId }) => !kept.has(uniqueId)), ...newest.slice(-half)];
   }
 
   /**

@@ -35,7 +35,7 @@ async function o4(logs: Readonly<Record<string, string>>): Promise<Evidence> {
   const ctx = open({ root: server.dir, state: newState(server.dir) });
   try {
     await refresh(ctx);
-    const transactions = transactionsOf(ctx, CLIENT, AT - DAY, AT + DAY);
+    const transactions = transactionsOf(ctx, CLIENT, { from: AT - DAY, to: AT + DAY });
     expect(transactions).toHaveLength(1);
     const vhosts = indexVhosts(ctx.host.vhosts(), null);
     const until = transactions[0]?.at ?? 0;
