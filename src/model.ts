@@ -51,6 +51,8 @@ export interface RuleHit {
   readonly line: number | null;
   readonly version: string | null;
   readonly tags: readonly string[];
+  /** ModSecurity 3: how many places its [ref] names, where more than one: it may have scored for each, in one line. */
+  readonly places?: number;
 }
 
 /** Headers and request line of one transaction, from the audit record (unmasked until `maskRequest`). */
@@ -302,6 +304,8 @@ export interface Coverage {
   readonly to: EpochMs | null;
   readonly lines: number;
   readonly sentence: string;
+  /** Set where it is there and was not looked through for this question. */
+  readonly skipped?: true;
 }
 
 /** One vhost as userdatadomains tells it. */

@@ -179,7 +179,11 @@ export function accessCoverage(
     used,
   });
   return coverage.state === 'ok' && answer.contexts.length === 0
-    ? { ...coverage, sentence: 'not looked through: no refused request says which time to look at.' }
+    ? {
+        ...coverage,
+        skipped: true,
+        sentence: 'not looked through: no refused request says which time to look at.',
+      }
     : coverage;
 }
 

@@ -156,7 +156,8 @@ function scoreSentence(score: Score): string {
     case 'over':
       return `The rules that are logged add up to ${computed}, the blocking rule says ${total}: does not add up by ${computed - total}.`;
     default:
-      if (parts.length === 0 && blockedBy !== null) return `${blockedBy} refused without points`;
+      if (parts.length === 0 && blockedBy !== null && !onlyAddsUp(blockedBy))
+        return `${blockedBy} refused without points`;
       return parts.length === 0 ? 'No rule scored.' : `${ends}${computed}${limit}, no total was logged`;
   }
 }

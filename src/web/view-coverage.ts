@@ -45,8 +45,11 @@ const WORDS: Readonly<Record<Coverage['state'], string>> = {
 export function readList(coverage: readonly Coverage[]): readonly ReadItem[] {
   return coverage.map((one) => ({
     name: one.source,
-    tone: TONES[one.state],
-    text: [WORDS[one.state], one.lines > 0 ? counted(one.lines, 'line') : '']
+    tone: one.skipped === true ? 'off' : TONES[one.state],
+    text: [
+      one.skipped === true ? 'not looked through' : WORDS[one.state],
+      one.lines > 0 ? counted(one.lines, 'line') : '',
+    ]
       .filter((text) => text !== '')
       .join(', '),
   }));

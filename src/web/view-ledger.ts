@@ -157,6 +157,8 @@ function ledgerTitle(ledger: Ledger): string {
     return `Which rules scored: ${sum} of ${counted(ledger.total, 'point')} found${limit}`;
   }
   const total = ledger.total ?? sum;
+  if (ledger.total === null && sum === 0)
+    return `Which rule refused: ${ledger.blockedBy ?? ''}, without points`;
   if (ledger.rows.length < 2 || ledger.rows.length > 5 || sum !== total) {
     return `Which rules scored: ${counted(ledger.rows.length, 'rule')}, ${counted(total, 'point')}${limit}`;
   }

@@ -63,7 +63,8 @@ function scoreText(score: ScoreView): string {
 
 function rulesText(request: RequestView): string | null {
   const scored = request.hits.filter((hit) => hit.points !== 0);
-  if (scored.length === 0) return null;
+  const { blockedBy, total, sentence } = request.score;
+  if (scored.length === 0) return blockedBy === null || total !== null ? null : sentence;
   return scored
     .map((hit) => `${hit.ruleId} ${points(hit.points)}${hit.pointsInferred ? ' (inferred)' : ''}`)
     .join(', ');
