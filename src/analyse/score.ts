@@ -54,6 +54,8 @@ const NOT_COUNTED = /^(?:(?:901|949|959|980)\d{3}|2149[34]0)$/;
 const CRS = /^9(?:[0-5]\d{4}|\d{6})$/;
 const COMODO = /^2[12]\d{4}$/;
 const OUTBOUND = /^95[0-8]\d{3}$/;
+/** More variables than this one request has not matched. */
+const MOST_PLACES = 1000;
 const PARANOIA_TAG = /^paranoia-level\/(\d)$/;
 
 /** Whether a rule only adds up, compares or reports, e.g. 949110. */
@@ -73,7 +75,7 @@ interface Stated {
  * Reconciles one transaction: its parts, the total that 949110/959100 (or 980130/980170) names, and whether they
  * agree. First reading that gives the total wins: the sum as read; the sum without the rules above the blocking
  * paranoia level; the sum without one copy of a leading block that stands there twice (CRS loaded twice), or with one
- * more (see `withThirdCount`). Equal lines elsewhere stay: a rule scores once for each variable it matches. Rules of
+ * more (see `withThirdCount`); the sum with every place that ModSecurity 3 names for a rule. Equal lines elsewhere stay: a rule scores once for each variable it matches. Rules of
  * other vendors count only where the total cannot be had without them. Never throws; no hits give 0 of nothing.
  */
 export function scoreTransaction(input: ScoreInput): Score {
@@ -113,7 +115,9 @@ function reconcile(
   if (total === null) return { ...asRead, how: 'no-total' };
   if (computed === total) return { ...asRead, how: 'sum', reconciled: true };
   if (computed < total) {
-    const more = withThirdCount(parts, total);
+    const each = forEachPlace(parts, total, hits);
+    if (each !== null) return settled(each, 'sum');
+    const more = withThirdCount(parts, total, hits);
     if (more !== null) return settled(more, 'loaded-twice');
     const sets = pointSets(
       total,
@@ -241,12 +245,38 @@ function beforeSecondTotal(
 
 /**
  * CRS 3 adds the points of a level to the total once for each copy of its rules, and the level keeps those of the first
- * copy: seen as 3 + 6 = 9 for a rule of 3 points whose first copy had not reached the limit.
+ * copy: seen as 3 + 6 = 9 for a rule of 3 points whose first copy had not reached the limit. Both copies log the same.
  */
-function withThirdCount(parts: readonly ScorePart[], total: number): readonly ScorePart[] | null {
+function withThirdCount(
+  parts: readonly ScorePart[],
+  total: number,
+  hits: readonly StoredHit[],
+): readonly ScorePart[] | null {
   const half = parts.length / 2;
   if (!Number.isInteger(half) || half === 0) return null;
   const block = parts.slice(0, half);
-  if (!block.every((part, index) => parts[half + index]?.ruleId === part.ruleId)) return null;
+  const same = (part: ScorePart, other: ScorePart | undefined): boolean => {
+    const [one, two] = [hits[part.hit], hits[other?.hit ?? -1]];
+    return one?.ruleId === two?.ruleId && one?.target === two?.target && one?.data === two?.data;
+  };
+  if (!block.every((part, index) => same(part, parts[half + index]))) return null;
   return sumOf(parts) + sumOf(block) === total ? [...block, ...parts] : null;
+}
+
+/**
+ * ModSecurity 3 writes one line for a rule that matched several variables, which scored once for each: the places that
+ * the line names tell how often. (A rule with more lines has one for each place.)
+ */
+function forEachPlace(
+  parts: readonly ScorePart[],
+  total: number,
+  hits: readonly StoredHit[],
+): readonly ScorePart[] | null {
+  const lines = new Map<string, number>();
+  for (const { ruleId } of parts) lines.set(ruleId, (lines.get(ruleId) ?? 0) + 1);
+  const counted = parts.flatMap((part) => {
+    const places = lines.get(part.ruleId) === 1 ? Math.min(hits[part.hit]?.places ?? 1, MOST_PLACES) : 1;
+    return Array.from({ length: places }, () => part);
+  });
+  return sumOf(counted) === total ? counted : null;
 }

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-fiel
 import { targetOf } from './modsec-target.ts';
 import { parseSeverity } from './severity.ts';
 import { decodeBytes } from './text.ts';
+import { placesIn } from './v3-message.ts';
 
 const MOST_MESSAGES = 2000;
 /** Rules that refuse by the score, and those that only report it after the response. */
@@ -43,6 +44,7 @@ function hitOf(message: unknown): RuleHit | null {
     tags: listAt(details, 'tags')
       .filter((tag) => typeof tag === 'string')
       .map(decodeBytes),
+    ...placesIn(textAt(details, 'reference')),
   };
 }
 

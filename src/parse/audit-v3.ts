@@ -10,8 +10,8 @@ import { linesOf, recordParts, textOf } from './audit-record-parts.ts';
 import { parseHeaders, parseRequestLine, requestFacts } from './audit-request.ts';
 import { sameV3Boundary, v3BoundaryPart } from './audit-v3-boundary.ts';
 import { lineEnd } from './byte-lines.ts';
-import { hitOf, readEngineMessage } from './modsec-message.ts';
-import { readV3 } from './v3-message.ts';
+import { readEngineMessage } from './modsec-message.ts';
+import { hitOfV3, readV3 } from './v3-message.ts';
 
 const BOUNDARY = { partAt: v3BoundaryPart, isSame: sameV3Boundary };
 const A = 0x41;
@@ -27,7 +27,7 @@ function readTrailer(lines: readonly string[], uniqueId: string): Trailer {
     const [reading, ...others] = readV3(text, (end) => end === text.length).filter(
       ({ tail }) => tail.uniqueId === uniqueId,
     );
-    const hit = reading === undefined ? null : hitOf(text, reading);
+    const hit = reading === undefined ? null : hitOfV3(text, reading);
     const error = hit === null ? readEngineMessage(text) : null;
     if (hit !== null) messages.push({ hit, ambiguous: others.length > 0, messageIndex });
     if (error !== null) engineErrors.push(error);

@@ -5,10 +5,10 @@
 // without it. nginx cuts a line at 2,047 bytes. The names and values of arguments, the uri, the request and the
 // referrer are the visitor's and hold raw quotes: a line with more than one way to read it is ambiguous.
 import { clientAddress } from './client-address.ts';
-import { hitOf, isOwnText, readEngineMessage, saysRuleMatched } from './modsec-message.ts';
+import { isOwnText, readEngineMessage, saysRuleMatched } from './modsec-message.ts';
 import type { ErrorLogEntry } from './error-log.ts';
 import { decodeBytes } from './text.ts';
-import { readV3, v3Text, type V3Reading } from './v3-message.ts';
+import { hitOfV3, readV3, v3Text, type V3Reading } from './v3-message.ts';
 import { vhostName } from './vhost-name.ts';
 import { wallClockOf } from './wall-clock.ts';
 
@@ -150,7 +150,7 @@ function readText(opened: Opened): Read {
     hostname: vhost,
     uri: reading && v3Text(reading.tail.uri),
     uniqueId: reading?.tail.uniqueId ?? null,
-    hit: reading && hitOf(text, reading),
+    hit: reading && hitOfV3(text, reading),
     engineError: isRule ? null : engineText(text),
     referer,
     ambiguous,

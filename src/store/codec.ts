@@ -17,6 +17,7 @@ type SharedText = [
   line: number | null,
   version: string | null,
   tags: readonly string[],
+  places?: number,
 ];
 
 type HitRow = [
@@ -53,6 +54,7 @@ export function sharedText(hit: RuleHit): string {
     hit.version,
     hit.tags,
   ];
+  if (hit.places !== undefined) shared.push(hit.places);
   return JSON.stringify(shared);
 }
 
@@ -137,8 +139,10 @@ export class HitCodec {
   }
 
   #decodeHit([textId, target, data, fileId, offset, ambiguous]: HitRow): PlacedHit {
+    const shared = this.#text(textId);
     const [ruleId, action, denyStatus, phase, operator, message, severity, cut, file, line, version, tags] =
-      this.#text(textId);
+      shared;
+    const places = shared[12];
     return {
       ruleId,
       action,
@@ -154,6 +158,7 @@ export class HitCodec {
       line,
       version,
       tags,
+      ...(places !== undefined && { places }),
       ref: this.place(fileId, offset),
       ambiguous: ambiguous === 1,
     };

@@ -140,6 +140,38 @@ describe('CRS in the main server and again in a vhost, as Apache was seen to run
   });
 });
 
+describe('ModSecurity 3 writes one line for a rule that matched several variables', () => {
+  test('every place counts where the lines alone fall short', () => {
+    const hits = [hit('941110'), hit('941160', { places: 2 }), blocked(15)];
+    const result = score(hits);
+    expect(result).toMatchObject({ how: 'sum', reconciled: true, inferred: true, computed: 15 });
+    expect(result.parts.map(({ hit: index, points }) => [index, points])).toEqual([
+      [0, 5],
+      [1, 5],
+      [1, 5],
+    ]);
+  });
+
+  test('the links of a chain are named too: the lines as read come first', () => {
+    expect(score([hit('920180', { places: 2 }), blocked(5)])).toMatchObject({
+      how: 'sum',
+      inferred: false,
+      computed: 5,
+    });
+  });
+
+  test('a rule with a line for each place has no more', () => {
+    const second = hit('930110', { places: 3, target: 'ARGS:other' });
+    expect(score([hit('930110', { places: 2 }), second, blocked(15)])).toMatchObject({
+      how: 'short',
+    });
+  });
+
+  test('a made-up number of places takes no time', () => {
+    expect(score([hit('941160', { places: 1e9 }), blocked(15)]).how).toBe('short');
+  });
+});
+
 describe("other vendors' rules", () => {
   const imunify = hit('77140000', { severity: 'CRITICAL' });
 
