@@ -17,7 +17,6 @@ const SPARE_SHARE = 0.05;
 const STEP_PAGES = 200;
 /** A log of writes with more pages is cut back to nothing. */
 const LOG_PAGES = 1000;
-const WAIT_MS = 20_000;
 const INCREMENTAL = 2;
 
 /** One connection's view of the file. */
@@ -50,13 +49,14 @@ export class DatabaseFile {
 
   /** Folds the log of writes into the file, and cuts it off when it is long and nobody reads in it. Never waits. */
   foldLog(): void {
+    const wait = this.#number('busy_timeout');
     this.#db.pragma('busy_timeout = 0');
     try {
       const [state] = this.#db.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
       if (state !== undefined && state.log >= LOG_PAGES && state.checkpointed === state.log)
         this.#db.pragma('wal_checkpoint(TRUNCATE)');
     } finally {
-      this.#db.pragma(`busy_timeout = ${WAIT_MS}`);
+      this.#db.pragma(`busy_timeout = ${wait}`);
     }
   }
 
