@@ -11,8 +11,6 @@ const NODE_AND_PACKAGES = [
   'pino',
   'zod',
   '@date-fns/tz',
-  'date-fns',
-  'date-fns/*',
   'diff',
   'diff/*',
   '@vscode/ripgrep',
@@ -106,11 +104,7 @@ export default tseslint.config(
       ],
     },
   },
-  arrows(
-    'parse',
-    ['analyse', 'store', 'host', 'actions', 'web', 'cli', 'mail'],
-    ['date-fns', 'date-fns/*', '@date-fns/tz'],
-  ),
+  arrows('parse', ['analyse', 'store', 'host', 'actions', 'web', 'cli', 'mail'], []),
   arrows('analyse', ['store', 'host', 'actions', 'web', 'cli', 'mail'], ['diff', 'diff/*']),
   arrows('store', ['parse', 'analyse', 'host', 'actions', 'web', 'cli', 'mail'], ['better-sqlite3']),
   arrows(

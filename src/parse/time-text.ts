@@ -1,7 +1,6 @@
 // The times an admin types or copies into From and To. What cannot be read for certain is refused.
-import { tz } from '@date-fns/tz';
-import { parse } from 'date-fns/parse';
 import type { EpochMs, WallMs } from '../model.ts';
+import { digitsAt, midnight, monthAt } from './calendar-digits.ts';
 import type { LineClock } from './line-time.ts';
 import { yearlessTime } from './service-time.ts';
 
@@ -30,20 +29,16 @@ const REST_OF_SECOND = 999.999;
 const LONGEST_SPAN = 10 * 366 * DAY;
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: 60 * MINUTE, d: DAY, w: 7 * DAY };
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const utc = tz('UTC');
-/** What date-fns may read, each with the shape it must have: its `yyyy` and `dd` also take fewer digits. */
-const FORMATS: readonly (readonly [RegExp, string])[] = [
-  [/^\d{4}-\d\d-\d\d$/, 'yyyy-MM-dd'],
-  [/^\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?$/, 'yyyy-MM-dd HH:mm'],
-  [/^\d{4}\/\d\d\/\d\d \d\d:\d\d(?::\d\d)?$/, 'yyyy/MM/dd HH:mm'],
-  [/^\d\d?\.\d\d?\.\d{4}$/, 'd.M.yyyy'],
-  [/^\d\d?\.\d\d?\.\d{4} \d\d:\d\d(?::\d\d)?$/, 'd.M.yyyy HH:mm'],
-  [/^\d\d\/[a-z]{3}\/\d{4}:\d\d:\d\d:\d\d$/, 'dd/MMM/yyyy:HH:mm'],
-  [/^[a-z]{3} [a-z]{3} \d\d? \d\d:\d\d:\d\d \d{4}$/, 'EEE MMM d HH:mm:ss yyyy'],
-  [/^[a-z]{3}, \d\d? [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)?$/, 'EEE, d MMM yyyy HH:mm'],
-  [/^\d\d? [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)?$/, 'd MMM yyyy HH:mm'],
-];
 const CLOCK = '(\\d\\d:\\d\\d(?::\\d\\d)?)';
+/** Full dates; a month stands as number or name. */
+const DATES = [
+  `(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)(?: (?<clock>${CLOCK}))?`,
+  `(?<year>\\d{4})/(?<month>\\d\\d)/(?<day>\\d\\d) (?<clock>${CLOCK})`,
+  `(?<day>\\d\\d?)\\.(?<month>\\d\\d?)\\.(?<year>\\d{4})(?: (?<clock>${CLOCK}))?`,
+  '(?<day>\\d\\d)/(?<month>[a-z]{3})/(?<year>\\d{4}):(?<clock>\\d\\d:\\d\\d:\\d\\d)',
+  '(?<weekday>[a-z]{3}) (?<month>[a-z]{3}) (?<day>\\d\\d?) (?<clock>\\d\\d:\\d\\d:\\d\\d) (?<year>\\d{4})',
+  `(?:(?<weekday>[a-z]{3}), )?(?<day>\\d\\d?) (?<month>[a-z]{3}) (?<year>\\d{4}) (?<clock>${CLOCK})`,
+].map((shape) => new RegExp(`^${shape}$`));
 const DAY_AND_CLOCK = new RegExp(`^(?:${CLOCK}(?: ([a-z]{3,9}))?|([a-z]{3,9})(?: ${CLOCK})?)$`);
 const OFFSET = '([+-]\\d\\d:?\\d\\d|z|utc|gmt)';
 /** ctime's year stands behind its clock; elsewhere the clock ends the text. */
@@ -137,18 +132,18 @@ function minutesEast(text: string): number {
 
 /** A full date, with a clock at will; the wall clock, or null. */
 function calendar(text: string): WallMs | null {
-  const format = FORMATS.find(([shape]) => shape.test(text))?.[1];
-  if (format === undefined) return null;
-  const hasSeconds = format.endsWith(':mm') && /:\d\d:\d\d$/.test(text);
-  const read = parse(text, hasSeconds ? `${format}:ss` : format, utc(0), { in: utc });
-  const wall = read.getTime();
-  if (Number.isNaN(wall) || new Date(wall).getUTCFullYear() < 1970) return null;
-  return fitsWeekday(text, wall) ? wall : null;
+  const found = DATES.map((shape) => shape.exec(text)?.groups).find((groups) => groups !== undefined);
+  if (found === undefined) return null;
+  const { year = '', month = '', day = '', clock, weekday } = found;
+  const date = midnight(Number(year), monthOf(month), Number(day));
+  const time = clock === undefined ? 0 : clockMs(clock);
+  if (Number.isNaN(date) || time === null) return null;
+  return weekday === undefined || WEEKDAYS[new Date(date).getUTCDay()] === weekday ? date + time : null;
 }
 
-function fitsWeekday(text: string, wall: WallMs): boolean {
-  const named = /^([a-z]{3})(?:, | [a-z])/.exec(text)?.[1];
-  return named === undefined || WEEKDAYS[new Date(wall).getUTCDay()] === named;
+/** 0 to 11; NaN for none. */
+function monthOf(text: string): number {
+  return /^\d/.test(text) ? Number(text) - 1 : monthAt(text.charAt(0).toUpperCase() + text.slice(1), 0);
 }
 
 /** A clock alone, a day alone (`yesterday`), or both in either order. */
@@ -180,10 +175,13 @@ const FULL_DAYS: Readonly<Record<string, string>> = {
   sat: 'saturday',
 };
 
+/** Milliseconds since midnight of `HH:MM` or `HH:MM:SS`; null for a time that does not exist. */
 function clockMs(time: string): number | null {
-  const format = time.length === 5 ? 'HH:mm' : 'HH:mm:ss';
-  const read = parse(time, format, utc(0), { in: utc }).getTime();
-  return Number.isNaN(read) ? null : read;
+  const [hour, minute] = [digitsAt(time, 0, 2), digitsAt(time, 3, 2)];
+  const second = time.length > 5 ? digitsAt(time, 6, 2) : 0;
+  return hour <= 23 && minute <= 59 && second <= 59
+    ? hour * 60 * MINUTE + minute * MINUTE + second * SECOND
+    : null;
 }
 
 function wallOf(at: EpochMs, clock: TimeTextClock): WallMs {
