@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { loginLink } from '../../src/web/login.ts';
+import { doctorReport, sourceOf } from '../web/doctor-fixtures.ts';
 import { inbox, NO_COUNTS } from '../web/fixtures.ts';
 import type { Harness } from '../web/harness.ts';
 import { makeHarness, TOKEN } from '../web/harness.ts';
@@ -144,6 +145,40 @@ const STATES: readonly { name: string; at: string; before?: () => void; signedOu
   { name: 'marks', at: '?p=/marks' },
   { name: 'hostile marks', at: '?p=/marks', before: () => (harness.marks.view = HOSTILE_MARKS) },
   { name: 'self-test', at: '?p=/doctor' },
+  {
+    name: 'self-test, sources that need a look',
+    at: '?p=/doctor',
+    before: () => {
+      harness.doctor.answer = doctorReport({
+        sources: [
+          sourceOf({
+            id: 'lfd_log',
+            title: 'lfd.log',
+            state: 'fail',
+            files: [],
+            mend: 'Name it.',
+            readable: false,
+          }),
+          sourceOf({ state: 'warn', samples: [`${'x'.repeat(300)} <b>`], refused: 70, unreadBytes: 5e6 }),
+        ],
+      });
+    },
+  },
+  {
+    name: 'inbox, reading has stopped',
+    at: '',
+    before: () => {
+      const notice = {
+        title: 'The disk is full.',
+        text: 'What was read stays.',
+        mend: 'Free space in /var/lib.',
+      };
+      harness.inbox = inbox({
+        health: [{ name: 'reading', state: 'bad', text: 'stopped: the disk is full', check: 'reading' }],
+        server: { ...inbox().server, notice },
+      });
+    },
+  },
   { name: 'not found', at: '?p=/nosuch' },
   { name: 'failure of ours', at: '?p=/explain&q=broken' },
   { name: 'signed out', at: '?p=/login', signedOut: true },
