@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
 import type { NetworkSettings } from './actions/proxy-nets.ts';
 import type { RetentionSettings } from './actions/retention-limits.ts';
+import { readOwnFile } from './host/own-files.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { usableNet } from './parse/address.ts';
@@ -138,4 +139,17 @@ export function parseConfig(text: string, name: string): Config {
     ...(access === undefined ? {} : { access }),
     ...(retention === undefined ? {} : { retention }),
   };
+}
+
+/** Reads the file of --config; throws BadInput also where it cannot be read. */
+export function configOf(path: string): Config {
+  let text: string;
+  try {
+    text = readOwnFile(path);
+  } catch (error) {
+    throw new BadInput(
+      `--config ${path} cannot be read: ${String((error as { code?: unknown }).code ?? error)}.`,
+    );
+  }
+  return parseConfig(text, path);
 }

@@ -13,7 +13,7 @@ import { NO_DNS, openDns } from './host/dns.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
 import { openHost } from './host/local-host.ts';
-import { readOwnFile, setDatabaseAside } from './host/own-files.ts';
+import { setDatabaseAside } from './host/own-files.ts';
 import { keyedHash } from './keyed-hash.ts';
 import { StoreError } from './store/database.ts';
 import { Store } from './store/store.ts';
@@ -146,15 +146,4 @@ function parseNow(text: string): number {
   if (Number.isNaN(at))
     throw new BadInput(`--now ${text} is no ISO 8601 time. Give one like 2026-11-22T18:00:00+01:00.`);
   return at;
-}
-
-/** Reads the file of --config. */
-export function readConfigText(path: string): string {
-  try {
-    return readOwnFile(path);
-  } catch (error) {
-    throw new BadInput(
-      `--config ${path} cannot be read: ${String((error as { code?: unknown }).code ?? error)}.`,
-    );
-  }
 }

@@ -1,9 +1,9 @@
 // The process: hands the command line its surroundings and sets the exit code.
 import about from '../package.json' with { type: 'json' };
-import { runCli, type GlobalOptions } from './cli/program.ts';
+import type { GlobalOptions } from './cli/global-options.ts';
+import { isServing, runServe, type ServeSurroundings } from './cli/serve-commands.ts';
 import type { Output } from './cli/terminal.ts';
-import { type ContextOptions, openContext, readConfigText } from './context.ts';
-import { isDamage } from './store/database.ts';
+import type { ContextOptions } from './context.ts';
 
 const { version } = about;
 const isTerminal = process.stdout.isTTY && process.env.NO_COLOR === undefined;
@@ -67,29 +67,44 @@ async function contextOptions(options: GlobalOptions): Promise<ContextOptions> {
     },
   };
   if (options.config === undefined) return base;
-  const { parseConfig } = await import('./config.ts');
-  return { ...base, ...parseConfig(readConfigText(options.config), options.config) };
+  const { configOf } = await import('./config.ts');
+  return { ...base, ...configOf(options.config) };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const serving: ServeSurroundings = {
   version,
   output,
-  readStdin,
-  openContext: async (options, how) => openContext({ ...(await contextOptions(options)), ...how }),
-  isDamage,
-  ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
-  author: author(),
-  indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
-  search: async (args, database) => {
-    const { search, writeStdout } = await import('./search.ts');
-    return search(args, database, await contextOptions(args), {
-      output,
-      write: writeStdout,
-      // A terminal may not know its width.
-      progressWidth: process.stderr.isTTY ? Math.max(process.stderr.columns, 40) : null,
-    });
-  },
   login: async (socket) => (await import('./ask-login.ts')).loginText(socket, author()),
   serve: async (options) => (await import('./serve.ts')).serve({ ...options, version, output }),
   demo: async (options) => (await import('./serve.ts')).serveDemo({ ...options, version, output }),
-});
+};
+
+/** The whole program: what a service in its main thread does not need is loaded here. */
+async function run(args: readonly string[]): Promise<number> {
+  const [{ runCli }, { openContext }, { isDamage }] = await Promise.all([
+    import('./cli/program.ts'),
+    import('./context.ts'),
+    import('./store/database.ts'),
+  ]);
+  return runCli(args, {
+    ...serving,
+    readStdin,
+    openContext: async (options, how) => openContext({ ...(await contextOptions(options)), ...how }),
+    isDamage,
+    ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
+    author: author(),
+    indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
+    search: async (given, database) => {
+      const { search, writeStdout } = await import('./search.ts');
+      return search(given, database, await contextOptions(given), {
+        output,
+        write: writeStdout,
+        // A terminal may not know its width.
+        progressWidth: process.stderr.isTTY ? Math.max(process.stderr.columns, 40) : null,
+      });
+    },
+  });
+}
+
+const args = process.argv.slice(2);
+process.exitCode = await (isServing(args) ? runServe(args, serving) : run(args));

@@ -3,10 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Output } from './cli/terminal.ts';
-import { type Access, parseConfig } from './config.ts';
-import { readConfigText } from './context.ts';
+import type { Access } from './config.ts';
 import type { WorkerOptions } from './engine.ts';
-import { unpackDemo } from './host/demo-root.ts';
 import { removeFolder } from './host/own-files.ts';
 import { closeGently, listenOnPort, listenOnSocket, pageServer } from './listen.ts';
 import { LoginDoor } from './login-door.ts';
@@ -37,7 +35,8 @@ export interface ServeOptions extends Serving {
 /** Serves a server's pages until SIGINT or SIGTERM. Throws when the port is taken or the socket cannot be used. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { root, config, state, now, version } = options;
-  const { access, ...set } = config === undefined ? {} : parseConfig(readConfigText(config), config);
+  // The library that checks it is large: without a configuration it is not loaded.
+  const { access, ...set } = config === undefined ? {} : (await import('./config.ts')).configOf(config);
   const worker = { root, state, now, version, env: { ...process.env }, ...set };
   const place = root === '/' ? 'this server' : root;
   if (options.socket !== undefined) {
@@ -54,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 /** Unpacks the demo server with its times moved to the present, and serves it until SIGINT or SIGTERM. */
 export async function serveDemo(options: Serving & { readonly state?: string }): Promise<void> {
   const folder = options.state ?? join(tmpdir(), `whyblocked-demo-${process.pid}`);
+  const { unpackDemo } = await import('./host/demo-root.ts');
   const demo = unpackDemo(folder, Date.now());
   const state = join(folder, 'state');
   removeFolder(state);

@@ -1,7 +1,7 @@
 // The engine with the pages on it, whatever they are listened for on.
 import { randomBytes } from 'node:crypto';
 import type { Express } from 'express';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { maskSecrets } from './analyse/secrets.ts';
 import type { Access } from './config.ts';
 import { Engine, type WorkerOptions } from './engine.ts';
@@ -13,11 +13,16 @@ import { webEngine } from './web-engine.ts';
 /** Costly pages that one user may ask for in a minute, unless the configuration says so. */
 const COSTLY_PER_MINUTE = 30;
 
+// An error's message may quote a line of a log, and where it came from is an address.
+async function openLog(): Promise<Logger> {
+  const { pino } = await import('pino');
+  return pino({ level: 'warn', hooks: { streamWrite: maskSecrets } }, pino.destination(2));
+}
+
 /** An engine at work, and apps on it. */
 export class Service {
   readonly #engine: Engine;
-  // An error's message may quote a line of a log, and where it came from is an address.
-  readonly #log = pino({ level: 'warn', hooks: { streamWrite: maskSecrets } }, pino.destination(2));
+  #log: Promise<Logger> | null = null;
   readonly #version: string;
   readonly #access: Access;
   #end: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -36,11 +41,11 @@ export class Service {
       engine: webEngine(this.#engine),
       record: (row) => {
         this.#engine.read.ask('record', row).catch((error: unknown) => {
-          this.#log.error({ err: error }, 'an act was not recorded');
+          this.#complain({ err: error }, 'an act was not recorded');
         });
       },
       log: ({ id, where, error }) => {
-        this.#log.error({ id, where, err: error }, 'a page failed');
+        this.#complain({ id, where, err: error }, 'a page failed');
       },
       session,
       readOnly: this.#access.readOnly ?? [],
@@ -49,6 +54,14 @@ export class Service {
       asset: readPageAsset,
       secret: randomBytes(32),
       clock: () => Date.now(),
+    });
+  }
+
+  /** Writes to the service's own log, which is opened with its first line. */
+  #complain(what: Readonly<Record<string, unknown>>, message: string): void {
+    this.#log ??= openLog();
+    void this.#log.then((log) => {
+      log.error(what, message);
     });
   }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { backUp } from '../actions/backup.ts';
 import type { Context } from '../actions/context.ts';
 import { mebibytes } from '../actions/mebibytes.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { type Output, safeText } from './terminal.ts';
 
 /** Adds the command to `command`; `withContext` opens the database for some work. */

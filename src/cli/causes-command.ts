@@ -7,7 +7,7 @@ import type { Context } from '../actions/context.ts';
 import { BadInput } from '../actions/errors.ts';
 import { freshCauses } from '../actions/fresh-causes.ts';
 import { readableTime } from '../actions/iso-time.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { type Output, safeText, styled, wrap } from './terminal.ts';
 
 /** What these commands need of the program. */

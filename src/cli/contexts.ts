@@ -1,9 +1,10 @@
 // The database for a command: opened, made anew when it is damaged, and only read where nothing can be kept.
 import type { Context } from '../actions/context.ts';
 import { noticeOf } from '../actions/read-notice.ts';
-import { failureNotice, type ReadState, stoppedBy } from '../actions/read-state.ts';
+import { type ReadState, stoppedBy } from '../actions/read-state.ts';
 import { readZone } from '../actions/server.ts';
-import type { GlobalOptions, Surroundings } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Surroundings } from './program.ts';
 import { safeText } from './terminal.ts';
 
 type Opening = Pick<Surroundings, 'openContext' | 'isDamage' | 'output'>;
@@ -75,13 +76,4 @@ async function withOpen<Result>(
   } finally {
     ctx.close();
   }
-}
-
-/** What stops an act is said as it is for an answer: what happened, and how to mend it. */
-export function errorText(error: unknown): string {
-  const stopped = stoppedBy(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return stopped?.failure == null
-    ? message
-    : `${failureNotice(stopped.failure)} It was reported as: ${message}`;
 }

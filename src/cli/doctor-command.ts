@@ -4,7 +4,7 @@ import type { Context } from '../actions/context.ts';
 import { examine, redacted } from '../actions/doctor.ts';
 import { reportText } from '../actions/doctor-text.ts';
 import type { Check, CheckState, DoctorReport } from '../actions/doctor-view.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { type Output, safeText, styled } from './terminal.ts';
 
 /** Opens the database for some work and closes it again. */

@@ -8,7 +8,7 @@ import { formFor } from '../actions/preview-rules.ts';
 import { readPreviewWindow } from '../actions/preview-window.ts';
 import { refresh } from '../actions/refresh.ts';
 import { readScope } from '../actions/scope-request.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { addScopeOptions, scopeFieldsOf, type ScopeArgs } from './scope-options.ts';
 import { type Output, safeText, styled, wrap } from './terminal.ts';
 

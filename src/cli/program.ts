@@ -1,7 +1,6 @@
 // The command line: options, commands, exit codes. Each command calls one action and prints its answer.
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../actions/context.ts';
-import { BadInput } from '../actions/errors.ts';
 import { explain } from '../actions/explain.ts';
 import { listIncidents } from '../actions/inbox.ts';
 import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
@@ -9,46 +8,30 @@ import { refresh } from '../actions/refresh.ts';
 import { retentionRound } from '../actions/retention.ts';
 import { settleAll } from '../actions/judge-round.ts';
 import { activityRows } from '../actions/activity.ts';
-import { asked, errorText, type OpenHow, withContext } from './contexts.ts';
+import { asked, type OpenHow, withContext } from './contexts.ts';
 import { printExplanation } from './explain-text.ts';
 import { addBackupCommand } from './backup-command.ts';
 import { addCausesCommands } from './causes-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
+import { type GlobalOptions, withGlobals } from './global-options.ts';
 import { incidentLines } from './incidents-text.ts';
 import { addMarkCommands } from './marks-command.ts';
-import { parsePort, parseSpan } from './option-values.ts';
+import { parseSpan } from './option-values.ts';
 import { addPreviewCommand } from './preview-command.ts';
 import { addRulesCommand } from './rules-command.ts';
+import { newProgram, runProgram } from './run-program.ts';
 import { addSearchOptions, type SearchArgs } from './search-options.ts';
-import { type Output, safeText } from './terminal.ts';
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly root: string;
-  readonly config?: string;
-  readonly state?: string;
-  readonly now?: string;
-}
-
-export interface ServeOptions extends GlobalOptions {
-  readonly port: number;
-  /** A Unix socket instead of the port. */
-  readonly socket?: string;
-  /** With a socket: the loopback port of the links of `login`, 0 for any free one. */
-  readonly login?: number;
-}
+import { addServeCommands, type ServeSurroundings } from './serve-commands.ts';
+import { safeText } from './terminal.ts';
 
 /** How long `ingest` removes what is old; the next one goes on. */
 const RETENTION_MS = 10_000;
 /** Incidents that `ingest` judges, the newest: about a minute. The service goes on with the others. */
 const JUDGED_AT_ONCE = 2000;
-const SOCKET = '/run/whyblocked/whyblocked.sock';
 
 /** What the command line needs from outside. */
-export interface Surroundings {
-  readonly version: string;
-  readonly output: Output;
+export interface Surroundings extends ServeSurroundings {
   readonly readStdin: () => Promise<string>;
   readonly openContext: (options: GlobalOptions, how: OpenHow) => Promise<Context & { close(): void }>;
   /** Brings the block indexes of big logs up to date; gives the bytes of text that were indexed. */
@@ -64,10 +47,6 @@ export interface Surroundings {
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Who acts, for the activity. */
   readonly author: string;
-  readonly serve: (options: ServeOptions) => Promise<void>;
-  /** Asks the service on a socket for a link that signs in once; gives the text about it. */
-  readonly login: (socket: string) => Promise<string>;
-  readonly demo: (options: { port: number; state?: string }) => Promise<void>;
 }
 
 /** Runs one command; gives the exit code (0 answered, 1 failure, 2 wrong usage, 3 no trace, 4 no trace and a gap). */
@@ -76,37 +55,12 @@ export async function runCli(args: readonly string[], around: Surroundings): Pro
   const program = makeProgram(around, (value) => {
     code = value;
   });
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return code;
-  } catch (error) {
-    return failure(error, around.output);
-  }
-}
-
-function failure(error: unknown, output: Output): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  output.note(`whyblocked: ${safeText(errorText(error))}\n`);
-  // Of an error in a worker thread only name and message are left.
-  return error instanceof Error && error.name === BadInput.name ? 2 : 1;
+  return runProgram(program, args, around.output, () => code);
 }
 
 function makeProgram(around: Surroundings, exit: (code: number) => void): Command {
   const { output } = around;
-  const program = new Command('whyblocked')
-    .description(
-      'Tells why csf and ModSecurity blocked an address, whether it was an attack, and which rules scored.',
-    )
-    .version(around.version)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        output.write(text);
-      },
-      writeErr: (text) => {
-        output.note(text);
-      },
-    });
+  const program = newProgram(around);
   const command = (usage: string, description: string): Command =>
     withGlobals(program.command(usage).description(description).exitOverride());
 
@@ -235,52 +189,6 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
       });
     });
 
-  command('serve', 'serve the pages on 127.0.0.1, or on a Unix socket')
-    .option('--port <number>', 'port to listen on', parsePort, 8425)
-    .addOption(
-      new Option(
-        '--socket <path>',
-        'listen on a private Unix socket instead, for WHM or for `login`',
-      ).conflicts('port'),
-    )
-    .addOption(
-      new Option(
-        '--login [port]',
-        'with --socket: `whyblocked login` gives links to this loopback port (without a number any free one)',
-      )
-        .preset('0')
-        .argParser(parsePort),
-    )
-    .action((options: ServeOptions) => {
-      if (options.login !== undefined && options.socket === undefined)
-        throw new BadInput('--login goes with --socket. Without a socket, `serve` prints a link by itself.');
-      return around.serve(options);
-    });
-
-  program
-    .command('login')
-    .description('ask the running service for a link that signs in once, through an ssh tunnel')
-    .option('--socket <path>', 'socket of the service', SOCKET)
-    .exitOverride()
-    .action(async ({ socket }: { socket: string }) => {
-      output.write(await around.login(socket));
-    });
-
-  program
-    .command('demo')
-    .description('serve the pages on a made-up server with the stories of real logs')
-    .option('--port <number>', 'port to listen on', parsePort, 8425)
-    .option('--state <dir>', 'folder for the demo server and its database')
-    .exitOverride()
-    .action((options: { port: number; state?: string }) => around.demo(options));
-
+  addServeCommands(program, around);
   return program;
-}
-
-function withGlobals(command: Command): Command {
-  return command
-    .option('--root <dir>', 'read a copied server below this folder', '/')
-    .option('--config <file>', 'JSON file that overrides single paths and commands')
-    .option('--state <dir>', 'folder of the database')
-    .option('--now <time>', 'take this ISO 8601 time as the present');
 }

@@ -6,7 +6,7 @@ import { freshCauses } from '../actions/fresh-causes.ts';
 import { ruleNoise, type RuleNoise } from '../actions/rule-noise.ts';
 import { listRules } from '../actions/rule-view.ts';
 import { indexVhosts } from '../actions/vhosts.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { type Output, safeText, styled } from './terminal.ts';
 
 const SILENT: RuleNoise = { people: 0, noisyCauses: 0, noisyVhosts: [] };

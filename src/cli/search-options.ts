@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { BadInput } from '../actions/errors.ts';
 import { EMPTY_QUERY, type RotatedChoice, type SearchQuery, type Syntax } from '../actions/search-query.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const LONGEST_TIMEOUT_SECONDS = 3600;

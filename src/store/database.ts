@@ -58,7 +58,7 @@ function isBusy(error: unknown): boolean {
 function openToRead(path: string, { waitMs = WAIT_MS }: OpenOptions): Db {
   const db = onSharedMemory(path, waitMs) ?? onOwnMemory(path, waitMs);
   db.pragma('temp_store = MEMORY');
-  db.pragma('cache_size = -8000');
+  db.pragma('cache_size = -4000');
   return db;
 }
 

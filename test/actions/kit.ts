@@ -3,9 +3,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GlobalOptions, runCli } from '../../src/cli/program.ts';
-import { parseConfig } from '../../src/config.ts';
-import { type ContextOptions, type OpenContext, openContext, readConfigText } from '../../src/context.ts';
+import type { GlobalOptions } from '../../src/cli/global-options.ts';
+import { runCli } from '../../src/cli/program.ts';
+import { configOf } from '../../src/config.ts';
+import { type ContextOptions, type OpenContext, openContext } from '../../src/context.ts';
 import { refresh } from '../../src/actions/refresh.ts';
 import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts';
 import { toTransaction } from '../../src/analyse/merge.ts';
@@ -65,7 +66,7 @@ export async function cli(
     now: options.now,
     version: '0.0.0',
     env: { HOME: '/nonexistent' },
-    ...(options.config === undefined ? {} : parseConfig(readConfigText(options.config), options.config)),
+    ...(options.config === undefined ? {} : configOf(options.config)),
     warn: (text) => {
       err += `${text}\n`;
     },
