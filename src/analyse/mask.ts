@@ -72,7 +72,7 @@ export function maskRequest(request: RequestFacts): RequestFacts {
 const HEADER_LINE = /^([\w-]{1,80}):(?=.*\S)/;
 /** Names that no line of prose or of syslog begins with. */
 const HEADER_NAME = /-|^(?:authorization|cookie2?|token|apikey|password|secret)$/i;
-const AUDIT_MARK = /^--[\w.]{4,40}-[A-Z]--$/;
+const AUDIT_MARK = /^--(?:[\w.]{4,40}-|-\w{8}---)[A-Z]--$/;
 const ONE_WORD = /^[^\s=:<>{}[\]&;,]{4,256}$/;
 
 /**

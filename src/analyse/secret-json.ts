@@ -3,6 +3,8 @@ import { isSecretName, MASK } from './secret-names.ts';
 
 const JSON_KEY = /("|\\+x22|\\+"|&quot;|%(?:25)?22)([\w.-]{1,64})\1\s{0,8}(?::|%(?:25)?3[aA])\s{0,8}/g;
 const JSON_HINT = /(?:"|x22|&quot;|%(?:25)?22)\s{0,8}(?::|%(?:25)?3a)/i;
+/** Headers in a JSON audit log: any cookie may be a session. */
+const COOKIE = /^(?:set-)?cookie2?$/i;
 const OPENING = /[[{]|%(?:25)?[57]b/iy;
 const BRACKET = /[[{]|%(?:25)?[57]b|[\]}]|%(?:25)?[57]d/gi;
 
@@ -13,7 +15,8 @@ export function maskJson(text: string): string {
   let out = '';
   let done = 0;
   for (let key = JSON_KEY.exec(text); key !== null; key = JSON_KEY.exec(text)) {
-    if (!isSecretName(key[2] ?? '')) continue;
+    const name = key[2] ?? '';
+    if (!isSecretName(name) && !COOKIE.test(name)) continue;
     const start = key.index + key[0].length;
     const end = valueEnd(text, start, key[1] ?? '"');
     out += `${text.slice(done, start)}${MASK}`;

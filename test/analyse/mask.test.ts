@@ -1,7 +1,7 @@
 // Secrets planted in every place where logs carry them must be gone; what is no secret must stay.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maskAuditLine, maskHit, maskLine, maskRequest, maskUri } from '../../src/analyse/mask.ts';
+import { maskAuditLine, maskHit, maskLine, maskLines, maskRequest, maskUri } from '../../src/analyse/mask.ts';
 import { passesLuhn } from '../../src/analyse/secret-shapes.ts';
 import { isSecretName, isSecretTarget, maskSecrets, visible } from '../../src/analyse/secrets.ts';
 import { rawHit, request } from './fixtures.ts';
@@ -336,5 +336,27 @@ describe('the report of CRS', () => {
     expect(maskLine('HTTP=0,SESS=8f14e45fceea167a')).not.toContain('8f14');
     expect(maskLine('/?a=1&sess=12345')).not.toContain('12345');
     expect(maskLine('HTTP=0,SESS=123456)')).not.toContain('123456');
+  });
+});
+
+describe("the audit log's other forms", () => {
+  const SECRETS = ['SECRET1', 'SECRET2', 'SECRET3', 'SECRET4', 'SECRET5', 'SECRET6'];
+
+  test('JSON: any cookie, secret headers, secret arguments in body, query, and messages', () => {
+    const v3 =
+      '{"transaction":{"client_ip":"203.0.113.7","request":{"uri":"/l?token=SECRET1&x=1","body":"user=a&password=SECRET2","headers":{"Host":"shop.example.com","Cookie":"a=1; theme=SECRET3","Authorization":"Basic SECRET4"}},"messages":[{"details":{"match":"Matched \\"Operator `Rx\' with parameter `x\' against variable `ARGS:password\' (Value: `SECRET5\' )","data":"Matched Data: x found within ARGS:password: SECRET6"}}]}}';
+    const v2 =
+      '{"transaction":{},"request":{"request_line":"GET /?token=SECRET1 HTTP/1.1","headers":{"Set-Cookie":"theme=SECRET2","X-Api-Key":"SECRET3"},"body":["password=SECRET4"]},"audit_data":{"messages":["Warning. Pattern match \\"x\\" at ARGS:password. [data \\"Matched Data: x found within ARGS:password: SECRET5\\"]"]}}';
+    for (const line of [v3, v2, v3.slice(0, v3.indexOf('SECRET3') + 7)]) {
+      for (const masked of [maskLine(line), maskAuditLine(line)]) {
+        for (const secret of SECRETS) expect(masked).not.toContain(secret);
+      }
+    }
+    expect(maskLine(v3)).toContain('shop.example.com');
+  });
+
+  test("3's boundaries are none of a body's words", () => {
+    expect(maskAuditLine('---6aPVJ4UX---A--')).toBe('---6aPVJ4UX---A--');
+    expect(maskLines(['---6aPVJ4UX---C--', 'hunter2pass'])).toEqual(['---6aPVJ4UX---C--', '••••']);
   });
 });
