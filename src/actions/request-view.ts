@@ -79,13 +79,14 @@ const NOTHING: Pick<RequestView, RequestFields> = {
 };
 
 function hitView(hit: StoredHit, index: number, score: Score, book: RuleBook): HitView {
-  const part = score.parts.find((candidate) => candidate.hit === index);
+  // One line may have scored several times: rules that are loaded twice, ModSecurity 3's places.
+  const parts = score.parts.filter((candidate) => candidate.hit === index);
   const rule = ruleOf(book, hit);
   return {
     ...ruleFacts(hit, rule),
     ruleId: hit.ruleId,
-    points: part?.points ?? 0,
-    pointsInferred: part?.inferred ?? false,
+    points: parts.reduce((sum, { points }) => sum + points, 0),
+    pointsInferred: parts.length > 1 || parts.some(({ inferred }) => inferred),
     target: hit.target,
     data: hit.data,
     file: hit.file,

@@ -5,7 +5,7 @@ import { toTransaction } from '../../src/analyse/merge.ts';
 import type { Transaction } from '../../src/model.ts';
 import { makeRoot, tempDir, type TestRoot } from '../host/make-root.ts';
 import { readSamples } from '../parse/samples.ts';
-import { open } from './kit.ts';
+import { cli, open } from './kit.ts';
 
 const NGINX = '/var/log/nginx/error.log';
 const AUDIT = '/etc/apache2/logs/modsec_audit.log';
@@ -61,6 +61,49 @@ describe('nginx with ModSecurity 3', () => {
     }
     expect([...all.keys()].filter((id) => !/^\d{10,13}\.\d{6}$/.test(id))).toEqual([]);
   });
+});
+
+test('a rule that ModSecurity 3 says to have matched in two places scores twice, and the ledger adds up', async () => {
+  const root = makeRoot();
+  const id = '1795353487.671319';
+  const message = (rule: string, act: string, rest: string, ref: string): string =>
+    `ModSecurity: ${act} ${rest} [file "/r/a.conf"] [line "1"] [id "${rule}"] [rev ""] [msg "m (Total Score: 15)"] [data ""] [severity "2"] [ver ""] [maturity "0"] [accuracy "0"] [hostname "127.0.0.1"] [uri "/"] [unique_id "${id}"] [ref "${ref}"]`;
+  const sum = "Matched \"Operator `Ge' with parameter `5' against variable `TX:ANOMALY_SCORE' (Value: `15' )";
+  root.write(
+    AUDIT,
+    [
+      '---AbCdEfGh---A--',
+      `[22/Nov/2026:13:18:07 +0000] ${id} 203.0.113.7 0 127.0.0.1 80`,
+      '---AbCdEfGh---B--\nGET / HTTP/1.1\nHost: shop.example.com\n',
+      '---AbCdEfGh---F--\nHTTP/1.1 403\n',
+      '---AbCdEfGh---H--',
+      message(
+        '941110',
+        'Warning.',
+        "Matched \"Operator `Rx' with parameter `x' against variable `ARGS:a' (Value: `x' )",
+        'o0,8v8,16',
+      ),
+      message(
+        '941100',
+        'Warning.',
+        'detected XSS using libinjection.',
+        'v9,115t:lowercasev670,151t:lowercase',
+      ),
+      message('949110', 'Access denied with code 403 (phase 2).', sum, ''),
+      '\n---AbCdEfGh---Z--\n\n',
+    ].join('\n'),
+  );
+  const at = ['--root', root.dir, '--state', `${tempDir()}/state`];
+  const { out } = await cli(['explain', '203.0.113.7', '--json', ...at]);
+  const { transactions } = JSON.parse(out) as {
+    transactions: { score: unknown; ruleHits: { id: string; points: number }[] }[];
+  };
+  expect(transactions[0]?.score).toMatchObject({ total: 15, computed: 15, reconciled: true, inferred: true });
+  expect(transactions[0]?.ruleHits.map(({ id: rule, points }) => [rule, points])).toEqual([
+    ['941110', 5],
+    ['941100', 10],
+    ['949110', 0],
+  ]);
 });
 
 describe('JSON', () => {
