@@ -47,7 +47,7 @@ export function matchFile(rows: readonly FileRow[], found: FoundFile): FileMatch
     if (fits) return { is: 'known', row };
   }
   if (alike.length > 0 && !found.whole) return { is: 'nothing' };
-  const cursor = alike.length > 0 ? 0 : readElsewhere(rows, found);
+  const cursor = readElsewhere(rows, found);
   return hasLineBehind(found, cursor) ? { is: 'new', cursor } : { is: 'nothing' };
 }
 
@@ -68,8 +68,8 @@ function beginsAlike(row: FileRow, found: Omit<FoundFile, 'ends'>): boolean {
 }
 
 /**
- * Up to where the text's first lines were read as those of a young file that was longer, or went on otherwise, within the first
- * KiB: those lines have other places there. Of audit records one is kept whatever its places are.
+ * Up to where the text's first lines were read as those of a text that was longer or went on otherwise: if that was within the
+ * first KiB, they have other places there. Of audit records one is kept whatever its places are.
  */
 function readElsewhere(rows: readonly FileRow[], { kind, lineHeads }: FoundFile): number {
   if (kind === 'audit_log') return 0;

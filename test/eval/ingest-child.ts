@@ -1,23 +1,28 @@
-// An ingester in a process of its own, to be killed at any moment. It is told a root and a state folder on its standard input,
-// then reads what is new again and again, and says so each time.
+// Ingesters in a process of their own, to be killed at any moment. Each line of its standard input names a server and a state
+// folder; what is new on it is then read again and again, and each pass is told by a line with the server's number.
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { refresh } from '../../src/actions/refresh.ts';
 import { openContext } from '../../src/context.ts';
 
-writeSync(1, 'ready\n');
-for await (const line of createInterface({ input: process.stdin })) {
-  const { root, state } = JSON.parse(line) as { root: string; state: string };
+interface Place {
+  readonly number: number;
+  readonly root: string;
+  readonly state: string;
+}
+
+async function readOn({ number, root, state }: Place): Promise<never> {
   const ctx = openContext({
-    root,
-    state,
-    version: '0.0.0',
-    env: {},
+    ...{ root, state, version: '0.0.0', env: {} },
     warn: (text) => process.stderr.write(`${text}\n`),
   });
   for (;;) {
     const { report } = await refresh(ctx);
-    writeSync(1, `${JSON.stringify(report.problems)}\n`);
-    await new Promise((resolve) => setTimeout(resolve, report.bytes > 0 ? 0 : 1));
+    writeSync(1, `${String(number)}\n`);
+    await sleep(report.bytes > 0 ? 0 : 3);
   }
 }
+
+writeSync(1, 'ready\n');
+for await (const line of createInterface({ input: process.stdin })) void readOn(JSON.parse(line) as Place);

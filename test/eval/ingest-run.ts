@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -17,58 +18,64 @@ import { openContext } from '../../src/context.ts';
 import { openDatabase, writeMeta } from '../../src/store/database.ts';
 import { type Random, random } from '../bench/random.ts';
 import { LineMaker } from './ingest-lines.ts';
-import type { Ingester, Pool } from './ingest-pool.ts';
+import { Crew, type Pool } from './ingest-crew.ts';
 import { filesOf, firstDifference, rowsOf, type Rows } from './ingest-rows.ts';
-import { LogWriter, type Pauses } from './ingest-writer.ts';
+import { LogWriter, makeOld, type Pauses } from './ingest-writer.ts';
 
 const LOGS = {
   error: 'var/log/apache2/error_log',
   audit: 'var/log/apache2/modsec_audit.log',
   lfd: 'var/log/lfd.log',
 };
-const MOST_KILLS = 4;
 
 export interface RunReport {
+  readonly seed: number;
   /** What differs, or went wrong; null when all is as it must be. */
   readonly problem: string | null;
   readonly kills: number;
   readonly transactions: number;
+  /** What was done, and how far each text was read where something differs. */
   readonly steps: readonly string[];
 }
 
-/** Does one run. */
-export async function runOnce(seed: number, pool: Pool): Promise<RunReport> {
+/** Does some runs whose servers are read by the same processes. */
+export async function runTogether(seeds: readonly number[], pool: Pool): Promise<RunReport[]> {
   // In memory where that is possible: what a killed process leaves is the same, and the disk is not waited for.
   const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const folder = realpathSync(mkdtempSync(join(scratch, 'whyblocked-campaign-')));
-  const run = new CampaignRun(seed, pool, folder);
+  const crew = new Crew(random(seeds[0] ?? 0, 'crew'), pool);
   try {
-    return await run.run();
+    const runs = seeds.map((seed) => new CampaignRun(seed, crew, join(folder, String(seed))));
+    await Promise.all(runs.map((run) => run.write()));
+    await crew.close();
+    const reports: RunReport[] = [];
+    for (const run of runs) reports.push(await run.compare());
+    return reports;
   } finally {
-    await run.close();
+    await crew.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 class CampaignRun implements Pauses {
+  readonly #seed: number;
   readonly #rng: Random;
-  readonly #pool: Pool;
+  readonly #crew: Crew;
   readonly #folder: string;
   readonly #root: string;
   readonly #state: string;
   readonly #writers: LogWriter[];
-  readonly #many: number;
-  #ingesters: Ingester[] = [];
+  #number = 0;
   #kills = 0;
   readonly #steps: string[] = [];
 
-  constructor(seed: number, pool: Pool, folder: string) {
+  constructor(seed: number, crew: Crew, folder: string) {
+    this.#seed = seed;
     this.#rng = random(seed, 'campaign');
-    this.#pool = pool;
+    this.#crew = crew;
     this.#folder = folder;
     this.#root = makeServer(join(folder, 'root'));
     this.#state = makeState(join(folder, 'state'), this.#root);
-    this.#many = this.#rng.chance(0.3) ? 2 : 1;
     const lines = new Queues(new LineMaker(random(seed, 'lines')));
     const writer = (kind: keyof typeof LOGS, next: () => string): LogWriter =>
       new LogWriter(join(this.#root, LOGS[kind]), random(seed, kind), next, this);
@@ -79,21 +86,25 @@ class CampaignRun implements Pauses {
     ];
   }
 
-  async run(): Promise<RunReport> {
+  /** Writes the logs while they are read. */
+  async write(): Promise<void> {
+    this.#number = await this.#crew.add({ root: this.#root, state: this.#state });
+    const killsBefore = this.#crew.kills;
     const count = this.#rng.int(20, 60);
     for (let step = 0; step < count; step++) {
-      while (this.#ingesters.length < this.#many && this.#rng.chance(0.7)) await this.#start();
       const writer = this.#rng.pick(this.#writers);
       const before = writer.did.length;
       await writer.step();
       this.#steps.push(`${this.#writers.indexOf(writer)}: ${writer.did.slice(before).join(', ')}`);
       if (this.#rng.chance(0.5)) await this.moment();
-      if (this.#kills < MOST_KILLS && this.#rng.chance(0.08)) await this.#kill();
+      await this.#crew.turn();
     }
-    for (const writer of this.#writers) if (this.#rng.chance(0.8)) writer.finish();
+    for (const writer of this.#writers) {
+      if (this.#rng.chance(0.8)) writer.finish();
+      writer.close();
+    }
     await this.allRead();
-    await this.close();
-    return this.#compare();
+    this.#kills = this.#crew.kills - killsBefore;
   }
 
   async moment(): Promise<void> {
@@ -101,46 +112,29 @@ class CampaignRun implements Pauses {
     else await sleep(this.#rng.int(1, 6));
   }
 
-  async allRead(): Promise<void> {
-    if (this.#ingesters.length === 0) await this.#start();
-    await Promise.all(this.#ingesters.map((one) => one.hasRead()));
+  allRead(): Promise<void> {
+    return this.#crew.hasRead(this.#number);
   }
 
-  async close(): Promise<void> {
-    const ingesters = this.#ingesters;
-    this.#ingesters = [];
-    await Promise.all(ingesters.map((one) => one.kill()));
-    for (const one of ingesters) if (one.failure !== null) this.#failures.push(one.failure);
-  }
-
-  readonly #failures: string[] = [];
-
-  async #start(): Promise<void> {
-    const one = this.#pool.take();
-    this.#ingesters.push(one);
-    await one.begin(this.#root, this.#state);
-  }
-
-  async #kill(): Promise<void> {
-    const one = this.#ingesters.splice(this.#rng.int(0, this.#ingesters.length - 1), 1)[0];
-    if (one === undefined) return;
-    this.#kills++;
-    this.#steps.push('kill');
-    await one.kill();
-    if (one.failure !== null) this.#failures.push(one.failure);
-  }
-
-  async #compare(): Promise<RunReport> {
+  /** Compares the rows when nobody reads any more. */
+  async compare(): Promise<RunReport> {
+    await readOld(this.#root, this.#state);
     const texts = this.#writers.flatMap((writer) => writer.texts.map((text) => text.bytes()));
     const got = rowsOf(this.#root, this.#state, texts);
     const wanted = await this.#undisturbed(texts);
-    const problem = this.#failures[0] ?? firstDifference(got, wanted);
+    const problem = this.#crew.failure ?? firstDifference(got, wanted);
     if (problem !== null) {
       this.#steps.push(`texts: ${texts.map((text, at) => `${at}: ${text.length}`).join(', ')}`);
       this.#steps.push(...filesOf(this.#state, this.#root, texts), 'one undisturbed reading:');
       this.#steps.push(...filesOf(join(this.#folder, 'whole-state'), join(this.#folder, 'whole'), texts));
     }
-    return { problem, kills: this.#kills, transactions: wanted.transactions.length, steps: this.#steps };
+    return {
+      seed: this.#seed,
+      problem,
+      kills: this.#kills,
+      transactions: wanted.transactions.length,
+      steps: this.#steps,
+    };
   }
 
   /** The rows of one reading of all texts, each in a file of its own. */
@@ -148,15 +142,11 @@ class CampaignRun implements Pauses {
     const root = makeServer(join(this.#folder, 'whole'));
     const state = makeState(join(this.#folder, 'whole-state'), root);
     for (const [index, log] of Object.values(LOGS).entries()) {
-      for (const [number, text] of (this.#writers[index]?.texts ?? []).entries())
-        writeFileSync(join(root, `${log}.${number + 1}`), text.bytes());
+      const written = this.#writers[index]?.texts ?? [];
+      for (const [number, text] of written.entries())
+        writeFileSync(join(root, number === written.length - 1 ? log : `${log}.${number + 1}`), text.bytes());
     }
-    const ctx = openContext({ root, state, version: '0.0.0', env: {}, warn: () => undefined });
-    try {
-      await refresh(ctx);
-    } finally {
-      ctx.close();
-    }
+    await readOld(root, state);
     return rowsOf(root, state, texts);
   }
 }
@@ -190,6 +180,18 @@ class Queues {
       if (audit !== '') this.#audit.push(audit);
     }
     return queue.shift() ?? '';
+  }
+}
+
+/** Reads logs that have been left alone for long: what is unfinished in them is given up then. */
+async function readOld(root: string, state: string): Promise<void> {
+  for (const item of readdirSync(join(root, 'var/log'), { recursive: true, withFileTypes: true }))
+    if (item.isFile()) makeOld(join(item.parentPath, item.name));
+  const ctx = openContext({ root, state, version: '0.0.0', env: {}, warn: () => undefined });
+  try {
+    await refresh(ctx);
+  } finally {
+    ctx.close();
   }
 }
 

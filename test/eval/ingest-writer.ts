@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -181,7 +182,7 @@ export class LogWriter {
 
   /** Somebody makes the log shorter, and it goes on: what was cut off had been read. */
   async #cut(): Promise<void> {
-    await this.#pauses.allRead();
+    await this.#allRead();
     const before = this.#current.bytes();
     const length = this.#rng.int(0, before.length);
     const kept = before.subarray(0, length);
@@ -195,13 +196,19 @@ export class LogWriter {
 
   /** The log is deleted and made anew. */
   async #remake(): Promise<void> {
-    await this.#pauses.allRead();
+    await this.#allRead();
     this.#pending = null;
     unlinkSync(this.#path);
     closeSync(this.#fd);
     if (this.#rng.chance(0.5)) await this.#pauses.moment();
     this.#fd = openSync(this.#path, 'a');
     this.#begin();
+  }
+
+  /** What was cut off or deleted is only wanted when all of it had been read, also what is waited with while a log is fresh. */
+  #allRead(): Promise<void> {
+    makeOld(this.#path);
+    return this.#pauses.allRead();
   }
 
   /** A copy that nobody finished: half of the log as it is, plain or packed. */
@@ -231,6 +238,12 @@ export class LogWriter {
       from = to;
     }
   }
+}
+
+/** Lets a file be as if it had not been written for an hour. */
+export function makeOld(path: string): void {
+  const at = Date.now() / 1000 - 3600;
+  utimesSync(path, at, at);
 }
 
 /** All bytes that ever stood in one file, from its making to its end. */
