@@ -18,7 +18,7 @@ export function saveLfdEvent(db: Db, record: LfdRecord<unknown>): void {
      WHERE NOT EXISTS (
        SELECT 1 FROM files AS own JOIN files AS twin ON twin.fingerprint = own.fingerprint
        JOIN lfd_events AS kept ON kept.file = twin.id AND kept.offset = :offset
-       WHERE own.id = :file AND kept.event = :event
+       WHERE own.id = :file AND kept.at = :at AND kept.event = :event
      ) ON CONFLICT DO NOTHING`,
   ).run({
     file: record.fileId,
