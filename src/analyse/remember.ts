@@ -2,7 +2,7 @@
 // browsers send the same headers with each.
 
 /** Texts that are remembered at once; then all are forgotten, which bounds the memory. */
-const MOST = 2000;
+const MOST = 500;
 /** Longer texts rarely come again. */
 const LONGEST = 400;
 

@@ -217,7 +217,7 @@ function plainOf(line: string, start: number, end: number): Plain | null {
 
 /** Rule hits by the text in front of their tail: the same rules react to the same requests again and again. */
 const known = new Map<string, RuleHit>();
-const KNOWN_AT_MOST = 3000;
+const KNOWN_AT_MOST = 1000;
 const KNOWN_LONGEST = 1500;
 
 function readPlain(plain: Plain): Omit<ErrorLogEntry, 'wallAt' | 'client'> | null {

@@ -139,7 +139,7 @@ interface ModsecMessage {
 
 /** Messages read before: the same rules react to the same requests again and again. */
 const known = new Map<string, ModsecMessage | null>();
-const KNOWN_AT_MOST = 3000;
+const KNOWN_AT_MOST = 1000;
 const KNOWN_LONGEST = 1500;
 
 function readRuleMessage(text: string): ModsecMessage | null {
