@@ -6,6 +6,7 @@ import type { BlockList } from './block-lists.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
 import type { GzipMember } from './gzip-members.ts';
+import type { HitsDbFile } from './hits-db.ts';
 import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
 import type { TextLook, WantedPlaces } from './look-at-text.ts';
@@ -83,6 +84,9 @@ export interface Host {
 
   /** The files of single audit records, where ModSecurity writes one a request. */
   readonly auditFiles: AuditFiles;
+
+  /** WHM's own database of rule hits. */
+  readonly hitsDb: HitsDbFile;
 
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;

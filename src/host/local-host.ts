@@ -8,6 +8,7 @@ import { BlockLists } from './block-lists.ts';
 import { readZone } from './clock.ts';
 import { CsfReader } from './csf-files.ts';
 import type { CsfFileName, Host } from './host.ts';
+import { openHitsDbFile } from './hits-db.ts';
 import { readHostname, readOwnAddresses } from './identity.ts';
 import { archiveParts } from './gzip-members.ts';
 import type { Layout, LayoutOverrides } from './layout.ts';
@@ -84,6 +85,7 @@ export function openHost(options: HostOptions): Host {
       return (await readLineAt(ref, logs.known(ref))) ?? readLineAt(ref, logs.holding(ref));
     },
     auditFiles: openAuditFiles(root, layout.auditFolders),
+    hitsDb: openHitsDbFile(root, layout),
     searchLogs: () => search.list(),
     searchLogAt: (path) => search.at(path),
     openSearchLog: ({ path }) => search.open(path),
