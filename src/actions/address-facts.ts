@@ -1,6 +1,7 @@
 // All that is known about an address beyond its requests, gathered from the server's files and the database.
 import type { BlockList } from '../host/block-lists.ts';
-import type { EpochMs, PlacedEntry } from '../model.ts';
+import type { PlacedEntry } from '../model-csf.ts';
+import type { EpochMs } from '../model.ts';
 import type { AddressFacts, LfdCatch, Listing } from '../model-evidence.ts';
 import type { Context } from './context.ts';
 import type { Firewall } from './firewall.ts';

@@ -1,7 +1,8 @@
 // The block: where the firewall holds an address, since when and until when, by which trigger, and what contradicts.
 import { maskLine } from '../analyse/mask.ts';
 import { netCovers, normalizeNet } from '../parse/address.ts';
-import type { EpochMs, LfdMessage, PlacedEntry } from '../model.ts';
+import type { LfdMessage, PlacedEntry } from '../model-csf.ts';
+import type { EpochMs } from '../model.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Context } from './context.ts';
 import type { BlockView, Statement } from './explanation.ts';

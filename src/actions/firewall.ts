@@ -1,6 +1,7 @@
 // csf's lists as typed entries with their places.
 import type { CsfList } from '../host/csf-files.ts';
-import type { EpochMs, PlacedEntry } from '../model.ts';
+import type { PlacedEntry } from '../model-csf.ts';
+import type { EpochMs } from '../model.ts';
 import { parseCsfConf } from '../parse/csf-conf.ts';
 import { parseCsfListText } from '../parse/csf-list.ts';
 import { parseTempbanLine } from '../parse/csf-tempban.ts';

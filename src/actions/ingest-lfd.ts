@@ -2,7 +2,8 @@
 import { withYear } from '../analyse/lfd-year.ts';
 import { maskLine, maskUri } from '../analyse/mask.ts';
 import type { LogLine } from '../host/read-lines.ts';
-import type { EpochMs, LfdMessage } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
+import type { EpochMs } from '../model.ts';
 import { type LfdEvent, parseLfdLogLine } from '../parse/lfd-log.ts';
 import type { Context } from './context.ts';
 import type { Progress } from './ingest-file.ts';

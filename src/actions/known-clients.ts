@@ -1,6 +1,6 @@
 // Who says that an address is a known client: csf.allow, csf.ignore, and the admin's marks.
 import { maskLine } from '../analyse/mask.ts';
-import type { PlacedEntry } from '../model.ts';
+import type { PlacedEntry } from '../model-csf.ts';
 import type { KnownClient } from '../model-evidence.ts';
 import { netTable, type NetTable } from '../parse/net-table.ts';
 import { knownByMark } from './active-marks.ts';

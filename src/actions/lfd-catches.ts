@@ -1,7 +1,8 @@
 // What lfd caught an address on besides ModSecurity, from lfd.log and from lfd's own memory of its last blocks.
 import { otherService } from '../analyse/lfd-services.ts';
 import type { CsfList } from '../host/csf-files.ts';
-import type { EpochMs, LineRef, PlacedEntry } from '../model.ts';
+import type { PlacedEntry } from '../model-csf.ts';
+import type { EpochMs, LineRef } from '../model.ts';
 import type { LfdCatch } from '../model-evidence.ts';
 import { type PastBlock, parseTempipLine } from '../parse/csf-tempip.ts';
 import { lookedUpName } from '../parse/lfd-lookup.ts';

@@ -1,6 +1,6 @@
 // Pasted lines that are of no web log: lfd.log, csf.deny, csf.allow, csf.tempban; and access-log lines. Read as a
 // piece of a mail would be, so that all pasted text is explained the same way.
-import type { DenyEntry, LfdMessage } from '../model.ts';
+import type { DenyEntry, LfdMessage } from '../model-csf.ts';
 import { parseAccessLogLine } from '../parse/access-log.ts';
 import { parseCsfListText } from '../parse/csf-list.ts';
 import { parseTempbanLine } from '../parse/csf-tempban.ts';

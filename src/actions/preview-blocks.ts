@@ -2,7 +2,8 @@
 import { toTransaction } from '../analyse/merge.ts';
 import { type PreviewFacts, scoredRequest, tryOn } from '../analyse/preview.ts';
 import type { Tried } from '../analyse/scope-hits.ts';
-import type { EpochMs, LfdMessage, StoredHit } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
+import type { EpochMs, StoredHit } from '../model.ts';
 import type { Context } from './context.ts';
 import type { BlockRecount } from './exclusion-view.ts';
 import { entryTime, type Firewall } from './firewall.ts';

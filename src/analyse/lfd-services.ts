@@ -1,5 +1,5 @@
 // Which of lfd's catches say something about an address that ModSecurity's own log does not say already.
-import type { LfdMessage } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
 import { triggerOfApps } from '../parse/lfd-apps.ts';
 
 /** Mail programs with an old password are caught by these. */

@@ -178,7 +178,12 @@ function attachDoubtful(hits: readonly StoredHit[], doubtful: readonly { hit: Pl
 
 // ModSecurity shortens a message in either log; the uncut one, with its severity, tells more.
 function fuller(audit: PlacedHit, error: PlacedHit): PlacedHit {
-  return audit.severity === null && error.severity !== null ? error : audit;
+  // ModSecurity 3's JSON does not say which rule refused.
+  const action = error.action === 'denied' ? error.action : audit.action;
+  const telling = audit.severity === null && error.severity !== null ? error : audit;
+  return telling.action === action
+    ? telling
+    : { ...telling, action, denyStatus: error.denyStatus, phase: error.phase };
 }
 
 function stored(

@@ -1,5 +1,5 @@
 // csf's advanced filters: `proto|dir|s/d=ports|s/d=address|u/g=id`, also with `:` between the parts.
-import type { CsfTarget } from '../model.ts';
+import type { CsfTarget } from '../model-csf.ts';
 import { normalizeTarget } from './lfd-message.ts';
 
 interface Parts {

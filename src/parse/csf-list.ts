@@ -1,5 +1,6 @@
 // csf.deny, csf.allow and csf.ignore: one entry a line, and the files they include.
-import type { CsfTarget, DenyEntry, WallMs } from '../model.ts';
+import type { CsfTarget, DenyEntry } from '../model-csf.ts';
+import type { WallMs } from '../model.ts';
 import { parseAdvancedFilter } from './csf-filter.ts';
 import { normalizeTarget, parseLfdMessage } from './lfd-message.ts';
 import { decodeBytes } from './text.ts';

@@ -1,5 +1,5 @@
 // csf.tempban: `EPOCH|ADDRESS|PORTS|DIRECTION|SECONDS|MESSAGE`, one temporary deny entry a line.
-import type { CsfTarget, DenyEntry } from '../model.ts';
+import type { CsfTarget, DenyEntry } from '../model-csf.ts';
 import { normalizeTarget, parseLfdMessage } from './lfd-message.ts';
 import { decodeBytes } from './text.ts';
 

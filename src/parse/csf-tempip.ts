@@ -1,5 +1,6 @@
 // csf.tempip: `ADDRESS|PERMANENT|EPOCH|MESSAGE`, lfd's own history of the blocks of the last 24 hours.
-import type { EpochMs, LfdMessage } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
+import type { EpochMs } from '../model.ts';
 import { normalizeTarget, parseLfdMessage } from './lfd-message.ts';
 
 /** One block that lfd remembers. */

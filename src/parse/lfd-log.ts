@@ -1,5 +1,5 @@
 // lfd.log: one line of csf's login failure daemon. The log has no year and no zone.
-import type { LfdMessage } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
 import { normalizeAddress } from './address.ts';
 import { findAddress, normalizeTarget, parseLfdMention, parseLfdMessage } from './lfd-message.ts';
 import { decodeBytes } from './text.ts';

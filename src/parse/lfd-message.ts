@@ -3,7 +3,7 @@
 // It is read by its shape, because admins translate it: `(app)` in front, the address as the first address
 // token, the numbers at the end. Between address and numbers may stand a host name in parentheses, which
 // the visitor's own DNS server chose: nothing is ever taken from it.
-import type { LfdMessage } from '../model.ts';
+import type { LfdMessage } from '../model-csf.ts';
 import { normalizeAddress, normalizeNet } from './address.ts';
 import { triggerOfApps } from './lfd-apps.ts';
 import { decodeBytes } from './text.ts';
