@@ -160,9 +160,22 @@ async function lookAt(
 /** See `LogTexts.claim`; without a write where the row is as it was. */
 function claim(ctx: Context, found: FoundFile, seen: readonly FileRow[]): FileRow | null | undefined {
   const match = matchFile(seen, found);
-  if (match.is === 'known' && isKeptAs(match.row, found)) return match.row;
+  if (match.is === 'known' && (isKeptAs(match.row, found) || isCopy(ctx, match.row, found))) return match.row;
   if (match.is === 'nothing') return null;
   return ctx.store.write(() => ctx.store.texts.claim(found, seen));
+}
+
+/** The paths that each row had, by store. */
+const paths = new WeakMap<Context['store'], Map<number, Set<string>>>();
+
+/** Whether two files hold a text that was read to its end: they would take the row's path from each other at every look. */
+function isCopy(ctx: Context, row: FileRow, found: FoundFile): boolean {
+  if (row.fingerprint !== found.fingerprint || found.size > row.cursor) return false;
+  const known = paths.get(ctx.store) ?? new Map<number, Set<string>>();
+  paths.set(ctx.store, known);
+  const had = known.get(row.id) ?? new Set<string>();
+  known.set(row.id, had.add(row.path));
+  return had.has(found.path);
 }
 
 /** Whether nothing more will be written behind what was read of a log: it was rotated away, and has been left alone for a while. */

@@ -302,3 +302,20 @@ test('a young log that is moved and another one in its place', async () => {
   await look();
   expect(kept()).toEqual(upTo(3));
 });
+
+test('two copies of a log do not take its row from each other at every look', async () => {
+  writeFileSync(at(ERROR), lines(0, 10));
+  await look();
+  copyFileSync(at(ERROR), at(`${ERROR}.1`));
+  await look();
+  const path = ctx.store.files('error_log')[0]?.path;
+  for (let count = 0; count < 3; count++) {
+    await look();
+    expect(ctx.store.files('error_log').map((row) => row.path)).toEqual([path]);
+  }
+  renameSync(at(ERROR), at(`${ERROR}.2`));
+  appendFileSync(at(`${ERROR}.2`), lines(10, 12));
+  await look();
+  expect(kept()).toEqual(upTo(12));
+  expect(ctx.store.files('error_log').map((row) => row.path)).toEqual(['/etc/apache2/logs/error_log.2']);
+});
