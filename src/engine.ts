@@ -85,7 +85,7 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env' | 'reader' | 'wr
 };
 
 // The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
-const READ_MEMORY = { maxOldGenerationSizeMb: 80, maxYoungGenerationSizeMb: 3 };
+const READ_MEMORY = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 3 };
 /** How long a page waits for what is new in the logs. */
 const CATCH_UP_MS = 60;
 /** How often the reading thread is asked how it stands, so that a page knows when it cannot keep anything. */

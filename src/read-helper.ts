@@ -8,7 +8,7 @@ import { giveBack } from './host/read-blocks.ts';
 /** Less than this is done faster than a thread is started. */
 const WORTH_A_THREAD = 3 * 1024 * 1024;
 // As in the service: a small young generation is collected before it piles up.
-const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 6 };
+const LIMITS = { maxOldGenerationSizeMb: 72, maxYoungGenerationSizeMb: 6 };
 
 type Job = ErrorJob | AuditJob;
 

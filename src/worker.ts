@@ -30,8 +30,8 @@ const NAMES_SINCE_MS = 86_400_000;
 const NAMES_WAIT_MS = 3000;
 /** While it waits for whoever holds the database this thread is deaf: it rather says so and tries again. */
 const LOCK_WAIT_MS = 3000;
-/** Bytes of a log that are indexed at one go: some 10 ms. */
-const INDEX_STEP = 8 * 1024 * 1024;
+/** Bytes of a log that are indexed at one go: some milliseconds. */
+const INDEX_STEP = 2 * 1024 * 1024;
 
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const port = parentPort;

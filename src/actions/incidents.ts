@@ -8,12 +8,12 @@ import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 
 /** Requests of one address that are looked at: what a flood sends beyond that says nothing new. */
-const MOST_REQUESTS = 1000;
+const MOST_REQUESTS = 600;
 /** The same of the day around an incident. */
-const MOST_OF_DAY = 400;
+const MOST_OF_DAY = 300;
 const DAY_MS = 86_400_000;
 
-/** The transactions of an address as everybody sees them, oldest first; of a flood the first and the last five hundred. */
+/** The transactions of an address as everybody sees them, oldest first; of a flood the first and the last three hundred. */
 export function transactionsOf(
   ctx: Context,
   client: string,

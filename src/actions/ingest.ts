@@ -226,7 +226,7 @@ function jsonLines(bytes: Buffer): AuditPiece[] {
 }
 
 /** A record of JSON holds a whole body. */
-const LONGEST_RECORD = 8 * 1024 * 1024;
+const LONGEST_RECORD = 4 * 1024 * 1024;
 
 async function readRecords(run: Run, read: RecordRead): Promise<TextRead> {
   const { ctx, shouldStop } = run;
