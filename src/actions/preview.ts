@@ -15,6 +15,7 @@ import { actTime } from './exclude.ts';
 import type { Preview, PreviewRow, PreviewSummary, ScopeView } from './exclusion-view.ts';
 import { type Firewall, readFirewall } from './firewall.ts';
 import { isoTime } from './iso-time.ts';
+import { breath } from './ingest-file.ts';
 import { BEFORE_ANSWER, judgePending } from './judge.ts';
 import { recountBlocks } from './preview-blocks.ts';
 import { caveatsOf, TargetUse } from './preview-caveats.ts';
@@ -38,6 +39,8 @@ export interface PreviewOptions {
 }
 
 const DEFAULT_MS = 14 * 86_400_000;
+/** Requests that are tried before others get their turn: some milliseconds. */
+const AT_ONCE = 100;
 
 /** One exclusion, with its rows, lfd's blocks and what the preview cannot tell. */
 export async function previewScope(ctx: Context, tried: Tried, options: PreviewOptions): Promise<Preview> {
@@ -66,7 +69,10 @@ export async function previewLadder(
   const tallies = tries.map((_, index) => new Tally(index === options.chosen ? options.most : 0));
   const use = new TargetUse(chosen.scope);
   const verdicts = new Verdicts((client) => ctx.store.incidents.labelsOf(client));
+  let looked = 0;
   for (const parts of ctx.store.transactions.ofVhosts(names, window.from, window.to, true)) {
+    // Other pages are answered by the same thread.
+    if (++looked % AT_ONCE === 0) await breath();
     const transaction = toTransaction(parts);
     facts.learn(transaction);
     const request = scoredRequest(transaction, facts);
