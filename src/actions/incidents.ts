@@ -55,6 +55,8 @@ function withFindings(ctx: Context, transaction: Transaction): Transaction {
 const MANY_REQUESTS = 2000;
 /** What regrouping one request costs at most, about; a flood gets a tenth of the time. */
 const MS_A_REQUEST = 0.1;
+/** Addresses that are regrouped in one write: some tens of milliseconds. */
+const AT_ONCE = 2000;
 /** When a flooded address may be regrouped again, for each store. */
 const due = new WeakMap<Store, Map<string, number>>();
 
@@ -67,7 +69,7 @@ export function rebuildIncidents(ctx: Pick<Context, 'store'>, patient = false): 
   const later = due.get(store) ?? new Map<string, number>();
   due.set(store, later);
   for (let after = ''; ;) {
-    const dirty = store.dirtyClients(200, after);
+    const dirty = store.dirtyClients(AT_ONCE, after);
     const last = dirty.at(-1);
     if (last === undefined) return;
     after = last.client;
