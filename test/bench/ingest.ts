@@ -33,7 +33,7 @@ export interface IngestOptions {
   readonly small: boolean;
 }
 
-/** A way in which the product reads: flags and surroundings are those of the launcher (plugin/whyblocked). */
+/** A way in which the product reads, with what the launcher gives to Node for it. */
 interface Way {
   readonly name: string;
   readonly flags: readonly string[];
@@ -41,21 +41,20 @@ interface Way {
   readonly options: readonly string[];
 }
 
-const WAYS: readonly Way[] = [
-  {
-    name: 'whyblocked ingest',
-    flags: ['--min-semi-space-size=16'],
-    env: {},
-    options: ['--helper'],
-  },
-  {
-    // One thread, whose heap is kept small (engine.ts).
-    name: 'whyblocked serve',
-    flags: ['--max-semi-space-size=1', '--max-old-space-size=80'],
-    env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
-    options: [],
-  },
-];
+/** The flags and variables of a command, from the launcher's own text. Throws when it does not set them as before. */
+function wayOf(command: 'ingest' | 'serve', options: readonly string[]): Way {
+  const text = readFileSync(LAUNCHER, 'utf8');
+  const part = new RegExp(`^ {2}${command}(?: \\| \\w+)?\\)$([^;]*);;$`, 'm').exec(text)?.[1];
+  const flags = /^ {4}heap="([^"]+)"$/m.exec(part ?? '')?.[1];
+  if (part === undefined || flags === undefined)
+    throw new Error(`${LAUNCHER} does not say what ${command} is started with`);
+  const set = [...part.matchAll(/^ {4}([A-Z_]+)=(\w+)$/gm)].map(([, name = '', value = '']) => [name, value]);
+  const env = Object.fromEntries(set) as Record<string, string>;
+  return { name: `whyblocked ${command}`, flags: flags.split(' '), env, options };
+}
+
+/** The command has a second thread that takes records apart, the service does without. */
+const WAYS: readonly Way[] = [wayOf('ingest', ['--helper']), wayOf('serve', [])];
 const PEER = 'python3';
 
 /** One log that is read alone, or both together; the peer does not join two logs. */
