@@ -1,5 +1,6 @@
 // Audit records into transactions: values are looked at raw, then everything is masked and joined with what is kept.
 import { maskAuditLine, maskHit, maskRequest, maskUri } from '../analyse/mask.ts';
+import { unionErrors } from '../analyse/merge.ts';
 import { findValues } from '../analyse/values.ts';
 import type { EpochMs, LineRef, TransactionParts } from '../model.ts';
 import { parseAuditJson } from '../parse/audit-json.ts';
@@ -144,11 +145,14 @@ function told(hash: Context['hash'], record: AuditRecord, ref: LineRef): FileTra
     })),
     request: maskRequest(request),
     findings,
-    engineErrors: record.engineErrors.map((error) => ({
-      ...error,
-      text: maskUri(error.text.slice(0, 300)),
-      refs: [ref],
-    })),
+    engineErrors: unionErrors(
+      record.engineErrors.map((error) => ({
+        ...error,
+        text: maskUri(error.text.slice(0, 300)),
+        refs: [ref],
+      })),
+      [],
+    ),
     auditRef: ref,
     ambiguous: false,
   };

@@ -1,6 +1,6 @@
 // error_log lines into transactions: grouped by unique_id, masked, joined with what is kept.
 import { maskHit, maskLine, maskUri } from '../analyse/mask.ts';
-import { mergeParts, reportsOnly } from '../analyse/merge.ts';
+import { mergeParts, reportsOnly, unionErrors } from '../analyse/merge.ts';
 import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
 import type {
@@ -208,8 +208,11 @@ function told(hash: Context['hash'], { uniqueId, lines }: GatheredLines): FileTr
     auditHits: null,
     request: null,
     findings: secretFindings(hash, uri, hits),
-    engineErrors: lines.flatMap(({ entry, ref }) =>
-      entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
+    engineErrors: unionErrors(
+      lines.flatMap(({ entry, ref }) =>
+        entry.engineError === null ? [] : [engineError(entry.engineError, ref)],
+      ),
+      [],
     ),
     auditRef: null,
     ambiguous: lines.some(({ entry }) => entry.ambiguous),

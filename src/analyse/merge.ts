@@ -74,7 +74,8 @@ function unionHits(a: readonly PlacedHit[], b: readonly PlacedHit[]): readonly P
   return [...byPlace].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, hit]) => hit);
 }
 
-function unionErrors(a: readonly EngineError[], b: readonly EngineError[]): EngineError[] {
+/** Errors of one transaction from two readings: the same text is one error with the places of both. */
+export function unionErrors(a: readonly EngineError[], b: readonly EngineError[]): EngineError[] {
   const byText = new Map<string, EngineError>();
   for (const error of [...a, ...b]) {
     const key = `${error.text}\u0000${error.kind} ${error.ruleId ?? ''}`;

@@ -1,7 +1,7 @@
 // Two logs tell of one request: put together in any order they give the same, and their hits are matched.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeParts, toTransaction } from '../../src/analyse/merge.ts';
+import { mergeParts, toTransaction, unionErrors } from '../../src/analyse/merge.ts';
 import type { PlacedHit, TransactionParts, ValueFinding } from '../../src/model.ts';
 
 const HEAD = { error: 'e'.repeat(32), rotated: 'r'.repeat(32), audit: 'a'.repeat(32) };
@@ -253,4 +253,17 @@ describe('toTransaction', () => {
       ['222222', 0, 'error_log', '20', true],
     ]);
   });
+});
+
+test('an error that is told twice of one request is one error with both places, in one reading or in two', () => {
+  const error = (offset: number) => ({
+    kind: 'parser' as const,
+    text: 'JSON parser error: parse error: premature EOF',
+    ruleId: null,
+    refs: [{ file: '/var/log/apache2/error_log', offset }],
+  });
+  const both = unionErrors([error(10), error(20)], []);
+  expect(both).toEqual(unionErrors([error(20)], [error(10)]));
+  expect(both).toHaveLength(1);
+  expect(both[0]?.refs.map(({ offset }) => offset)).toEqual([10, 20]);
 });
