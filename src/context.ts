@@ -76,7 +76,7 @@ export function openContext(options: ContextOptions): OpenContext {
     proxies: proxyBook(host, options.network ?? {}),
     retention: retentionLimits(options.retention ?? {}, host.rootDir === '/'),
     dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
-    readAhead: helper === null ? 1 : 3,
+    readAhead: helper === null ? 1 : 8,
     readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(takenHere<ErrorBatch>(job, hash)),
     readAudit: (job) => helper?.read<AuditBatch>(job) ?? Promise.resolve(takenHere<AuditBatch>(job, hash)),
     isService: options.isService === true,

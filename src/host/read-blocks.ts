@@ -11,7 +11,7 @@ const LONG_HEAD = 1024;
 /** Room for what was left of the block before. */
 const ROOM = 64 * 1024;
 const BLOCK_BYTES = CHUNK_BYTES + ROOM;
-const MOST_SPARE = 4;
+const MOST_SPARE = 9;
 /** Memory of blocks that are done. Buffers are freed late, so a log of gigabytes would pile them up. */
 const spare: ArrayBuffer[] = [];
 
