@@ -84,7 +84,7 @@ export type WorkerOptions = Omit<ContextOptions, 'warn' | 'env' | 'reader' | 'wr
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-// The service stays under 200 MiB whatever the logs hold: a small young generation is collected before it piles up.
+// Whatever the logs hold, the service's memory is bounded: a small young generation is collected before it piles up.
 const READ_MEMORY = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 3 };
 /** How long a page waits for what is new in the logs. */
 const CATCH_UP_MS = 60;
