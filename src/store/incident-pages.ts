@@ -2,6 +2,7 @@
 import type { EpochMs, VerdictLabel } from '../model.ts';
 import { type Db, prepared } from './database.ts';
 import { type IncidentRecord, type IncidentRow, toRecord } from './incidents.ts';
+import { SlowAnswers } from './slow-answers.ts';
 
 /** Which incidents are meant. */
 export interface IncidentWish {
@@ -18,9 +19,14 @@ export type LabelCounts = Readonly<Partial<Record<VerdictLabel, number>>>;
 
 // The expression is that of the index incidents_by_label.
 const LABEL = `coalesce(json_extract(verdict, '$.label'), 'unclear')`;
-const WISHED = `to_at >= :since
-  AND (:vhost IS NULL OR EXISTS (SELECT 1 FROM json_each(vhosts) WHERE value = :vhost))
-  AND (:clients IS NULL OR client IN (SELECT value FROM json_each(:clients)))`;
+
+/** The condition of a wish. What is not asked for is left out: then an index alone answers. */
+function conditionOf({ vhost, clients }: Wished): string {
+  const parts = ['to_at >= :since'];
+  if (vhost !== null) parts.push('EXISTS (SELECT 1 FROM json_each(vhosts) WHERE value = :vhost)');
+  if (clients !== null) parts.push('client IN (SELECT value FROM json_each(:clients))');
+  return parts.join(' AND ');
+}
 
 interface Wished {
   readonly since: number;
@@ -31,6 +37,7 @@ interface Wished {
 /** Reads pages of the incidents table. */
 export class IncidentPages {
   readonly #db: Db;
+  readonly #slow = new SlowAnswers();
 
   constructor(db: Db) {
     this.#db = db;
@@ -38,11 +45,14 @@ export class IncidentPages {
 
   /** How many there are of each label. */
   counts(wish: IncidentWish): LabelCounts {
-    const rows = prepared<[Wished], { label: VerdictLabel; number: number }>(
-      this.#db,
-      `SELECT ${LABEL} AS label, count(*) AS number FROM incidents WHERE ${WISHED} GROUP BY 1`,
-    ).all(wished(wish));
-    return Object.fromEntries(rows.map(({ label, number }) => [label, number]));
+    const asked = wished(wish);
+    const sql = `SELECT ${LABEL} AS label, count(*) AS number FROM incidents WHERE ${conditionOf(asked)} GROUP BY 1`;
+    // The time moves on with every page: within a minute the same is meant.
+    const key = JSON.stringify(['counts', Math.floor(asked.since / 60e6), asked.vhost, asked.clients]);
+    return this.#slow.ask(key, () => {
+      const rows = prepared<[Wished], { label: VerdictLabel; number: number }>(this.#db, sql).all(asked);
+      return Object.fromEntries(rows.map(({ label, number }) => [label, number]));
+    });
   }
 
   /** Those with one of these labels, newest first, without evidence, context and visitors. */
@@ -51,14 +61,15 @@ export class IncidentPages {
     labels: readonly VerdictLabel[],
     { offset, limit }: { readonly offset: number; readonly limit: number },
   ): IncidentRecord[] {
+    const asked = wished(wish);
     return prepared<[Wished & { labels: string; offset: number; limit: number }], IncidentRow>(
       this.#db,
       `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
          NULL AS actors, NULL AS sources, judged_stamp FROM incidents
-       WHERE ${WISHED} AND ${LABEL} IN (SELECT value FROM json_each(:labels))
+       WHERE ${conditionOf(asked)} AND ${LABEL} IN (SELECT value FROM json_each(:labels))
        ORDER BY to_at DESC, client LIMIT :limit OFFSET :offset`,
     )
-      .all({ ...wished(wish), labels: JSON.stringify(labels), offset, limit })
+      .all({ ...asked, labels: JSON.stringify(labels), offset, limit })
       .map(toRecord);
   }
 
@@ -75,7 +86,7 @@ export class IncidentPages {
   /** Incidents that wait to be judged. */
   waiting(): number {
     const sql = 'SELECT count(*) AS number FROM incidents WHERE judged_stamp IS NULL';
-    return prepared<[], { number: number }>(this.#db, sql).get()?.number ?? 0;
+    return this.#slow.ask(sql, () => prepared<[], { number: number }>(this.#db, sql).get()?.number ?? 0);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../model.ts';
 import type { HitCodec } from './codec.ts';
 import { type Db, prepared } from './database.ts';
+import { SlowAnswers } from './slow-answers.ts';
 import { outlineOf, type PackedBatch, type PackedTransaction } from './packed.ts';
 
 interface Row {
@@ -53,6 +54,7 @@ export interface Outline {
 export class TransactionTable {
   readonly #db: Db;
   readonly #codec: HitCodec;
+  readonly #slow = new SlowAnswers();
 
   constructor(db: Db, codec: HitCodec) {
     this.#db = db;
@@ -234,11 +236,13 @@ export class TransactionTable {
 
   /** Transactions kept, and those with at least one rule hit. */
   counts(): { all: number; withHits: number } {
-    const row = prepared<[], { all: number; hits: number | null }>(
-      this.#db,
-      `SELECT count(*) AS "all", sum(rule_ids <> '') AS hits FROM transactions`,
-    ).get();
-    return { all: row?.all ?? 0, withHits: row?.hits ?? 0 };
+    return this.#slow.ask('counts', () => {
+      const row = prepared<[], { all: number; hits: number | null }>(
+        this.#db,
+        `SELECT count(*) AS "all", sum(rule_ids <> '') AS hits FROM transactions`,
+      ).get();
+      return { all: row?.all ?? 0, withHits: row?.hits ?? 0 };
+    });
   }
 
   #list(where: string, values: readonly (string | number)[], limit: number): TransactionParts[] {
