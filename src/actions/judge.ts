@@ -23,6 +23,9 @@ const SETTLED_MS = 300_000 + CONTEXT_MS;
 /** So many that wait are judged before an answer: half a minute at most. */
 export const BEFORE_ANSWER = 1000;
 
+/** Of an address in a crowd that waits, so many: one that is shown and is none of them is judged for the answer alone. */
+const ITS_NEWEST = 8;
+
 /** Judges what an answer about one address needs: all that waits, or where that would take long, its own incidents. */
 export async function judgeFor(
   ctx: Context,
@@ -30,7 +33,12 @@ export async function judgeFor(
   vhosts: VhostIndex,
   client: string,
 ): Promise<void> {
-  await judgePending(ctx, clock, vhosts, ctx.store.incidentPages.waiting() > BEFORE_ANSWER ? { client } : {});
+  await judgePending(
+    ctx,
+    clock,
+    vhosts,
+    ctx.store.incidentPages.waiting() > BEFORE_ANSWER ? { client, most: ITS_NEWEST } : {},
+  );
 }
 
 /** Later than any incident. */
