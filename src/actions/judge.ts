@@ -24,7 +24,7 @@ const SETTLED_MS = 300_000 + CONTEXT_MS;
 export const BEFORE_ANSWER = 1000;
 
 /** Of an address in a crowd that waits, so many: one that is shown and is none of them is judged for the answer alone. */
-const ITS_NEWEST = 8;
+const ITS_NEWEST = 2;
 
 /** Judges what an answer about one address needs: all that waits, or where that would take long, its own incidents. */
 export async function judgeFor(
