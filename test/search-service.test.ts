@@ -169,7 +169,8 @@ describe('fifty searches at once', () => {
     expect(worst).toBeLessThan(1000);
     expect(await idle(visitor.served.pid, 2000)).not.toBeNull();
     expect((await ask(visitor, searchPath({ q: 'GET', limit: '1' }))).status).toBe(200);
-    expect(peak).toBeLessThan(260);
+    // Four threads at work: pages, reader and search beside the web thread.
+    expect(peak).toBeLessThan(320);
   }, 120_000);
 
   test('a pattern too long for the address gets a page that says so', async () => {
