@@ -1,12 +1,14 @@
 // Explains one address (or one transaction's, or a mail whose address was cut out): block, incident, verdict.
 import type { AccessContext } from '../analyse/access-context.ts';
-import type { Coverage, EpochMs, Transaction } from '../model.ts';
+import { withoutBlockAdvice } from '../analyse/verdict.ts';
+import type { Coverage, EpochMs, Transaction, Verdict } from '../model.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { IncidentRecord } from '../store/incidents.ts';
 import { accessCoverage, type AccessAnswer, CONTEXT_MS, readAccess } from './access.ts';
 import { type FoundBlock, findBlock } from './block.ts';
 import { logCoverage, type Window } from './coverage.ts';
 import { hitsListCoverage } from './hits-list.ts';
+import { chooseRecord } from './choose-record.ts';
 import type { Desk } from './desk.ts';
 import type { Asked, Explanation, IncidentView, RawLine, Statement } from './explanation.ts';
 import { incidentRow } from './incident-row.ts';
@@ -75,8 +77,9 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
   const covered = isForeignMail(desk, question) || isCovered(found, coverage);
   const judged = incident === null ? NOT_JUDGED : await judgedOf(desk, question, found, covered);
   const outcome = outcomeOf(desk, question, found, coverage);
-  const { evidence, actors } = judged;
-  const verdict = block.view.notWaf && transactions.length === 0 ? null : judged.verdict;
+  const { evidence } = judged;
+  const actors = judged.actors.map((actor) => ({ ...actor, verdict: withoutBlockAdvice(actor.verdict) }));
+  const verdict = verdictOf(judged, found);
   const mail = question.mail === null ? null : mailView(desk, question.mail);
   return {
     asked: question.asked,
@@ -104,6 +107,16 @@ export async function explainAddress(desk: Desk, question: AddressQuestion): Pro
   };
 }
 
+/** None for a block that is no matter of the WAF; where there is no block, it does not say what becomes of it. */
+function verdictOf(
+  { verdict }: Pick<ShownJudgement, 'verdict'> | typeof NOT_JUDGED,
+  found: Findings,
+): Verdict | null {
+  const { view } = found.block;
+  if (verdict === null || (view.notWaf && found.transactions.length === 0)) return null;
+  return view.state === 'none' ? withoutBlockAdvice(verdict) : verdict;
+}
+
 function judgedOf(
   desk: Desk,
   question: AddressQuestion,
@@ -122,7 +135,12 @@ async function gather(desk: Desk, question: AddressQuestion): Promise<Findings> 
   const service = serviceTrace(ctx, found.view.trigger, foreign ? null : address);
   const block = withTrace(found, service);
   const records = address === null || foreign ? [] : await recordsOf(desk, address);
-  const record = chooseRecord(records, block, question, askedAt(desk, question));
+  const record = chooseRecord(
+    records,
+    block,
+    { from: question.from, isMail: mail !== null },
+    askedAt(desk, question),
+  );
   const stored = record === null ? [] : transactionsOf(ctx, record.client, record);
   const pasted = pastedBeside(desk, mail, stored);
   const transactions = record === null ? pasted : stored;
@@ -182,26 +200,6 @@ function pastedBeside(desk: Desk, mail: LfdMail | null, stored: readonly Transac
   const known = new Set(stored.map((one) => one.uniqueId));
   const { transactions } = readPasted(desk.ctx, desk.clock, mail.lines, mail.offsetMinutes);
   return transactions.filter((one) => !known.has(one.uniqueId));
-}
-
-/** The incident nearest the block, that of the transaction asked for, else the newest. */
-function chooseRecord(
-  records: readonly IncidentRecord[],
-  { at, intervalMs }: FoundBlock,
-  question: AddressQuestion,
-  asked: EpochMs | null,
-): IncidentRecord | null {
-  const wanted = question.from;
-  if (wanted !== null) return records.find((one) => Math.abs(one.from - wanted) < 1) ?? null;
-  const moment = asked ?? at;
-  if (moment === null) return records.at(-1) ?? null;
-  // A transaction lies within its incident; a block comes after it.
-  const before = asked === null ? intervalMs : 1;
-  const near = records.filter((one) => one.to >= moment - before && one.from <= moment + 60_000);
-  const distance = (one: IncidentRecord): number => Math.max(0, one.from - moment, moment - one.to);
-  const best = [...near].sort((a, b) => distance(a) - distance(b))[0] ?? null;
-  // Without a mail there is no moment to insist on: an old block does not hide what the address did since.
-  return best ?? (question.mail === null ? (records.at(-1) ?? null) : null);
 }
 
 function windowOf({ at, intervalMs }: FoundBlock, transactions: readonly Transaction[]): Window | null {

@@ -29,10 +29,7 @@ export function headlineOf(input: HeadlineInput): string {
       ? `${who} is not in the logs of this server.`
       : `${who} is not blocked here, and no line of ModSecurity or lfd names it.`;
   if (outcome === 'gap') return `Nothing is known about ${who}: it is not in the logs that are left.`;
-  if (verdict !== null && incident !== null && !block.notWaf) {
-    // There may be no block to leave.
-    return block.state === 'none' ? verdict.words.replace(' Leave the block in place.', '') : verdict.words;
-  }
+  if (verdict !== null && incident !== null && !block.notWaf) return verdict.words;
   if (block.notWaf) return notWafHeadline(who, block);
   if (block.state === 'permanent' || block.state === 'temporary')
     return `${who} is blocked; what it did is not in the logs that are left.`;

@@ -1,5 +1,5 @@
 // Incidents of an address, rebuilt from its transactions whenever some were written.
-import { groupIncidents } from '../analyse/group.ts';
+import { groupIncidents, INCIDENT_GAP_MS } from '../analyse/group.ts';
 import { toTransaction } from '../analyse/merge.ts';
 import { isSecretTarget } from '../analyse/secrets.ts';
 import { findValues } from '../analyse/values.ts';
@@ -83,12 +83,12 @@ export function rebuildIncidents(ctx: Pick<Context, 'store'>, patient = false): 
 }
 
 function regroup(store: Store, client: string, touched: EpochMs, later: Map<string, number>): void {
-  const start = store.incidents.regroupFrom(client, touched);
-  const shapes = groupIncidents(store.transactions.outlines(client, start.from)).map((shape) => ({
+  const start = store.incidents.regroupFrom(client, touched, INCIDENT_GAP_MS);
+  const shapes = groupIncidents(store.transactions.outlines(client, start)).map((shape) => ({
     client,
     ...shape,
   }));
-  store.incidents.replace(client, start.from, shapes, touched);
+  store.incidents.replace(client, start, shapes, touched);
   store.clearDirty(client);
   const requests = shapes.reduce((sum, shape) => sum + shape.requests, 0);
   if (requests < MANY_REQUESTS) later.delete(client);

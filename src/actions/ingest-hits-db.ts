@@ -10,7 +10,8 @@ import { HitsDb, hitsDbProblem } from '../store/hits-db.ts';
 import type { Context } from './context.ts';
 import { saveMerged } from './ingest-error.ts';
 import { breath } from './ingest-file.ts';
-import type { IngestReport, ShouldStop } from './ingest.ts';
+import type { IngestReport } from './ingest.ts';
+import type { ShouldStop } from './read-text.ts';
 
 const META = 'hits_db';
 const PAGE = 500;

@@ -12,7 +12,8 @@ import type { FileRow } from '../store/files.ts';
 import { loginDay, type LoginMoment, type LoginRecord } from '../store/logins.ts';
 import type { Context } from './context.ts';
 import { breath, oldestFirst, readFile, stillAt, type TextRead } from './ingest-file.ts';
-import type { IngestReport, ShouldStop } from './ingest.ts';
+import type { IngestReport } from './ingest.ts';
+import type { ShouldStop } from './read-text.ts';
 import { lineClock } from './line-clock.ts';
 
 const DAY_MS = 86_400_000;

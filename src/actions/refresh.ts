@@ -1,6 +1,7 @@
 // Brings what is kept up to date before a question is answered.
 import type { Context } from './context.ts';
-import { ingest, type IngestReport, type OnProgress, type ShouldStop } from './ingest.ts';
+import { ingest, type IngestReport, type OnProgress } from './ingest.ts';
+import type { ShouldStop } from './read-text.ts';
 import { presentMoment, readZone, type ServerClock } from './server.ts';
 
 export interface Fresh {

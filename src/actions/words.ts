@@ -167,6 +167,10 @@ function ruleAnswer(verdict: Verdict, ledger: Ledger | null): Answer {
   };
 }
 
+function unblockedWords(who: string, block: BlockView | null): string {
+  return block?.state === 'none' ? `${who} is not blocked by csf.` : `${who}.`;
+}
+
 /** Text for a ticket: what happened, in words for a customer, without secrets. */
 export function ticketOf(
   who: string,
@@ -176,7 +180,7 @@ export function ticketOf(
 ): string {
   const parts = [
     block?.since == null
-      ? `${who}.`
+      ? unblockedWords(who, block)
       : `${who} was blocked on ${readableTime(block.since)} (${block.since.slice(-6)}).`,
   ];
   if (incident !== null) {

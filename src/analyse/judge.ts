@@ -8,7 +8,7 @@ import { flagged, type EvidenceInput } from './evidence/evidence-input.ts';
 import { provedAuthors, type ProvedAuthor } from './evidence/logins.ts';
 import { gradeOf, isErrorLogOnly } from './grade.ts';
 import type { ClientKind } from './proxies.ts';
-import { judge, type VerdictFacts } from './verdict.ts';
+import { judge, type VerdictFacts, withoutBlockAdvice } from './verdict.ts';
 import { ITEMS } from './weights.ts';
 
 /** One visitor among several behind one address. */
@@ -140,7 +140,7 @@ export function worstOf(together: Verdict, actors: readonly Pick<ActorJudgement,
   if (worst === null) return together;
   const note = ' Another visitor behind the same address looks ordinary.';
   return actors.some(({ verdict }) => verdict.label === 'false-positive')
-    ? { ...worst, words: `${worst.words.replace(' Leave the block in place.', '')}${note}` }
+    ? { ...worst, words: `${withoutBlockAdvice(worst).words}${note}` }
     : worst;
 }
 

@@ -111,9 +111,16 @@ function subLabel(ids: ReadonlySet<string>, facts: VerdictFacts): string {
   return aimed ? 'targeted' : 'hostile request';
 }
 
+const LEAVE_THE_BLOCK = ' Leave the block in place.';
+
+/** The same verdict without what it says about a block: for an address that is not blocked, and for one of several visitors. */
+export function withoutBlockAdvice(verdict: Verdict): Verdict {
+  return { ...verdict, words: verdict.words.replace(LEAVE_THE_BLOCK, '') };
+}
+
 function attackWords(sub: string, strong: boolean, facts: VerdictFacts): string {
   const logs = missingLogs(facts);
-  const end = `${attacker(sub, facts)}. Leave the block in place.`;
+  const end = `${attacker(sub, facts)}.${LEAVE_THE_BLOCK}`;
   if (strong) return `Almost certainly ${end}`;
   return logs.length === 0 ? `Very likely ${end}` : `Without the ${joinAnd(logs)}: very likely ${end}`;
 }

@@ -1,10 +1,10 @@
 // ModSecurity's serial audit log: one record of it, and the way records are cut out of the bytes.
 import type { EpochMs, RequestFacts, RuleHit, WallMs } from '../model.ts';
-import { boundaryPart, parseOpening, sameBoundary } from './audit-boundary.ts';
-import { parseHeaders, parseRequestLine, requestFacts, type RequestHeader } from './audit-request.ts';
+import { NATIVE } from './audit-boundary.ts';
+import type { RequestHeader } from './audit-request.ts';
 import { latin1Of, lineEnd } from './byte-lines.ts';
 import { errorClient, readMessages, recordArguments, rpcMethodOf } from './audit-parts.ts';
-import { linesOf, recordParts, textOf, type RecordPart } from './audit-record-parts.ts';
+import { recordHead, textOf, type RecordPart } from './audit-record-parts.ts';
 import type { EngineMessage } from './modsec-message.ts';
 import type { RequestArgument } from './request-arguments.ts';
 
@@ -41,7 +41,6 @@ export interface AuditRecord {
   readonly complete: boolean;
 }
 
-const BOUNDARY = { partAt: boundaryPart, isSame: sameBoundary };
 const APACHE_ERROR = 'Apache-Error: ';
 const MESSAGE = 'Message: ';
 
@@ -94,15 +93,9 @@ function readTrailer(lines: readonly string[]): Trailer {
  * without messages is a request that was kept for its status. Null when its opening is not valid.
  */
 export function parseAuditRecord(bytes: Uint8Array): AuditRecord | null {
-  if (boundaryPart(bytes, 0, lineEnd(bytes, 0)) !== 0x41) return null;
-  const parts = recordParts(bytes, BOUNDARY);
-  const opening = parseOpening(textOf(bytes, parts.get('A')).split('\n', 1)[0] ?? '');
-  if (opening === null) return null;
-  const lines = linesOf(textOf(bytes, parts.get('B')));
-  const headers = parseHeaders(lines.slice(1));
-  const status = /^HTTP\/\d(?:\.\d)? (\d{3})/.exec(textOf(bytes, parts.get('F')))?.[1];
-  const line = parseRequestLine(lines[0] ?? '');
-  const request = requestFacts(line, headers, status === undefined ? null : Number(status));
+  const head = recordHead(bytes, NATIVE);
+  if (head === null) return null;
+  const { parts, opening, request, target, headers, complete } = head;
   const compact = parts.get('I');
   const body = textOf(bytes, compact ?? parts.get('C'));
   const trailer = trailerLines(bytes, parts.get('H'));
@@ -110,9 +103,9 @@ export function parseAuditRecord(bytes: Uint8Array): AuditRecord | null {
     ...opening,
     client: trailer.client ?? opening.client,
     request: { ...request, rpcMethod: rpcMethodOf(body) },
-    args: recordArguments(request, line.target ?? '', body, compact === undefined ? 'sent' : 'compact'),
+    args: recordArguments(request, target, body, compact === undefined ? 'sent' : 'compact'),
     headers,
     ...readTrailer(trailer.lines),
-    complete: parts.has('H') && parts.has('Z'),
+    complete,
   };
 }

@@ -1,4 +1,7 @@
 // The parts of one native audit record by their letters, whatever its boundary lines look like.
+import type { RequestFacts } from '../model.ts';
+import { type AuditOpening, type BoundaryForm, parseOpening } from './audit-boundary.ts';
+import { parseHeaders, parseRequestLine, type RequestHeader, requestFacts } from './audit-request.ts';
 import { latin1Of, lineEnd } from './byte-lines.ts';
 
 /** Where a part stands, without its boundary line and the line feed that ModSecurity puts before the next one. */
@@ -7,22 +10,16 @@ export interface RecordPart {
   readonly end: number;
 }
 
-/** A form of boundary line: its letter's code (0 for another line), and whether two are of one record. */
-export interface BoundaryForm {
-  readonly partAt: (bytes: Uint8Array, start: number, end: number) => number;
-  readonly isSame: (bytes: Uint8Array, a: number, b: number) => boolean;
-}
-
 /** Finds the parts of a record (bytes from its opening boundary on); other records' boundaries are text. */
-export function recordParts(bytes: Uint8Array, form: BoundaryForm): Map<string, RecordPart> {
+function recordParts(bytes: Uint8Array, form: BoundaryForm): Map<string, RecordPart> {
   const parts = new Map<string, RecordPart>();
   let letter = '';
   let start = 0;
   let at = 0;
   while (at < bytes.length) {
     const end = lineEnd(bytes, at);
-    const part = form.partAt(bytes, at, end);
-    if (part !== 0 && form.isSame(bytes, 0, at)) {
+    const part = form.part(bytes, at, end);
+    if (part !== 0 && form.same(bytes, 0, at)) {
       // ModSecurity puts a line feed of its own before each boundary.
       if (letter !== '' && !parts.has(letter)) parts.set(letter, { start, end: Math.max(start, at - 1) });
       letter = String.fromCharCode(part);
@@ -42,4 +39,38 @@ export function textOf(bytes: Uint8Array, part: RecordPart | undefined): string 
 /** The lines of a text, without their line ends. */
 export function linesOf(text: string): string[] {
   return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+}
+
+const A = 0x41;
+
+/** What both generations write alike: the opening, the request's line and headers, the answer's status. */
+export interface RecordHead {
+  readonly parts: ReadonlyMap<string, RecordPart>;
+  readonly opening: AuditOpening;
+  readonly request: RequestFacts;
+  /** Raw, as sent (latin1). */
+  readonly target: string;
+  readonly headers: readonly RequestHeader[];
+  /** Its own end and its trailer are there. */
+  readonly complete: boolean;
+}
+
+/** Reads the head of a native record (raw bytes from its opening boundary to its end); null when its opening is not valid. */
+export function recordHead(bytes: Uint8Array, form: BoundaryForm): RecordHead | null {
+  if (form.part(bytes, 0, lineEnd(bytes, 0)) !== A) return null;
+  const parts = recordParts(bytes, form);
+  const opening = parseOpening(textOf(bytes, parts.get('A')).split('\n', 1)[0] ?? '');
+  if (opening === null) return null;
+  const lines = linesOf(textOf(bytes, parts.get('B')));
+  const headers = parseHeaders(lines.slice(1));
+  const status = /^HTTP\/\d(?:\.\d)? (\d{3})/.exec(textOf(bytes, parts.get('F')))?.[1];
+  const line = parseRequestLine(lines[0] ?? '');
+  return {
+    parts,
+    opening,
+    request: requestFacts(line, headers, status === undefined ? null : Number(status)),
+    target: line.target ?? '',
+    headers,
+    complete: parts.has('H') && parts.has('Z'),
+  };
 }

@@ -39,9 +39,13 @@ const UNNAMED = {
   tags: [],
 } as const;
 
-/** The id of a request that has none: what a line says of it, to the second. */
-function requestId(wallAt: WallMs, ...parts: readonly (string | null)[]): string {
-  return `ls-${stableHash([Math.floor(wallAt / 1000), ...parts].join('\u0000'))}`;
+/**
+ * The id of a request that has none: what a line says of it, to the second. The client has a part of its own: whatever a visitor
+ * asks for, his request never gets the id of somebody else's.
+ */
+function requestId(client: string, wallAt: WallMs, ...parts: readonly (string | null)[]): string {
+  const rest = stableHash([Math.floor(wallAt / 1000), ...parts].join('\u0000'));
+  return `ls-${stableHash(client)}-${rest}`;
 }
 
 /**
@@ -62,7 +66,7 @@ export function parseLitespeedNative(line: string): ErrorLogEntry | null {
     client,
     hostname: errorLineVhost(line),
     uri: null,
-    uniqueId: requestId(wallAt, front[1] ?? ''),
+    uniqueId: requestId(client, wallAt, front[1] ?? ''),
     hit: { ...UNNAMED, ruleId, action: 'warning', operator, file: decodeBytes(file), line: Number(ruleLine) },
     engineError: null,
     referer: null,
@@ -140,7 +144,7 @@ export function parseLitespeedError(line: string): ErrorLogEntry | null {
   const read = readFields(text);
   if (read === null) return null;
   const { hostname, uri } = read;
-  const request = { hostname, uri, uniqueId: requestId(wallAt, client, hostname, uri) };
+  const request = { hostname, uri, uniqueId: requestId(client, wallAt, hostname, uri) };
   const ambiguous = isForged(text);
   return {
     wallAt,

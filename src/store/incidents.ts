@@ -64,9 +64,6 @@ export interface IncidentRow {
   sources: string | null;
 }
 
-/** As in analyse/group.ts: a gap up to this long stays inside one incident. */
-const INCIDENT_GAP_MS = 300_000;
-
 /** Reads and writes the incidents table. */
 export class IncidentTable {
   readonly #db: Db;
@@ -93,16 +90,15 @@ export class IncidentTable {
   }
 
   /**
-   * Where grouping must begin when a transaction at `from` was written: at the start of the incident that it may belong to,
-   * else there. `requests`: of the incidents from there on, as they are kept.
+   * Where grouping must begin when a transaction at `from` was written: at the start of the incident that it may belong to, which
+   * ended `gapMs` before it at the earliest; else there.
    */
-  regroupFrom(client: string, from: EpochMs): { from: EpochMs; requests: number } {
-    const row = prepared<[string, number], { at: number | null; requests: number | null }>(
+  regroupFrom(client: string, from: EpochMs, gapMs: number): EpochMs {
+    const row = prepared<[string, number], { at: number | null }>(
       this.#db,
-      'SELECT min(from_at) AS at, sum(requests) AS requests FROM incidents WHERE client = ? AND to_at >= ?',
-    ).get(client, Math.round((from - INCIDENT_GAP_MS) * 1000));
-    const at = row?.at == null ? from : row.at / 1000;
-    return { from: Math.min(from, at), requests: row?.requests ?? 0 };
+      'SELECT min(from_at) AS at FROM incidents WHERE client = ? AND to_at >= ?',
+    ).get(client, Math.round((from - gapMs) * 1000));
+    return row?.at == null ? from : Math.min(from, row.at / 1000);
   }
 
   /**

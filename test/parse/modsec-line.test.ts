@@ -103,7 +103,7 @@ describe('requests without a unique_id', () => {
 
   test('rules of one connection within one second are one request, and the id is the same whenever it is read', () => {
     const first = idOf(line('53.887905', '203.0.113.7:51234-3'));
-    expect(first).toMatch(/^ls-[0-9a-f]{16}$/);
+    expect(first).toMatch(/^ls-[0-9a-f]{16}-[0-9a-f]{16}$/);
     expect(idOf(line('53.999999', '203.0.113.7:51234-3'))).toBe(first);
     expect(idOf(line('54.000001', '203.0.113.7:51234-3'))).not.toBe(first);
     expect(idOf(line('53.887905', '203.0.113.7:51235-3'))).not.toBe(first);
