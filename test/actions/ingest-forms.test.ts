@@ -146,7 +146,7 @@ test("LiteSpeed's lines become requests under ids of their own, the same in any 
   root.write('/etc/apache2/logs/error_log', lines(own));
   const first = await kept(root);
   expect(first.size).toBeGreaterThanOrEqual(4);
-  expect([...first.keys()].every((id) => /^ls-[0-9a-f]{16}$/.test(id))).toBe(true);
-  expect(ids(first.get('ls-b4849c2641c5d63f'))).toEqual(['920170']);
+  expect([...first.keys()].every((id) => /^ls-[0-9a-f]{16}-[0-9a-f]{16}$/.test(id))).toBe(true);
+  expect(ids(first.get('ls-134a9b3617c87827-b4849c2641c5d63f'))).toEqual(['920170']);
   expect(await kept(root)).toEqual(first);
 });

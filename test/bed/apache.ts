@@ -21,6 +21,8 @@ import type { BedCommands, Fault, FaultPoint } from './stand-ins.ts';
 
 /** Starts a program that is told to end when this process dies, however that happens (util-linux). */
 const TIED = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
+/** How long children of the configuration before are waited for. */
+const CHILDREN_MS = 1000;
 const START_MS = 15_000;
 const STOP_MS = 3_000;
 
@@ -226,11 +228,25 @@ class RunningBed implements Bed {
     const test = this.configTest();
     if (!test.ok) throw new Error(`not reloaded, the configuration is broken: ${test.output}`);
     const before = this.#logs.starts();
+    const old = this.#children();
     this.#signal('SIGUSR1');
     const until = Date.now() + START_MS;
     while (this.#logs.starts() === before) {
       if (Date.now() > until) throw new Error(`Apache did not reload within ${START_MS} ms`);
       await sleep(20);
+    }
+    // An idle child may take one more connection under the old configuration; one with a request at work is not waited for long.
+    const gone = Date.now() + CHILDREN_MS;
+    while (Date.now() < gone && this.#children().some((pid) => old.includes(pid))) await sleep(10);
+  }
+
+  /** Process ids of Apache's children; none where the kernel does not tell. */
+  #children(): string[] {
+    const pid = this.#apache?.pid ?? 0;
+    try {
+      return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ');
+    } catch {
+      return [];
     }
   }
 
