@@ -17,6 +17,15 @@ export interface IncidentWish {
 /** Incidents by the label of their verdict; those that wait to be judged count as unclear. */
 export type LabelCounts = Readonly<Partial<Record<VerdictLabel, number>>>;
 
+/** Every label there is, each once. */
+const ALL: readonly VerdictLabel[] = Object.keys({
+  attack: 0,
+  'false-positive': 0,
+  unclear: 0,
+  local: 0,
+  'not-attributable': 0,
+} satisfies Record<VerdictLabel, 0>) as VerdictLabel[];
+
 // The expression is that of the index incidents_by_label.
 const LABEL = `coalesce(json_extract(verdict, '$.label'), 'unclear')`;
 
@@ -46,7 +55,9 @@ export class IncidentPages {
   /** How many there are of each label. */
   counts(wish: IncidentWish): LabelCounts {
     const asked = wished(wish);
-    const sql = `SELECT ${LABEL} AS label, count(*) AS number FROM incidents WHERE ${conditionOf(asked)} GROUP BY 1`;
+    // The labels are named: then the index finds those of each since a time.
+    const sql = `SELECT ${LABEL} AS label, count(*) AS number FROM incidents
+      WHERE ${LABEL} IN (${ALL.map((label) => `'${label}'`).join()}) AND ${conditionOf(asked)} GROUP BY 1`;
     // The time moves on with every page: within a minute the same is meant.
     const key = JSON.stringify(['counts', Math.floor(asked.since / 60e6), asked.vhost, asked.clients]);
     return this.#slow.ask(key, () => {
@@ -62,14 +73,19 @@ export class IncidentPages {
     { offset, limit }: { readonly offset: number; readonly limit: number },
   ): IncidentRecord[] {
     const asked = wished(wish);
-    return prepared<[Wished & { labels: string; offset: number; limit: number }], IncidentRow>(
+    // Cut per label, where the index has them in order, then joined; the long columns are read for the page's rows only.
+    const cut = labels.map(
+      (label) => `SELECT * FROM (SELECT id, to_at, client FROM incidents WHERE ${LABEL} = '${label}'
+        AND ${conditionOf(asked)} ORDER BY to_at DESC, client LIMIT :limit + :offset)`,
+    );
+    return prepared<[Wished & { offset: number; limit: number }], IncidentRow>(
       this.#db,
-      `SELECT client, from_at, to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
-         NULL AS actors, NULL AS sources, judged_stamp FROM incidents
-       WHERE ${conditionOf(asked)} AND ${LABEL} IN (SELECT value FROM json_each(:labels))
-       ORDER BY to_at DESC, client LIMIT :limit OFFSET :offset`,
+      `SELECT i.client, from_at, i.to_at, requests, denied, vhosts, rule_ids, what, verdict, NULL AS evidence, NULL AS context,
+         NULL AS actors, NULL AS sources, judged_stamp
+       FROM (SELECT * FROM (${cut.join(' UNION ALL ')}) ORDER BY to_at DESC, client LIMIT :limit OFFSET :offset) AS wanted
+       JOIN incidents AS i USING (id) ORDER BY i.to_at DESC, i.client`,
     )
-      .all({ ...asked, labels: JSON.stringify(labels), offset, limit })
+      .all({ ...asked, offset, limit })
       .map(toRecord);
   }
 

@@ -284,4 +284,9 @@ export const MIGRATIONS: readonly string[] = [
   INSERT OR IGNORE INTO archives (path, stamp) SELECT path, done FROM files WHERE done IS NOT NULL;
   ALTER TABLE files DROP COLUMN done;
   `,
+  `
+  -- The inbox counts and cuts by label: those of one label stand together, in order of time.
+  DROP INDEX incidents_by_label;
+  CREATE INDEX incidents_by_label ON incidents (coalesce(json_extract(verdict, '$.label'), 'unclear'), to_at);
+  `,
 ];
