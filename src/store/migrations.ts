@@ -1,4 +1,5 @@
 // The schema as an ordered list of steps. A step is never edited after a release; new ones are appended.
+import { FIREWALL_TABLES } from './firewall-schema.ts';
 
 /** SQL of step N is MIGRATIONS[N-1]; `user_version` of the database is the number of steps applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -289,4 +290,5 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX incidents_by_label;
   CREATE INDEX incidents_by_label ON incidents (coalesce(json_extract(verdict, '$.label'), 'unclear'), to_at);
   `,
+  FIREWALL_TABLES,
 ];

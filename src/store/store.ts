@@ -37,6 +37,7 @@ import { RuleUseTable } from './rule-use.ts';
 import { forgetSearch, savedSearches, type SavedSearchRow, saveSearch } from './saved-searches.ts';
 import { TransactionCounts } from './transaction-counts.ts';
 import { TransactionTable } from './transactions.ts';
+import { type FirewallTables, firewallTables } from './firewall-tables.ts';
 import { WrittenFileTable } from './written-files.ts';
 import type { EpochMs, SourceKind } from '../model.ts';
 
@@ -72,6 +73,7 @@ export class Store {
   readonly leftovers: LeftoverTable;
   readonly file: DatabaseFile;
   readonly auditFiles: AuditFileTable;
+  readonly firewall: FirewallTables;
   readonly #db: Db;
   readonly #codec: HitCodec;
   readonly #markDirty;
@@ -103,6 +105,7 @@ export class Store {
     this.leftovers = new LeftoverTable(this.#db);
     this.file = new DatabaseFile(this.#db);
     this.auditFiles = new AuditFileTable(this.#db);
+    this.firewall = firewallTables(this.#db);
     this.#markDirty = prepared(
       this.#db,
       `INSERT INTO dirty_clients (client, from_at) VALUES (?, ?)

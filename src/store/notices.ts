@@ -1,0 +1,129 @@
+// Blocks that somebody may be told about: each is kept once, however often and wherever it was heard of.
+import type { EpochMs } from '../model.ts';
+import type { NewNotice, Notice, NoticeSource, NoticeState } from '../model-firewall.ts';
+import { type Db, prepared } from './database.ts';
+
+interface Row {
+  readonly id: number;
+  readonly address: string | null;
+  readonly at: number;
+  readonly trigger: string | null;
+  readonly permanent: number | null;
+  readonly seconds: number | null;
+  readonly ports: string | null;
+  readonly message: string;
+  readonly lines: string | null;
+  readonly sources: string;
+  readonly state: NoticeState;
+  readonly why: string | null;
+}
+
+/** Reads and writes the notices; writes happen inside `Store.write`. */
+export class NoticeTable {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Keeps a new one; gives its number. */
+  add(notice: NewNotice): number {
+    const done = prepared(
+      this.#db,
+      `INSERT INTO notices (address, at, trigger, permanent, seconds, ports, message, lines, sources, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
+    ).run(
+      notice.address,
+      Math.round(notice.at * 1000),
+      notice.trigger,
+      notice.permanent === null ? null : Number(notice.permanent),
+      notice.seconds,
+      notice.ports,
+      notice.message,
+      notice.lines,
+      JSON.stringify([notice.source]),
+    );
+    return Number(done.lastInsertRowid);
+  }
+
+  /** Another source told of the same block: what it knows beyond the first is added. */
+  join(id: number, notice: NewNotice): void {
+    const row = prepared<[number], { sources: string }>(
+      this.#db,
+      'SELECT sources FROM notices WHERE id = ?',
+    ).get(id);
+    if (row === undefined) return;
+    const sources = new Set(JSON.parse(row.sources) as NoticeSource[]).add(notice.source);
+    prepared(
+      this.#db,
+      `UPDATE notices SET sources = ?, lines = coalesce(lines, ?), trigger = coalesce(trigger, ?),
+         permanent = coalesce(permanent, ?), seconds = coalesce(seconds, ?) WHERE id = ?`,
+    ).run(
+      JSON.stringify([...sources]),
+      notice.lines,
+      notice.trigger,
+      notice.permanent === null ? null : Number(notice.permanent),
+      notice.seconds,
+      id,
+    );
+  }
+
+  /** Those about an address (null: about none) between two times (inclusive), oldest first. */
+  about(address: string | null, from: EpochMs, to: EpochMs): Notice[] {
+    return prepared<[string | null, number, number], Row>(
+      this.#db,
+      'SELECT * FROM notices WHERE address IS ? AND at BETWEEN ? AND ? ORDER BY at, id',
+    )
+      .all(address, Math.round(from * 1000), Math.round(to * 1000))
+      .map(toNotice);
+  }
+
+  /** Those in one of the open states, oldest first, at most `limit`. */
+  open(state: 'waiting' | 'held', limit: number): Notice[] {
+    return prepared<[string, number], Row>(
+      this.#db,
+      `SELECT * FROM notices WHERE state IN ('waiting', 'held') AND state = ? ORDER BY id LIMIT ?`,
+    )
+      .all(state, limit)
+      .map(toNotice);
+  }
+
+  /** Those heard of at or after a time, newest first, at most `limit`. */
+  since(from: EpochMs, limit: number): Notice[] {
+    return prepared<[number, number], Row>(
+      this.#db,
+      'SELECT * FROM notices WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?',
+    )
+      .all(Math.round(from * 1000), limit)
+      .map(toNotice);
+  }
+
+  /** What was decided about one. */
+  decide(id: number, state: NoticeState, why: string | null): void {
+    prepared(this.#db, 'UPDATE notices SET state = ?, why = ? WHERE id = ?').run(state, why, id);
+  }
+
+  /** Lets those go that are older than a time and wait for nothing. */
+  forget(before: EpochMs): void {
+    prepared(this.#db, `DELETE FROM notices WHERE at < ? AND state IN ('mailed', 'skipped')`).run(
+      Math.round(before * 1000),
+    );
+  }
+}
+
+function toNotice(row: Row): Notice {
+  return {
+    id: row.id,
+    address: row.address,
+    at: row.at / 1000,
+    trigger: row.trigger,
+    permanent: row.permanent === null ? null : row.permanent === 1,
+    seconds: row.seconds,
+    ports: row.ports,
+    message: row.message,
+    lines: row.lines,
+    sources: JSON.parse(row.sources) as NoticeSource[],
+    state: row.state,
+    why: row.why,
+  };
+}
