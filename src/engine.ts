@@ -17,6 +17,8 @@ import type { Actor, ActRecord, ExclusionEngine } from './web/web-context.ts';
 /** How the reading of logs stands; `generation` grows when the database was made anew. */
 export interface ReaderNews {
   readonly state: ReadState;
+  /** So much waits to be read or judged that a moment would change nothing. */
+  readonly isBusy: boolean;
   readonly generation: number;
 }
 
@@ -98,7 +100,7 @@ export class Engine {
   readonly #options: WorkerOptions;
   #search: Thread<SearchQuestions> | null = null;
   #pages: Thread<PageQuestions> | null = null;
-  #news: ReaderNews = { state: NOT_READ_YET, generation: 0 };
+  #news: ReaderNews = { state: NOT_READ_YET, isBusy: false, generation: 0 };
   readonly #listening: NodeJS.Timeout;
   #isListening = false;
 
@@ -134,7 +136,7 @@ export class Engine {
     name: Name,
     ...args: PageQuestions[Name]['args']
   ): Promise<PageQuestions[Name]['answer']> {
-    await Promise.race([this.#catchUp(CATCH_UP_MS), sleep(CATCH_UP_MS)]);
+    if (!this.#news.isBusy) await Promise.race([this.#catchUp(CATCH_UP_MS), sleep(CATCH_UP_MS)]);
     const pages = this.#pageThread();
     const { state, generation } = this.#news;
     await pages.ask('hear', state, generation);

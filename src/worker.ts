@@ -95,8 +95,9 @@ function written(work: () => void): Promise<null> {
 
 answerQuestions<ReadQuestions>(port, {
   catchUp: async (waitMs) => {
-    if (waitMs > 0 && !isBusy && read.bytesLeft < MUCH) await Promise.race([nextRound(), sleep(waitMs)]);
-    return { state: read, generation };
+    const much = (): boolean => isBusy || read.bytesLeft >= MUCH;
+    if (waitMs > 0 && !much()) await Promise.race([nextRound(), sleep(waitMs)]);
+    return { state: read, isBusy: much(), generation };
   },
   record: (row) =>
     written(() => {
