@@ -161,7 +161,8 @@ export interface FirewallPlan {
   /** The fix that should come first; null without one. */
   readonly fix: {
     readonly sentence: string;
-    readonly cause: number | null;
+    /** It was done already, at least in part. */
+    readonly isDone: boolean;
     readonly ruleId: string;
     readonly vhost: string;
     readonly target: string | null;
