@@ -47,6 +47,8 @@ export interface EntryRow {
     /** The verdict in words; what is missing where there is none. */
     readonly words: string;
   } | null;
+  /** Why there is no incident, e.g. `no logs from then`; null where there is one. */
+  readonly noIncident: string | null;
   /** When it drops out of a full list at today's rate, e.g. `in about 9 days`; null where it does not. */
   readonly dropsOut: string | null;
 }
@@ -105,6 +107,9 @@ export type PlaceKind =
   | 'cloudflare'
   | 'allow'
   | 'temp-allow'
+  /** Allowed with a net that covers it, or on some ports only: in csf.allow or csf.tempallow. */
+  | 'allow-net'
+  | 'allow-ports'
   | 'global-allow'
   | 'ignore';
 

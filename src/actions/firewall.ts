@@ -13,6 +13,7 @@ export interface Firewall {
   readonly allow: readonly PlacedEntry[];
   readonly ignore: readonly PlacedEntry[];
   readonly tempbans: readonly PlacedEntry[];
+  readonly tempallows: readonly PlacedEntry[];
   readonly conf: ReadonlyMap<string, string>;
   /** True when csf.deny was read whole: only then is "not in it" a statement. */
   readonly readable: boolean;
@@ -20,25 +21,32 @@ export interface Firewall {
   readonly problems: readonly { readonly source: string; readonly why: string }[];
 }
 
-/** Reads csf.deny, csf.allow, csf.ignore (with what they include), csf.tempban and csf.conf. Never throws. */
+/** Reads csf.deny, csf.allow, csf.ignore (with what they include), csf.tempban, csf.tempallow and csf.conf. Never throws. */
 export async function readFirewall(ctx: Context): Promise<Firewall> {
   const { host } = ctx;
-  const [deny, allow, ignore, tempban, conf] = await Promise.all([
+  const [deny, allow, ignore, tempban, tempallow, conf] = await Promise.all([
     host.csfFile('deny'),
     host.csfFile('allow'),
     host.csfFile('ignore'),
     host.csfFile('tempban'),
+    host.csfFile('tempallow'),
     host.csfFile('conf'),
   ]);
   return {
     deny: entriesOf(deny, 'deny'),
     allow: entriesOf(allow, 'allow'),
     ignore: entriesOf(ignore, 'ignore'),
-    tempbans: tempbansOf(tempban),
+    tempbans: temporaryOf(tempban, 'tempban'),
+    tempallows: temporaryOf(tempallow, 'tempallow'),
     conf: parseCsfConf(conf.text ?? ''),
     readable: deny.text !== null && deny.stable,
-    problems: [deny, tempban, conf].flatMap(problemsOf),
+    // That nobody is allowed or ignored is no problem.
+    problems: [...[deny, tempban, conf], ...[allow, ignore, tempallow].filter(isThere)].flatMap(problemsOf),
   };
+}
+
+function isThere({ problem }: CsfList): boolean {
+  return problem !== 'missing';
 }
 
 function problemsOf(list: CsfList): Firewall['problems'] {
@@ -49,7 +57,8 @@ function problemsOf(list: CsfList): Firewall['problems'] {
   return [...one(list), ...list.includes.flatMap(one)];
 }
 
-function entriesOf(list: CsfList, name: 'deny' | 'allow' | 'ignore'): PlacedEntry[] {
+/** The entries of csf.deny, csf.allow or csf.ignore, or of a file of their form, with those of included files. */
+export function entriesOf(list: CsfList, name: 'deny' | 'allow' | 'ignore'): PlacedEntry[] {
   const files = [list, ...list.includes];
   return files.flatMap((file) =>
     parseCsfListText(file.text ?? '', name).entries.map(({ entry, offset }) => ({
@@ -60,15 +69,20 @@ function entriesOf(list: CsfList, name: 'deny' | 'allow' | 'ignore'): PlacedEntr
   );
 }
 
-function tempbansOf(list: CsfList): PlacedEntry[] {
+function temporaryOf(list: CsfList, name: 'tempban' | 'tempallow'): PlacedEntry[] {
   const found: PlacedEntry[] = [];
   let offset = 0;
   for (const line of (list.text ?? '').split('\n')) {
-    const entry = parseTempbanLine(line);
+    const entry = parseTempbanLine(line, name);
     if (entry !== null) found.push({ ...entry, ref: { file: list.path, offset }, included: false });
     offset += line.length + 1;
   }
   return found;
+}
+
+/** When a temporary entry ends; null for a permanent one. */
+export function entryEnd({ sinceEpoch, ttlSeconds }: PlacedEntry): EpochMs | null {
+  return sinceEpoch === null || ttlSeconds === null ? null : sinceEpoch + ttlSeconds * 1000;
 }
 
 /** When an entry was made; null where its comment has no date. */

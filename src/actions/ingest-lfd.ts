@@ -48,7 +48,8 @@ export function storeLfdLines(
     const kept: KeptLfdEvent = { kind, message, permanent, seconds, ports, host, text: maskLine(event.text) };
     ctx.store.saveLfdEvent({
       at,
-      address: message?.address ?? null,
+      // Lines about an end or a refusal have no message, but they name whom they are about.
+      address: message?.address ?? event.address,
       fileId: progress.file.id,
       offset: line.offset,
       event: kept,

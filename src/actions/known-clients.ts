@@ -20,7 +20,7 @@ export type KnownLists = readonly {
 /**
  * Makes csf.ignore and csf.allow ready. Entries count that name an address or a net of /16 (IPv6: /32) or narrower,
  * for incoming traffic, on any port: whom the admin lets in to ssh he knows. Entries that lfd itself wrote do not
- * count; temporary ones, ours for 24 hours too, stand in csf.tempallow, which is not read.
+ * count; temporary ones, ours for 24 hours too, stand in csf.tempallow, which does not count.
  */
 export function knownLists({ ignore, allow }: Pick<Firewall, 'ignore' | 'allow'>): KnownLists {
   return [

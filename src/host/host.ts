@@ -22,7 +22,8 @@ import type { ServiceLines, ServiceLogKey } from './service-log.ts';
 import type { IncludeFiles } from './vhost-includes.ts';
 
 /** csf's files by what they hold. */
-export type CsfFileName = 'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow' | 'tempip' | 'conf';
+export type CsfFileName =
+  'deny' | 'allow' | 'ignore' | 'tempban' | 'tempallow' | 'tempip' | 'gallow' | 'gignore' | 'conf';
 
 export interface Host {
   /** The root folder on this machine, links resolved; `/` for a live server. */

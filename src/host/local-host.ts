@@ -38,6 +38,14 @@ import { openStateDir } from './state-dir.ts';
 import type { IncludeOwner } from './vhost-includes.ts';
 import { VhostIncludes } from './vhost-includes.ts';
 
+/** csf keeps these in its state folder, the others beside its configuration. */
+const STATE_FILES: ReadonlySet<CsfFileName> = new Set([
+  'tempban',
+  'tempallow',
+  'tempip',
+  'gallow',
+  'gignore',
+]);
 const FLOCK = '/usr/bin/flock';
 const KINDS: readonly LogKind[] = ['error_log', 'audit_log', 'lfd_log', 'access_log', 'login_log'];
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
@@ -122,8 +130,7 @@ function readLayout(root: Root, overrides: LayoutOverrides): Layout {
 }
 
 function csfPath(layout: Layout, name: CsfFileName): string {
-  const isState = name === 'tempban' || name === 'tempallow' || name === 'tempip';
-  return `${isState ? layout.csfStateFolder : layout.csfFolder}/csf.${name}`;
+  return `${STATE_FILES.has(name) ? layout.csfStateFolder : layout.csfFolder}/csf.${name}`;
 }
 
 function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost: string): string[] {

@@ -30,7 +30,7 @@ test('blocked as findEntry says', () => {
           const entry = parseTempbanLine(line);
           return entry === null ? [] : [{ ...entry, ...placed }];
         }),
-        ...{ allow: [], ignore: [], conf: new Map(), readable: true, problems: [] },
+        ...{ allow: [], ignore: [], tempallows: [], conf: new Map(), readable: true, problems: [] },
       };
       const isBlocked = blockedNow(firewall, NOW);
       for (const one of [

@@ -243,7 +243,7 @@ describe('ModSecurity and Apache', () => {
 
 describe('csf', () => {
   const FIREWALL: Firewall = {
-    ...{ deny: [], allow: [], ignore: [], tempbans: [], readable: true, problems: [] },
+    ...{ deny: [], allow: [], ignore: [], tempbans: [], tempallows: [], readable: true, problems: [] },
     conf: new Map([
       ['TESTING', '0'],
       ['LF_MODSEC', '5'],
