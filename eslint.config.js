@@ -14,6 +14,8 @@ const NODE_AND_PACKAGES = [
   'diff',
   'diff/*',
   '@vscode/ripgrep',
+  'nodemailer',
+  'nodemailer/**',
 ];
 /** Without the prefix the names of Node's own modules would slip past `node:*`. */
 const BARE_NODE = ['fs', 'fs/*', 'child_process', 'worker_threads', 'net', 'http', 'https', 'dns', 'vm'];
@@ -127,6 +129,12 @@ export default tseslint.config(
     'cli',
     ['analyse', 'store', 'host', 'parse', 'web', 'mail'],
     ['commander', 'node:*'],
+    FILES_AND_PROGRAMS,
+  ),
+  arrows(
+    'mail',
+    ['analyse', 'store', 'host', 'parse', 'web', 'cli'],
+    ['nodemailer', 'nodemailer/**', 'node:*'],
     FILES_AND_PROGRAMS,
   ),
   {

@@ -1,11 +1,13 @@
 // Reads the JSON of --config: single paths of other panels and plain Apaches.
 import { z } from 'zod';
 import { BadInput } from './actions/errors.ts';
+import { type MailConfig, mailProgram } from './actions/mail-settings.ts';
 import type { NetworkSettings } from './actions/proxy-nets.ts';
 import type { RetentionSettings } from './actions/retention-limits.ts';
 import { readOwnFile } from './host/own-files.ts';
 import type { ActSettings } from './host/server-acts.ts';
 import type { LayoutOverrides } from './host/layout.ts';
+import { mailSection } from './mail-config.ts';
 import { usableNet } from './parse/address.ts';
 
 const path = z
@@ -71,6 +73,7 @@ const schema = z
       rebuildPreview: program,
       restart: program,
     }),
+    csfCommand: program,
     probe: z.strictObject({ std: point, ssl: point }),
     reloadSeconds: z.number().int().min(0).max(600),
     searchSeconds: z.number().int().min(1).max(3600),
@@ -90,6 +93,7 @@ const schema = z
         costlyPerMinute: z.number().int().min(1).max(10_000),
       })
       .partial(),
+    mail: mailSection,
   })
   .partial();
 
@@ -103,6 +107,8 @@ export interface Config {
   readonly access?: Access;
   readonly network: NetworkSettings;
   readonly retention?: RetentionSettings;
+  /** Mails about blocks; none are sent without. */
+  readonly mail?: MailConfig;
 }
 
 /** What users of the pages may do. */
@@ -129,15 +135,16 @@ export function parseConfig(text: string, name: string): Config {
       `${name}: ${where === '' ? '' : `"${where}": `}${issue?.message ?? 'not understood'}. Known fields: ${Object.keys(schema.shape).join(', ')}.`,
     );
   }
-  const { searchSeconds, access, retention, ...others } = result.data;
-  const { commands, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } = others;
+  const { searchSeconds, access, retention, mail, ...others } = result.data;
+  const { commands, csfCommand, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } = others;
   return {
     overrides: overrides as LayoutOverrides,
-    acts: { commands, probe, reloadSeconds },
+    acts: { commands, probe, reloadSeconds, sendmail: mailProgram(mail) },
     network: { proxies, cdnRanges, dns },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
     ...(access === undefined ? {} : { access }),
     ...(retention === undefined ? {} : { retention }),
+    ...(mail === undefined ? {} : { mail }),
   };
 }
 

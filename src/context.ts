@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from './actions/context.ts';
 import { BadInput, Refused } from './actions/errors.ts';
+import { type MailConfig, mailSettings } from './actions/mail-settings.ts';
 import type { AuditBatch } from './actions/ingest-audit.ts';
 import type { ErrorBatch } from './actions/ingest-error.ts';
 import { asksDns, type NetworkSettings, proxyBook } from './actions/proxy-nets.ts';
@@ -28,6 +29,8 @@ export interface ContextOptions {
   readonly network?: NetworkSettings;
   /** How long and how much is kept. */
   readonly retention?: RetentionSettings;
+  /** Mails about blocks; none are sent without. */
+  readonly mail?: MailConfig;
   readonly state?: string | undefined;
   readonly now?: string | undefined;
   readonly version: string;
@@ -75,6 +78,7 @@ export function openContext(options: ContextOptions): OpenContext {
     reader: options.reader ?? null,
     proxies: proxyBook(host, options.network ?? {}),
     retention: retentionLimits(options.retention ?? {}, host.rootDir === '/'),
+    mail: mailSettings(options.mail, host.hostname()),
     dns: asksDns(options.network, host.rootDir) ? openDns() : NO_DNS,
     readAhead: helper === null ? 1 : 8,
     readError: (job) => helper?.read<ErrorBatch>(job) ?? Promise.resolve(takenHere<ErrorBatch>(job, hash)),

@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import type { AuditBatch, AuditJob } from './ingest-audit.ts';
 import type { ErrorBatch, ErrorJob } from './ingest-error.ts';
 import type { Taken } from './ingest-pipeline.ts';
+import type { MailSettings } from './mail-settings.ts';
 import type { ReadState } from './read-state.ts';
 import type { RetentionLimits } from './retention-limits.ts';
 import type { Store } from '../store/store.ts';
@@ -33,6 +34,8 @@ export interface Context {
   readonly proxies: () => ProxyNets;
   /** How long and how much is kept. */
   readonly retention: RetentionLimits;
+  /** How mails about blocks are sent; null: none are. */
+  readonly mail: MailSettings | null;
   /** Asks DNS, or nobody where it is off. */
   readonly dns: ReverseDns;
 }

@@ -5,6 +5,7 @@ import type { AuditFiles } from './audit-files.ts';
 import type { BlockList } from './block-lists.ts';
 import type { Zone } from './clock.ts';
 import type { CsfList } from './csf-files.ts';
+import type { CsfProgram } from './csf-program.ts';
 import type { GzipMember } from './gzip-members.ts';
 import type { HitsDbFile } from './hits-db.ts';
 import type { Layout } from './layout.ts';
@@ -17,6 +18,7 @@ import type { LineBatch } from './read-lines.ts';
 import type { LineTime, TimeWindow } from './read-window.ts';
 import type { RuleFile } from './rule-files.ts';
 import type { SelfLook } from './self-look.ts';
+import type { Mailer } from './sendmail.ts';
 import type { ServerActs } from './server-acts.ts';
 import type { ServiceLines, ServiceLogKey } from './service-log.ts';
 import type { IncludeFiles } from './vhost-includes.ts';
@@ -92,6 +94,9 @@ export interface Host {
   /** One of csf's files with what it includes; `stable: false` when it kept changing while it was read. */
   csfFile(name: CsfFileName): Promise<CsfList>;
 
+  /** Equal as long as nobody writes the file itself, and when that was last; null when it is not there. */
+  csfStamp(name: CsfFileName): { readonly stamp: string; readonly mtimeMs: EpochMs } | null;
+
   /** The block lists that csf has loaded, csf.gdeny among them; a long one costs some 100 ms when it has changed. */
   blockLists(): Promise<BlockList[]>;
 
@@ -120,6 +125,10 @@ export interface Host {
   readonly selfLook: SelfLook;
   /** What can be changed here. */
   readonly acts: ServerActs;
+  /** csf, as far as something can be asked of it. */
+  readonly csf: CsfProgram;
+  /** How the server sends mail. */
+  readonly mailer: Mailer;
   /** The folder for our own data, made 0700. Throws StateDirRefused when it would lie inside the root. */
   stateDir(explicit?: string): string;
 }

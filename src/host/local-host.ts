@@ -7,6 +7,7 @@ import { auditFileSource, openAuditFiles } from './audit-files.ts';
 import { BlockLists } from './block-lists.ts';
 import { readZone } from './clock.ts';
 import { CsfReader } from './csf-files.ts';
+import { openCsf } from './csf-program.ts';
 import type { CsfFileName, Host } from './host.ts';
 import { openHitsDbFile } from './hits-db.ts';
 import { readHostname, readOwnAddresses } from './identity.ts';
@@ -30,6 +31,7 @@ import { openRoot } from './root.ts';
 import { RuleFiles } from './rule-files.ts';
 import { SYSTEMD_RUN } from './outside-sandbox.ts';
 import { openSelfLook } from './self-look.ts';
+import { openMailer } from './sendmail.ts';
 import { type ActSettings, openActs } from './server-acts.ts';
 import { SearchBook } from './search-logs.ts';
 import { readServiceLog } from './service-log.ts';
@@ -69,7 +71,7 @@ export function openHost(options: HostOptions): Host {
   const logs = new LogBook(looker, layout);
   const search = new SearchBook(looker, layout, () => logs.vhosts());
   const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
-  const csf = new CsfReader(root, flock);
+  const lists = new CsfReader(root, flock);
   const blockLists = new BlockLists(root, layout);
   const rules = new RuleFiles(root, layout.ruleFolders);
   const includes = new VhostIncludes(root, layout);
@@ -97,7 +99,8 @@ export function openHost(options: HostOptions): Host {
     searchLogs: () => search.list(),
     searchLogAt: (path) => search.at(path),
     openSearchLog: ({ path }) => search.open(path),
-    csfFile: (name) => csf.list(csfPath(layout, name)),
+    csfFile: (name) => lists.list(csfPath(layout, name)),
+    csfStamp: (name) => stampOf(root, csfPath(layout, name)),
     blockLists: () => blockLists.read(),
     serviceLog: (key, address) => readServiceLog(root, `${layout.csfFolder}/csf.conf`, key, address),
     vhosts: () => logs.vhosts(),
@@ -111,6 +114,8 @@ export function openHost(options: HostOptions): Host {
     remoteProxies: () => readRemoteProxies(root, layout),
     selfLook: openSelfLook(root, layout),
     acts: openActs(root, layout, actSettings(options), () => readOwnAddresses(root, layout.userdatadomains)),
+    mailer: openMailer(root, actSettings(options)),
+    csf: openCsf(root, layout, actSettings(options)),
     stateDir: (explicit) => openStateDir({ root: root.dir, explicit, env: options.env }),
   };
 }
@@ -131,6 +136,13 @@ function readLayout(root: Root, overrides: LayoutOverrides): Layout {
 
 function csfPath(layout: Layout, name: CsfFileName): string {
   return `${STATE_FILES.has(name) ? layout.csfStateFolder : layout.csfFolder}/csf.${name}`;
+}
+
+function stampOf(root: Root, path: string): ReturnType<Host['csfStamp']> {
+  const place = root.resolve(path);
+  if (place.problem !== null) return null;
+  const { ino, size, mtimeMs } = place.stats;
+  return { stamp: `${ino}:${size}:${mtimeMs}`, mtimeMs };
 }
 
 function readAliases(root: Root, layout: Layout, vhosts: readonly Vhost[], vhost: string): string[] {

@@ -1,5 +1,5 @@
 // Starts one of the server's own programs: argv only, a fixed environment, bounded output and time.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 const OUTPUT_BYTES = 64 * 1024;
 /** After the time limit a program is asked to end, then ended. */
@@ -22,11 +22,22 @@ export interface CommandResult {
   readonly problem: string | null;
 }
 
+/** What a program is given to read. */
+export interface CommandInput {
+  readonly bytes: Uint8Array;
+  /** Called when the program has started and has read nothing; what it throws ends the program. */
+  readonly before: () => void;
+}
+
 /**
  * Runs a program and waits for its end. Never rejects: what went wrong is in the result. A program that daemonizes with
  * our pipes open is not waited for longer than its own end.
  */
-export function runCommand(argv: readonly string[], limitMs: number): Promise<CommandResult> {
+export function runCommand(
+  argv: readonly string[],
+  limitMs: number,
+  input: CommandInput | null = null,
+): Promise<CommandResult> {
   const [program = '', ...args] = argv;
   const started = performance.now();
   return new Promise((resolve) => {
@@ -41,9 +52,14 @@ export function runCommand(argv: readonly string[], limitMs: number): Promise<Co
     const child = spawn(program, args, {
       env: ENVIRONMENT,
       cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    let unfed: string | null = null;
+    if (input !== null)
+      feed(child, input, (problem) => {
+        unfed = problem;
+      });
     const keep = (chunk: Buffer): void => {
       chunks.push(chunk);
       size += chunk.length;
@@ -51,8 +67,8 @@ export function runCommand(argv: readonly string[], limitMs: number): Promise<Co
       chunks = [Buffer.concat(chunks).subarray(-OUTPUT_BYTES)];
       size = OUTPUT_BYTES;
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     const limit = setTimeout(() => {
       late = true;
       endGroup(child.pid, 'SIGTERM');
@@ -66,9 +82,10 @@ export function runCommand(argv: readonly string[], limitMs: number): Promise<Co
     child.once('exit', (code, signal) => {
       const finish = (): void => {
         clearTimeout(linger);
-        child.stdout.destroy();
-        child.stderr.destroy();
-        if (late) end(null, `${program} did not end within ${Math.round(limitMs / 1000)} s`);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        if (unfed !== null) end(null, unfed);
+        else if (late) end(null, `${program} did not end within ${Math.round(limitMs / 1000)} s`);
         else if (code === null) end(null, `${program} was ended by ${signal ?? 'a signal'}`);
         else end(code, null);
       };
@@ -76,6 +93,21 @@ export function runCommand(argv: readonly string[], limitMs: number): Promise<Co
       const linger = setTimeout(finish, LINGER_MS);
       child.once('close', finish);
     });
+  });
+}
+
+/** Nobody waits for a program that does not read: it shows in its exit code. */
+function feed(child: ChildProcess, { bytes, before }: CommandInput, tell: (problem: string) => void): void {
+  const { stdin } = child;
+  stdin?.on('error', () => undefined);
+  child.once('spawn', () => {
+    try {
+      before();
+      stdin?.end(bytes);
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error));
+      endGroup(child.pid, 'SIGKILL');
+    }
   });
 }
 
@@ -89,7 +121,7 @@ function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 /** Without colours and control bytes, at most the last 64 KiB. */
-function cleanOutput(text: string): string {
+export function cleanOutput(text: string): string {
   return text
     .slice(-OUTPUT_BYTES)
     .replace(/\u001b\[[0-9;?]{0,20}[A-Za-z]/g, '')

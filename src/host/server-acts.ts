@@ -1,11 +1,12 @@
 // The acts on a server's web server: its exclusion files, its programs, a look at a vhost. Named verbs only.
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseUserdataVhost } from '../parse/userdata-vhost.ts';
 import { ActFile } from './act-file.ts';
-import { waitForOwnLock } from './file-lock.ts';
+import type { CsfSettings } from './csf-program.ts';
+import { takeLock } from './file-lock.ts';
 import type { Layout } from './layout.ts';
 import { outsideSandbox } from './outside-sandbox.ts';
 import { probeVhost } from './probe-vhost.ts';
@@ -37,13 +38,13 @@ export interface ProbeOverride {
   readonly tls: boolean;
 }
 
-export interface ActSettings {
+export interface ActSettings extends CsfSettings {
   readonly commands?: Commands | undefined;
   readonly probe?: { readonly std: ProbeOverride; readonly ssl: ProbeOverride } | undefined;
   /** Seconds between two reloads at least; 10 unless set. */
   readonly reloadSeconds?: number | undefined;
-  /** The systemd-run with which the programs are started when this process is in a sandbox. */
-  readonly systemdRun?: string | undefined;
+  /** The program that mails are given to, instead of the server's sendmail. */
+  readonly sendmail?: readonly string[] | undefined;
 }
 
 export type VhostKind = 'std' | 'ssl';
@@ -86,7 +87,7 @@ export function openActs(root: Root, layout: Layout, settings: ActSettings, own:
   return {
     refusal: refusalOf(root, settings),
     reloadEveryMs: (settings.reloadSeconds ?? 10) * 1000,
-    lock: takeLock,
+    lock: (stateDir, seconds) => takeLock(FLOCK, join(stateDir, 'act.lock'), seconds),
     paths: (account, vhost) => ({
       std: ownPath(root, layout, 'std', account, vhost),
       ssl: ownPath(root, layout, 'ssl', account, vhost),
@@ -138,16 +139,6 @@ function refusalOf(root: Root, { commands, systemdRun }: ActSettings): string | 
   if (root.dir !== '/')
     return 'This is a copied server: nothing is changed unless --config names its commands.';
   if (process.geteuid?.() !== 0) return 'Only root can change Apache’s configuration.';
-  return null;
-}
-
-async function takeLock(stateDir: string, seconds: number): Promise<(() => void) | null> {
-  const fd = openSync(join(stateDir, 'act.lock'), 'a', 0o600);
-  if (await waitForOwnLock(FLOCK, fd, seconds))
-    return () => {
-      closeSync(fd);
-    };
-  closeSync(fd);
   return null;
 }
 
