@@ -43,7 +43,7 @@ const MANIFESTS = ['package.json', 'package-lock.json'];
 /** Needed to build the archive, not on a server. */
 const BUILD_ONLY = /^plugin\/package[^/]*\.ts$/;
 const PROGRAMS =
-  /^(?:(?:un)?install\.sh|plugin\/(?:whyblocked|hook|index\.cgi)|node_modules\/(?:.*\/)?bin\/(?:node|rg))$/;
+  /^(?:(?:un)?install\.sh|plugin\/(?:whyblocked|hook|csf-hook|index\.cgi)|node_modules\/(?:.*\/)?bin\/(?:node|rg))$/;
 /** Sources, types, maps, tests and texts of packages; licences stay. */
 const NOT_RUN =
   /\.(?:map|d\.[cm]?ts|[cm]?ts|flow|md|markdown|h|c|cc|cpp|gypi?|yml|yaml|zip|svg|sh|tsbuildinfo)$|(?:^|\/)\.[^/]+$|(?:^|\/)(?:Makefile|README|CHANGELOG|HISTORY)$/i;
