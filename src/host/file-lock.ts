@@ -1,6 +1,7 @@
 // Locks on files: csf's on its lists, ours on acts. Node has no flock of its own; util-linux's takes a descriptor that it inherits, and as
 // the lock belongs to the open file, it stays ours after that program has ended and ends when we close.
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 const WAIT_SECONDS = 5;
 const INHERITED_FD = 3;
@@ -16,6 +17,20 @@ export function waitForSharedLock(flock: string, fd: number): Promise<boolean> {
 /** The same for a lock that nobody else may hold, waiting up to `seconds`. */
 export function waitForOwnLock(flock: string, fd: number, seconds: number): Promise<boolean> {
   return waitForLock(flock, fd, '-x', seconds);
+}
+
+/**
+ * Waits up to `seconds` for such a lock on a file of our own, which is made where it is missing. Gives how to release it, null
+ * when another process kept it.
+ */
+export async function takeLock(flock: string, path: string, seconds: number): Promise<(() => void) | null> {
+  const fd = openSync(path, 'a', 0o600);
+  if (await waitForOwnLock(flock, fd, seconds))
+    return () => {
+      closeSync(fd);
+    };
+  closeSync(fd);
+  return null;
 }
 
 function waitForLock(flock: string, fd: number, mode: '-s' | '-x', seconds: number): Promise<boolean> {

@@ -10,9 +10,14 @@ let count = 0;
 
 /**
  * The argv that runs `argv` as a transient unit of systemd, outside the sandbox of our own: same outputs, same exit code
- * (systemd-run(1): --pipe, --wait), ended after `limitMs`. What it starts and leaves behind stays, as without a unit.
+ * (systemd-run(1): --pipe, --wait), ended after `limitMs`; null for what must never be ended. What it starts and leaves behind
+ * stays, as without a unit.
  */
-export function outsideSandbox(systemdRun: string, argv: readonly string[], limitMs: number): string[] {
+export function outsideSandbox(
+  systemdRun: string,
+  argv: readonly string[],
+  limitMs: number | null,
+): string[] {
   count += 1;
   return [
     systemdRun,
@@ -22,7 +27,7 @@ export function outsideSandbox(systemdRun: string, argv: readonly string[], limi
     '--collect',
     '--service-type=exec',
     `--unit=whyblocked-act-${process.pid}-${Date.now()}-${count}`,
-    `--property=RuntimeMaxSec=${Math.ceil(limitMs / 1000) + GRACE_SECONDS}`,
+    ...(limitMs === null ? [] : [`--property=RuntimeMaxSec=${Math.ceil(limitMs / 1000) + GRACE_SECONDS}`]),
     '--property=KillMode=process',
     '--property=UMask=0022',
     '--working-directory=/',
