@@ -1,6 +1,7 @@
 // csf and lfd: whether they run, and whether what lfd is told to do leads to the blocks that are explained here.
 import type { CommandResult } from '../host/run-command.ts';
 import type { PlaceLook } from '../host/self-look.ts';
+import { csfSettings } from './csf-settings.ts';
 import { type Check, checksOf } from './doctor-view.ts';
 import type { Firewall } from './firewall.ts';
 
@@ -52,6 +53,7 @@ export function csfChecks(looks: CsfLooks): Check[] {
     modsecLogCheck(firewall, looks.errorLogs),
     ...(looks.isNginx ? [nginxCheck(firewall)] : []),
     listCheck(firewall),
+    ...settingChecks(firewall),
     check('csf-version', 'Version', {
       state: version.text === null ? 'unknown' : 'info',
       found: (version.text ?? 'not told')
@@ -123,6 +125,31 @@ function modsecLogCheck({ conf }: Firewall, errorLogs: readonly string[]): Check
       ? 'lfd and Whyblocked read the same log.'
       : 'lfd reads another name than is read here. EasyApache 4 moved the log, and lfd goes along; a log on nginx it does not see.',
   });
+}
+
+/** Settings that have a check of their own above. */
+const TOLD: ReadonlySet<string> = new Set(['TESTING']);
+
+/** One check for each setting that is not as it is meant, as a rule; one line for all others. */
+function settingChecks({ conf }: Firewall): Check[] {
+  const check = checksOf('csf');
+  const settings = csfSettings(conf).filter(({ name }) => !TOLD.has(name));
+  const odd = settings.filter(({ state }) => state !== 'ok');
+  return [
+    ...odd.map(({ name, value, meaning, misreading, state }) =>
+      check(`setting: ${name}`, name, {
+        state,
+        found: `${name} = "${value.slice(0, 200)}"`,
+        means: `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.${misreading === null ? '' : ` ${misreading}`}`,
+        mend: 'Set it in csf.conf as it is meant, then csf -ra.',
+      }),
+    ),
+    check('csf-settings', 'Settings', {
+      state: 'ok',
+      found: `${settings.length - odd.length} of ${settings.length} settings about blocks as usual`,
+      means: 'What each of them does here, and what it is often taken for, stands on the page Firewall.',
+    }),
+  ];
 }
 
 function listCheck({ conf, deny, readable, problems }: Firewall): Check {

@@ -45,8 +45,13 @@ export interface BlockView {
   readonly line: string | null;
   readonly ref: LineRef | null;
   readonly covers: string | null;
-  /** csf.conf values behind it, e.g. `LF_MODSEC = "5"`, with what they mean. */
-  readonly settings: readonly { readonly name: string; readonly value: string; readonly meaning: string }[];
+  /** csf.conf values behind it, e.g. `LF_MODSEC = "5"`, with what they mean and what they are often taken for. */
+  readonly settings: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly meaning: string;
+    readonly misreading?: string | null;
+  }[];
   /** True for triggers that are no matter of the WAF (mail logins, sshd, connections). */
   readonly notWaf: boolean;
   /** For those: which log lfd read, and what the visitor should change. */

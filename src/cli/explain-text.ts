@@ -73,7 +73,8 @@ function printBlock(print: Printer, block: BlockView): void {
   const until = block.until === null ? '' : `, until ${readableTime(block.until)}`;
   print.row('BLOCK', `${blockWords(block)}${where}${since}${until}`);
   if (block.triggerWords !== null) print.row('', `${block.trigger ?? ''}: ${block.triggerWords}`);
-  for (const { name, value, meaning } of block.settings) print.row('', `${name} = "${value}": ${meaning}`);
+  for (const { name, value, meaning, misreading } of block.settings)
+    print.row('', `${name} = "${value}": ${meaning}${misreading == null ? '' : `. ${misreading}`}`);
   for (const statement of [...block.contradictions, ...block.advice])
     print.row('', `${statement.sentence} [${statement.basis}]`);
 }
