@@ -87,12 +87,15 @@ function isSafeTarget(target: string, hostBits: boolean): boolean {
   const net = usableNet(target);
   if (net === null || target !== `${address}/${bits}` || normalizeAddress(address) !== address) return false;
   if (!/^[1-9]\d{0,2}$/.test(bits) || (net !== target && !hostBits)) return false;
-  return isOutside(address) && !netCovers(net, '::1');
+  return isOutside(address);
 }
 
-/** Not of loopback, and not "any address": to the firewall that one means everybody. */
+/**
+ * Not loopback, nor "any address", which means everybody to the firewall; nor what else begins with zeros in IPv6: nobody comes from
+ * there, and its short form is another one in csf.
+ */
 function isOutside(address: string): boolean {
-  return !['127.0.0.0/8', '0.0.0.0/8', '::/127'].some((net) => netCovers(net, address));
+  return !['127.0.0.0/8', '0.0.0.0/8', '::/16'].some((net) => netCovers(net, address));
 }
 
 function arePorts(ports: string): boolean {
