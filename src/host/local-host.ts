@@ -70,7 +70,9 @@ export function openHost(options: HostOptions): Host {
   const looker = { root, probe: rememberingProber(root) };
   const logs = new LogBook(looker, layout);
   const search = new SearchBook(looker, layout, () => logs.vhosts());
-  const flock = root.dir === '/' && existsSync(FLOCK) ? FLOCK : null;
+  // Where csf can be run, it writes: its lists are read under its own lock.
+  const isLive = root.dir === '/' || options.acts?.csfCommand !== undefined;
+  const flock = isLive && existsSync(FLOCK) ? FLOCK : null;
   const lists = new CsfReader(root, flock);
   const blockLists = new BlockLists(root, layout);
   const rules = new RuleFiles(root, layout.ruleFolders);
