@@ -6,6 +6,7 @@ import { askCrawlerNames } from './actions/crawler-names.ts';
 import { judgeRound } from './actions/judge-round.ts';
 import { failureOf, NO_FAILURE, NOT_READ_YET, type ReadState } from './actions/read-state.ts';
 import { endMark, makeMark } from './actions/marks.ts';
+import { gatherNotices } from './actions/notices.ts';
 import { refresh } from './actions/refresh.ts';
 import { retentionRound } from './actions/retention.ts';
 import { forgetSearch, saveSearch } from './actions/saved-searches.ts';
@@ -202,6 +203,7 @@ async function readAndJudge(): Promise<void> {
   const isDue = Date.now() - judged >= JUDGE_EVERY_MS;
   if (isDue) judged = Date.now();
   if (state.stopping) return;
+  await attempt(() => onSoundDatabase(() => gatherNotices(ctx, clock)));
   isBusy = await onSoundDatabase(() => judgeRound(ctx, clock, !isDue));
   if (Date.now() - retained < RETAIN_EVERY_MS) return;
   const { left } = await onSoundDatabase(() => retentionRound(ctx, clock, RETAIN_MS));

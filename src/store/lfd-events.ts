@@ -51,6 +51,19 @@ export function lfdEventsOf<Event>(db: Db, address: string, limit: number): LfdR
     .map((row) => toRecord<Event>(row));
 }
 
+/** Lines of a log between two places (the second is behind the last one), in their order, at most `limit`. */
+export function lfdEventsIn<Event>(
+  db: Db,
+  { fileId, from, to }: { readonly fileId: number; readonly from: number; readonly to: number },
+  limit: number,
+): LfdRecord<Event>[] {
+  const sql = `SELECT at, address, file, offset, event FROM lfd_events
+     WHERE file = ? AND offset >= ? AND offset < ? ORDER BY offset LIMIT ?`;
+  return prepared<[number, number, number, number], Row>(db, sql)
+    .all(fileId, from, to, limit)
+    .map((row) => toRecord<Event>(row));
+}
+
 /** The newest line that is kept; null in an empty store. */
 export function newestLfdEvent<Event>(db: Db): LfdRecord<Event> | null {
   const sql = 'SELECT at, address, file, offset, event FROM lfd_events ORDER BY at DESC LIMIT 1';

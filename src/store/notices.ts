@@ -48,22 +48,23 @@ export class NoticeTable {
 
   /** Another source told of the same block: what it knows beyond the first is added. */
   join(id: number, notice: NewNotice): void {
-    const row = prepared<[number], { sources: string }>(
+    const row = prepared<[number], { sources: string; ports: string | null }>(
       this.#db,
-      'SELECT sources FROM notices WHERE id = ?',
+      'SELECT sources, ports FROM notices WHERE id = ?',
     ).get(id);
     if (row === undefined) return;
     const sources = new Set(JSON.parse(row.sources) as NoticeSource[]).add(notice.source);
     prepared(
       this.#db,
       `UPDATE notices SET sources = ?, lines = coalesce(lines, ?), trigger = coalesce(trigger, ?),
-         permanent = coalesce(permanent, ?), seconds = coalesce(seconds, ?) WHERE id = ?`,
+         permanent = coalesce(permanent, ?), seconds = coalesce(seconds, ?), ports = ? WHERE id = ?`,
     ).run(
       JSON.stringify([...sources]),
       notice.lines,
       notice.trigger,
       notice.permanent === null ? null : Number(notice.permanent),
       notice.seconds,
+      allPorts(row.ports, notice.ports),
       id,
     );
   }
@@ -109,6 +110,12 @@ export class NoticeTable {
       Math.round(before * 1000),
     );
   }
+}
+
+/** lfd.log names one port a line, or none where all are blocked and where it does not tell; the others tell all of them. */
+function allPorts(known: string | null, told: string | null): string | null {
+  if (known === null || told === null) return known ?? told;
+  return [...new Set([...known.split(','), ...told.split(',')])].join(',');
 }
 
 function toNotice(row: Row): Notice {
