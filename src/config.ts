@@ -139,7 +139,7 @@ export function parseConfig(text: string, name: string): Config {
   const { commands, csfCommand, probe, reloadSeconds, proxies, cdnRanges, dns, ...overrides } = others;
   return {
     overrides: overrides as LayoutOverrides,
-    acts: { commands, probe, reloadSeconds, sendmail: mailProgram(mail) },
+    acts: { commands, csfCommand, probe, reloadSeconds, sendmail: mailProgram(mail) },
     network: { proxies, cdnRanges, dns },
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
     ...(access === undefined ? {} : { access }),
