@@ -86,7 +86,7 @@ function eventNotices(ctx: Context): NewNotice[] {
   if (pieces.length === 0) return [];
   const cursors = readCursors(store.meta(CURSORS));
   const told = pieces.flatMap((piece) => {
-    const events = store.lfdEventsIn<KeptLfdEvent>(piece, EVENTS_AT_ONCE);
+    const events = store.firewall.notices.eventsIn<KeptLfdEvent>(piece, EVENTS_AT_ONCE);
     const last = events.length < EVENTS_AT_ONCE ? undefined : events.at(-1);
     cursors.set(piece.fileId, last === undefined ? piece.to : last.offset + 1);
     return events.flatMap((event) => noticeOfEvent(event) ?? []);

@@ -2,6 +2,7 @@
 import type { EpochMs } from '../model.ts';
 import type { NewNotice, Notice, NoticeSource, NoticeState } from '../model-firewall.ts';
 import { type Db, prepared } from './database.ts';
+import { type LfdRecord, lfdEventsIn } from './lfd-events.ts';
 
 interface Row {
   readonly id: number;
@@ -24,6 +25,11 @@ export class NoticeTable {
 
   constructor(db: Db) {
     this.#db = db;
+  }
+
+  /** What lfd.log told in a part of it. See `lfdEventsIn`. */
+  eventsIn<Event>(piece: Parameters<typeof lfdEventsIn>[1], limit: number): LfdRecord<Event>[] {
+    return lfdEventsIn<Event>(this.#db, piece, limit);
   }
 
   /** Keeps a new one; gives its number. */

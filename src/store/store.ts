@@ -27,7 +27,7 @@ import {
 import { FingerprintTable } from './fingerprints.ts';
 import { IncidentPages } from './incident-pages.ts';
 import { IncidentTable } from './incidents.ts';
-import { type LfdRecord, lfdEventsIn, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
+import { type LfdRecord, lfdEventsOf, newestLfdEvent, saveLfdEvent } from './lfd-events.ts';
 import { LeftoverTable } from './leftovers.ts';
 import { LogTexts } from './log-texts.ts';
 import { MarkTable } from './marks.ts';
@@ -245,11 +245,6 @@ export class Store {
   /** lfd.log lines about an address, newest first. */
   lfdEventsOf<Event>(address: string, limit = 200): LfdRecord<Event>[] {
     return lfdEventsOf<Event>(this.#db, address, limit);
-  }
-
-  /** See `lfdEventsIn`. */
-  lfdEventsIn<Event>(piece: Parameters<typeof lfdEventsIn>[1], limit: number): LfdRecord<Event>[] {
-    return lfdEventsIn<Event>(this.#db, piece, limit);
   }
 
   /** The newest lfd.log line that is kept, about whomever. */
