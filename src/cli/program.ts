@@ -15,6 +15,7 @@ import { addCausesCommands } from './causes-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
 import { type GlobalOptions, withGlobals } from './global-options.ts';
+import { addHookCommand } from './hook-command.ts';
 import { incidentLines } from './incidents-text.ts';
 import { addMarkCommands } from './marks-command.ts';
 import { parseSpan } from './option-values.ts';
@@ -130,6 +131,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
   };
   addExcludeCommands<GlobalOptions>(command, acting);
   addMarkCommands<GlobalOptions>(command, acting);
+  addHookCommand<GlobalOptions>(command, acting);
 
   addSearchOptions(
     command('search [regex]', 'search the logs: the newest lines that a pattern and the other options find'),

@@ -78,6 +78,15 @@ export function dropSpooled(call: Pick<SpooledCall, 'file'>): void {
   remove(call.file);
 }
 
+/** How many calls wait in the folder. */
+export function waitingCalls(folder: string): number {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.args')).length;
+  } catch {
+    return 0;
+  }
+}
+
 function namesIn(folder: string): string[] {
   try {
     const names = readdirSync(folder);

@@ -8,6 +8,7 @@ import type { CsfList } from './csf-files.ts';
 import type { CsfProgram } from './csf-program.ts';
 import type { GzipMember } from './gzip-members.ts';
 import type { HitsDbFile } from './hits-db.ts';
+import type { HookSlot } from './hook-slot.ts';
 import type { Layout } from './layout.ts';
 import type { LogKind } from './logs.ts';
 import type { TextLook, WantedPlaces } from './look-at-text.ts';
@@ -121,6 +122,8 @@ export interface Host {
   ownAddresses(): string[];
   /** Addresses and nets of proxies that Apache's configuration names (mod_remoteip), normalised, sorted. */
   remoteProxies(): string[];
+  /** The line of csf.conf in which the hook stands. */
+  readonly hookSlot: HookSlot;
   /** What `doctor` looks at beside the logs. */
   readonly selfLook: SelfLook;
   /** What can be changed here. */

@@ -10,6 +10,7 @@ import { CsfReader } from './csf-files.ts';
 import { openCsf } from './csf-program.ts';
 import type { CsfFileName, Host } from './host.ts';
 import { openHitsDbFile } from './hits-db.ts';
+import { openHookSlot } from './hook-slot.ts';
 import { readHostname, readOwnAddresses } from './identity.ts';
 import { archiveParts } from './gzip-members.ts';
 import type { Layout, LayoutOverrides } from './layout.ts';
@@ -114,6 +115,7 @@ export function openHost(options: HostOptions): Host {
     hostname: () => readHostname(root),
     ownAddresses: () => readOwnAddresses(root, layout.userdatadomains),
     remoteProxies: () => readRemoteProxies(root, layout),
+    hookSlot: openHookSlot(root, layout, options.env.WHYBLOCKED_SANDBOX === '1'),
     selfLook: openSelfLook(root, layout),
     acts: openActs(root, layout, actSettings(options), () => readOwnAddresses(root, layout.userdatadomains)),
     mailer: openMailer(root, actSettings(options)),
