@@ -5,6 +5,7 @@ import type { LfdMessage, PlacedEntry } from '../model-csf.ts';
 import type { EpochMs } from '../model.ts';
 import type { LfdMail } from '../parse/lfd-mail.ts';
 import type { Context } from './context.ts';
+import { coverWords } from './entry-words.ts';
 import type { BlockView, Statement } from './explanation.ts';
 import { entryTime, type Firewall } from './firewall.ts';
 import type { KeptLfdEvent } from './ingest-lfd.ts';
@@ -177,12 +178,6 @@ function sourceOf(
   if (entry.list === 'tempban') return 'tempban';
   if (entry.target.kind === 'cidr') return 'cidr';
   return entry.included ? 'include' : 'csf.deny';
-}
-
-function coverWords(entry: PlacedEntry): string {
-  const ports = entry.target.ports === null ? 'all ports' : `ports ${entry.target.ports}`;
-  const ways = { in: 'incoming', out: 'outgoing', inout: 'both ways' }[entry.target.direction];
-  return `${ports}, ${ways}`;
 }
 
 function adviceOf(advice: string | null, logKeys: readonly string[], firewall: Firewall): Statement[] {

@@ -39,6 +39,12 @@ export function netHolds(net: string, other: string): boolean {
   return bits === undefined || Number(bits) >= Number(net.split('/')[1]);
 }
 
+/** `netHolds` for one net and many addresses: most are known by their text. */
+export function netHolder(net: string): (other: string) => boolean {
+  const { from, to } = textRange(net);
+  return (other) => other >= from && other < to && netHolds(net, other);
+}
+
 /** The net of so many bits around a normalised address, e.g. its /64; null for another family's bits or bad input. */
 export function netAround(address: string, bits: number): string | null {
   return normalizeNet(`${address}/${bits}`);

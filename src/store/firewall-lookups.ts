@@ -13,6 +13,8 @@ export interface ClientSeen {
   readonly client: string;
   readonly incidents: number;
   readonly lastAt: EpochMs;
+  /** Requests that were refused in them. */
+  readonly denied: number;
   /** How many of them were judged so. */
   readonly attacks: number;
   readonly ordinary: number;
@@ -61,7 +63,7 @@ export class FirewallLookups {
     return prepared<[string, string, number], ClientSeen>(
       this.#db,
       `SELECT client, count(*) AS incidents, max(to_at) / 1000.0 AS lastAt,
-         count(CASE WHEN ${LABEL} = 'attack' THEN 1 END) AS attacks,
+         sum(denied) AS denied, count(CASE WHEN ${LABEL} = 'attack' THEN 1 END) AS attacks,
          count(CASE WHEN ${LABEL} = 'false-positive' THEN 1 END) AS ordinary
        FROM incidents WHERE client >= ? AND client < ? GROUP BY client LIMIT ?`,
     ).all(from, to, limit);

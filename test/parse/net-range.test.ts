@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { netCovers, normalizeAddress, normalizeNet } from '../../src/parse/address.ts';
-import { netAround, netEnds, netHolds, textRange } from '../../src/parse/net-range.ts';
+import { netAround, netEnds, netHolder, netHolds, textRange } from '../../src/parse/net-range.ts';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const v4 = fc.tuple(octet, octet, octet, octet).map((parts) => parts.join('.'));
@@ -51,6 +51,7 @@ test('each address of a net lies between its texts', () => {
       expect([one, address, netCovers(one, address)]).toEqual([one, address, true]);
       const { from, to } = textRange(one);
       expect(address >= from && address < to).toBe(true);
+      expect(netHolder(one)(address)).toBe(true);
     }),
   );
 });
@@ -82,6 +83,7 @@ describe('nets in nets', () => {
     ['nonsense', '198.51.100.7', false],
   ])('%s holds %s: %s', (one, other, holds) => {
     expect(netHolds(one, other)).toBe(holds);
+    expect(netHolder(one)(other)).toBe(holds);
   });
   test('around an address', () => {
     expect(netAround('2001:db8:5:6:7::8', 64)).toBe('2001:db8:5:6::/64');

@@ -37,8 +37,8 @@ test('addresses of a range with their incidents', () => {
   incident('198.51.101.1', T0);
   const range = { from: '198.51.100.', to: '198.51.100/' };
   expect(store.firewall.lookups.clientsIn(range, 10)).toEqual([
-    { client: '198.51.100.7', incidents: 2, lastAt: T0 + HOUR + 1000, attacks: 1, ordinary: 1 },
-    { client: '198.51.100.70', incidents: 1, lastAt: T0 + 1000, attacks: 0, ordinary: 0 },
+    { client: '198.51.100.7', incidents: 2, lastAt: T0 + HOUR + 1000, denied: 6, attacks: 1, ordinary: 1 },
+    { client: '198.51.100.70', incidents: 1, lastAt: T0 + 1000, denied: 3, attacks: 0, ordinary: 0 },
   ]);
   expect(store.firewall.lookups.clientsIn(range, 1)).toHaveLength(1);
 });
