@@ -1,0 +1,272 @@
+// The mail about one block: the verdict, what blocked it, what speaks for and against, what to do.
+import { readableTime } from '../actions/iso-time.ts';
+import type { BlockView, Explanation, Statement } from '../actions/explanation.ts';
+import type { BlockLetter } from '../actions/mail-letter.ts';
+import type { Evidence, Verdict, VerdictLabel } from '../model.ts';
+import { quotedCommand } from './commands.ts';
+import { footOf } from './foot.ts';
+import { runItem, runsOf } from './request-items.ts';
+import {
+  item,
+  paragraph,
+  section,
+  type Sheet,
+  type SheetItem,
+  type SheetPart,
+  type SheetSection,
+  strong,
+} from './sheet.ts';
+import { pageAddress } from './whm-links.ts';
+
+const MOST_REQUESTS = 12;
+const MOST_RULES = 12;
+const MOST_ITEMS = 12;
+
+const BADGES: Readonly<Record<VerdictLabel, string>> = {
+  attack: 'Attack',
+  'false-positive': 'Probably a false alarm',
+  unclear: 'Not decided',
+  local: 'This server itself',
+  'not-attributable': 'A proxy that many share',
+};
+
+/** A verdict in two or three words; for none what the block was for. */
+export function badgeOf(verdict: Pick<Verdict, 'label' | 'sub'> | null, block: BlockView | null): string {
+  if (verdict === null) return block?.notWaf === true ? 'Not by ModSecurity' : 'Not judged';
+  const { label, sub } = verdict;
+  return label === 'attack' && sub !== null ? `Attack: ${sub}` : BADGES[label];
+}
+
+/** The sheet of a letter. */
+export function blockSheet(letter: BlockLetter): Sheet {
+  const { explanation, notice } = letter;
+  const address = notice.address ?? 'An address';
+  if (explanation === null) return unexplained(letter, address);
+  const { verdict, block } = explanation;
+  return {
+    badge: badgeOf(verdict, block),
+    tone: verdict?.label ?? 'local',
+    title: explanation.headline,
+    lead: explanation.lead,
+    sections: [
+      ...todo(letter, explanation, address),
+      ...again(letter),
+      ...section('The block', [factsOf(letter, block), statements(blockStatements(explanation))]),
+      ...evidence(explanation),
+      ...rules(explanation),
+      ...requests(explanation),
+      ...unknown(explanation),
+      ...links(letter, explanation, address),
+    ],
+    foot: footOf(letter.head, letter.server, letter.why),
+  };
+}
+
+function unexplained(letter: BlockLetter, address: string): Sheet {
+  return {
+    badge: 'Not explained',
+    tone: 'unclear',
+    title: `${address} was blocked, and why could not be found out.`,
+    lead: letter.problem ?? '',
+    sections: [
+      ...section('The block', [factsOf(letter, null)]),
+      ...section('What to do', [
+        paragraph('Ask again; what stopped it may have passed.'),
+        commands([quotedCommand('whyblocked', 'explain', address)]),
+      ]),
+    ],
+    foot: footOf(letter.head, letter.server, letter.why),
+  };
+}
+
+function todo(
+  { fix }: BlockLetter,
+  { answers, verdict, block, word }: Explanation,
+  address: string,
+): SheetSection[] {
+  const unblock = quotedCommand('whyblocked', 'unblock', address, '--reason', 'WHY');
+  const isBlocked = block?.state !== 'none';
+  const saysNo = verdict?.label === 'attack';
+  return section('What to do', [
+    ...(answers === null
+      ? []
+      : [
+          strong(`Unblock it? ${answers.unblock.short}.`),
+          paragraph(answers.unblock.long),
+          strong(`Change a rule? ${answers.rule.short}.`),
+          paragraph(answers.rule.long),
+        ]),
+    verdict?.wouldDecide == null ? null : paragraph(`What would decide it: ${verdict.wouldDecide}.`),
+    word === undefined || word.sentences.length === 0 ? null : paragraph(word.sentences.join(' ')),
+    ...fixParts(fix),
+    ...(isBlocked
+      ? [
+          paragraph(saysNo ? 'If it must be let in all the same:' : 'The unblock, after that:'),
+          commands([unblock]),
+        ]
+      : []),
+  ]);
+}
+
+function fixParts(fix: BlockLetter['fix']): SheetPart[] {
+  if (fix === null) return [];
+  const sentence = paragraph(fix.isDone ? fix.sentence : `The fix first. ${fix.sentence}`);
+  if (fix.isDone) return [sentence];
+  const scope = ['--rule', fix.ruleId, '--vhost', fix.vhost];
+  const target = fix.target === null ? [] : ['--target', fix.target];
+  const path = fix.path === null ? [] : ['--path', fix.path];
+  const words = [...scope, ...target, ...path];
+  return [
+    sentence,
+    commands([
+      quotedCommand('whyblocked', 'preview', ...words),
+      quotedCommand('whyblocked', 'exclude', ...words, '--reason', 'WHY', '--expires', '30d'),
+    ]),
+  ];
+}
+
+/** Words that no shell can be given safely leave their command out. */
+function commands(lines: readonly (string | null)[]): SheetPart {
+  return { kind: 'commands', commands: lines.filter((line) => line !== null) };
+}
+
+function again({ again: statementsAgain }: BlockLetter): SheetSection[] {
+  return section('If the same request comes again', [statements(statementsAgain)]);
+}
+
+function factsOf({ notice, server }: BlockLetter, block: BlockView | null): SheetPart {
+  const facts: (readonly [string, string])[] = [];
+  const add = (name: string, value: string | null | undefined): void => {
+    if (value != null && value !== '') facts.push([name, value]);
+  };
+  add('Address', notice.address);
+  add('State', block === null ? toldState(notice) : stateWords(block, toldState(notice)));
+  add('Since', block?.since == null ? null : `${readableTime(block.since)} (${server.offset})`);
+  add('Until', block?.until == null ? null : readableTime(block.until));
+  add('Ports', notice.ports);
+  const trigger = block?.trigger ?? notice.trigger;
+  add('Trigger', trigger === null ? null : withWords(trigger, block?.triggerWords ?? null));
+  add('lfd says', notice.message);
+  for (const { name, value, meaning } of block?.settings.slice(0, MOST_ITEMS) ?? [])
+    add(`${name} = "${value}"`, meaning);
+  return { kind: 'facts', facts };
+}
+
+function withWords(trigger: string, words: string | null): string {
+  return words === null ? trigger : `${trigger}, ${words}`;
+}
+
+function stateWords(block: BlockView, told: string): string {
+  const where = block.source === null ? '' : ` (${block.source})`;
+  switch (block.state) {
+    case 'permanent':
+      return `blocked without an end${where}`;
+    case 'temporary':
+      return `blocked for a time${where}`;
+    case 'none':
+      return `${told} when it was reported; csf does not hold it now`;
+    default:
+      return `${told} when it was reported; csf’s lists could not be read`;
+  }
+}
+
+function toldState({ permanent, seconds }: BlockLetter['notice']): string {
+  if (permanent === true) return 'blocked without an end';
+  if (seconds !== null) return `blocked for ${seconds} seconds`;
+  return permanent === false ? 'blocked for a time' : 'blocked';
+}
+
+function blockStatements({ block, statements: others }: Explanation): Statement[] {
+  return [...(block?.contradictions ?? []), ...(block?.advice ?? []), ...others];
+}
+
+function statements(some: readonly Statement[]): SheetPart {
+  const items = some.slice(0, MOST_ITEMS).map(({ sentence, basis }) => item(sentence, { basis }));
+  return { kind: 'items', items };
+}
+
+function evidence({ evidence: all, incident, verdict }: Explanation): SheetSection[] {
+  if (incident === null || verdict === null) return [];
+  const present = all.filter(({ status }) => status === 'present');
+  const side = (direction: Evidence['direction']): SheetPart => {
+    const items = present
+      .filter((one) => one.direction === direction)
+      .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+      .map(evidenceItem);
+    if (items.length === 0) return paragraph('Nothing was found.');
+    return { kind: 'items', items: items.slice(0, MOST_ITEMS) };
+  };
+  return [
+    ...section('What speaks for an attack', [side('for')]),
+    ...section('What speaks against one', [side('against')]),
+  ];
+}
+
+function evidenceItem({ weight, sentence, basis }: Evidence): SheetItem {
+  return item(sentence, { mark: `${weight > 0 ? '+' : ''}${weight.toFixed(1)}`, basis });
+}
+
+function rules({ ledger }: Explanation): SheetSection[] {
+  if (ledger === null) return [];
+  const { score, rows, same, of } = ledger;
+  const items = rows.slice(0, MOST_RULES).map((row) => {
+    const data = row.data === null ? '' : `, ${row.data}`;
+    const at = row.target === null ? '' : ` at ${row.target}`;
+    return item(`${row.ruleId} ${row.message ?? ''}${at}${data}`, {
+      mark: `+${row.points}`,
+      basis: row.inferred ? 'inferred' : 'known',
+    });
+  });
+  const more = rows.length - items.length;
+  return section('The rules that scored', [
+    paragraph(`${score.sentence} So in ${same} of ${of} requests.`),
+    { kind: 'items', items },
+    more > 0 ? paragraph(`And ${more} more.`) : null,
+    paragraph(ledger.meaning),
+  ]);
+}
+
+function requests({ incident }: Explanation): SheetSection[] {
+  if (incident === null) return [];
+  const runs = runsOf(incident.transactions);
+  const shown = runs.slice(0, MOST_REQUESTS);
+  const more = incident.requests - shown.reduce((sum, run) => sum + run.length, 0);
+  return section(`The requests (${incident.requests}, ${incident.denied} refused)`, [
+    paragraph(`From ${readableTime(incident.from)} to ${readableTime(incident.to)}.`),
+    { kind: 'items', items: shown.map(runItem) },
+    more > 0 ? paragraph(`And ${more} more.`) : null,
+  ]);
+}
+
+function unknown({ evidence: all, coverage, missing }: Explanation): SheetSection[] {
+  const gaps = coverage.filter(({ state, skipped }) => state !== 'ok' && skipped !== true);
+  const named = new Set(gaps.map(({ source }) => source));
+  const items = [
+    ...gaps.map(({ source, sentence }) => `${source}: ${sentence}`),
+    ...missing.filter(({ source }) => !named.has(source)).map(({ source, why }) => `${source}: ${why}`),
+    ...all.filter(({ status }) => status === 'unknown').map(({ sentence }) => sentence),
+  ];
+  return section('What is not known', [
+    {
+      kind: 'items',
+      items: [...new Set(items)].slice(0, MOST_ITEMS).map((text) => item(text, { basis: 'missing' })),
+    },
+  ]);
+}
+
+function links({ head }: BlockLetter, { incident }: Explanation, address: string): SheetSection[] {
+  const page = pageAddress.bind(null, head.whm);
+  if (head.whm === null)
+    return section('More', [
+      paragraph(`In WHM open Whyblocked and paste ${address}. On the server:`),
+      commands([quotedCommand('whyblocked', 'explain', address)]),
+    ]);
+  const list = [
+    incident === null
+      ? null
+      : { text: 'The incident', href: page('/incident', { ip: incident.client, from: incident.from }) },
+    { text: `All about ${address}`, href: page('/explain', { q: address }) },
+    { text: 'Its entries in the firewall', href: page('/firewall', { q: address }) },
+  ];
+  return section('More', [{ kind: 'links', links: list.filter((link) => link !== null) }]);
+}
