@@ -226,6 +226,7 @@ if [ "$changed" = yes ]; then
 fi
 step='putting the files in place'
 folder "$state" 0700
+folder "$state/blocks" 0700
 folder "$cache" 0700
 folder "${config%/*}" 0700
 [ -e "$DESTDIR$config" ] || { echo '{}' >"$work/config.json"; put "$work/config.json" "$config" 0600; }

@@ -32,6 +32,7 @@ main() {
   active=$(active_ids) || active=unknown
   decide
   [ "$choice" = keep ] || revert_all
+  free_slot
   remove_all
   tell_left
 }
@@ -77,6 +78,13 @@ revert_all() {
   done
 }
 
+# The hook in csf.conf, where it is ours; a program that it calls gets its place back.
+free_slot() {
+  has_live && grep -qs "^[[:space:]]*BLOCK_REPORT[[:space:]]*=.*\"$hook\"" "$csf_conf" || return 0
+  cli hook remove --reason 'Whyblocked is removed from this server' --yes ||
+    die "The hook in $csf_conf could not be taken out, see above: set BLOCK_REPORT there to what it was (\"\" for nothing) and run this again. Whyblocked stays installed."
+}
+
 remove_all() {
   if has_live; then
     live systemctl disable --now --quiet whyblocked.service 2>/dev/null || live systemctl stop whyblocked.service || :
@@ -91,7 +99,8 @@ remove_all() {
   [ "$(readlink "$DESTDIR$launcher" 2>/dev/null)" != "$program/plugin/whyblocked" ] || rm -f "$DESTDIR$launcher"
   rmdir "$DESTDIR$unit.d" 2>/dev/null || say_if_there "$unit.d"
   ! has_live || live systemctl daemon-reload
-  rm -f "$DESTDIR$state"/hook.*
+  rm -f "$DESTDIR$state"/hook.* "$DESTDIR$state/hook-next"
+  rm -rf "$DESTDIR$state/blocks"
   [ "$purge" = no ] || rm -rf "$DESTDIR$state" "$DESTDIR${config%/*}"
 }
 

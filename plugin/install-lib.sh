@@ -23,6 +23,8 @@ cgi=$docroot/cgi/whyblocked
 icon=$docroot/addon_plugins/whyblocked.png
 template=$docroot/templates/whyblocked.tmpl
 registration=/var/cpanel/apps/whyblocked.conf
+hook=$program/plugin/csf-hook
+csf_conf=/etc/csf/csf.conf
 
 say() { printf '%s\n' "$*"; }
 die() {

@@ -17,6 +17,10 @@ if (skipped !== null) console.error(`SKIPPED: install.sh on a server of folders:
 const CGI = '/usr/local/cpanel/whostmgr/docroot/cgi/whyblocked';
 const ICON = '/usr/local/cpanel/whostmgr/docroot/addon_plugins/whyblocked.png';
 const UNPACKED = '/root/whyblocked';
+const CSF_CONF = '/etc/csf/csf.conf';
+const CONFIG = '{ "reloadSeconds": 0, "csfCommand": ["/usr/bin/true"] }\n';
+/** What an admin had lfd call before. */
+const REPORT = '/usr/local/bin/report';
 /** What changes by itself while the service runs. */
 const isLively = (path: string): boolean => /^\/(?:var\/lib|var\/cache|run)\/whyblocked/.test(path);
 
@@ -34,7 +38,7 @@ whole('a cPanel server', () => {
   };
   const mode = (path: string): string => (statSync(join(server.root, path)).mode & 0o7777).toString(8);
   const exclude = (): void => {
-    server.write('/etc/whyblocked/config.json', '{ "reloadSeconds": 0 }\n');
+    server.write('/etc/whyblocked/config.json', CONFIG);
     const scope = ['--rule', RULE, '--vhost', VHOST, '--reason', 'a customer’s search', '--yes'];
     const { code, out } = server.run([
       'whyblocked',
@@ -50,6 +54,8 @@ whole('a cPanel server', () => {
     server = new Server({ cpanel: true });
     addSite(server);
     placeTree(join(server.root, UNPACKED));
+    server.write(CSF_CONF, `TESTING = "0"\nBLOCK_REPORT = "${REPORT}"\n`);
+    server.program(REPORT, 'echo "$# $8" >>/run/stand-in/reported');
     before = server.list();
   }, 180_000);
   afterAll(() => {
@@ -177,11 +183,33 @@ whole('a cPanel server', () => {
     expect(server.read('/var/cpanel/hooks.list').trim().split('\n')).toHaveLength(4);
   });
 
+  test('the hook takes the place of what lfd called, calls it, and the service hears of the block', async () => {
+    server.write('/etc/whyblocked/config.json', CONFIG);
+    const hook = (...argv: string[]): Ran =>
+      server.run(['whyblocked', 'hook', ...argv, '--config', '/etc/whyblocked/config.json']);
+    const sure = ['--reason', 'mails with log lines', '--yes'];
+    expect(hook('install', ...sure)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('--chain') as unknown,
+    });
+    expect(hook('install', '--chain', ...sure)).toMatchObject({ code: 0 });
+    expect(server.read(CSF_CONF)).toBe('TESTING = "0"\nBLOCK_REPORT = "/opt/whyblocked/plugin/csf-hook"\n');
+    const said = '(mod_security) mod_security (id:949110) triggered by 203.0.113.9: 5 in the last 3600 secs';
+    const args = ['203.0.113.9', '*', '1', 'inout', '1', said, 'a line\n', 'LF_MODSEC'];
+    expect(server.run(['/opt/whyblocked/plugin/csf-hook', ...args])).toEqual({ code: 0, out: '' });
+    expect(server.read('/run/stand-in/reported')).toBe('8 LF_MODSEC\n');
+    const view = (): { waiting: number; lastCall: string | null } =>
+      JSON.parse(hook('status', '--json').out) as { waiting: number; lastCall: string | null };
+    await until(() => view().lastCall !== null);
+    expect(view().waiting).toBe(0);
+    expect(mode('/var/lib/whyblocked/blocks')).toBe('700');
+  });
+
   // Below /usr nothing can be added here: the stand-in covers the real one.
   (existsSync('/usr/bin/systemd-run') ? test : test.skip)(
     'inside the unit’s sandbox an exclusion is made and taken back, Apache’s programs run outside',
     () => {
-      server.write('/etc/whyblocked/config.json', '{ "reloadSeconds": 0 }\n');
+      server.write('/etc/whyblocked/config.json', CONFIG);
       const inside = (...argv: string[]): Ran =>
         server.run(['unshare', '-m', 'systemctl', '--inside', ...argv]);
       const act = (...argv: string[]): Ran =>
@@ -218,6 +246,10 @@ whole('a cPanel server', () => {
     // SIGTERM is a clean end, not a failure that systemd would answer with a restart.
     expect(server.read('/run/stand-in/calls').match(/ended with .*/g)).toEqual(['ended with 0']);
     expect(out).toContain(`Left in force`);
+    // What lfd called before is called again, when lfd has been restarted.
+    expect(server.read(CSF_CONF)).toContain(`BLOCK_REPORT = "${REPORT}"\n`);
+    expect(out).toContain('csf --lfd restart');
+    expect(server.has('/var/lib/whyblocked/blocks')).toBe(false);
     const { added, removed, changed } = difference(before, server.list());
     expect(removed).toEqual([]);
     expect(changed).toEqual(['/etc/apache2/logs/error_log']);
