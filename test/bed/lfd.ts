@@ -30,12 +30,12 @@ export interface Block {
   readonly lines: readonly string[];
 }
 
-interface Failure {
+export interface Failure {
   readonly address: string;
   readonly ruleId: string;
 }
 
-interface Trigger {
+export interface Trigger {
   readonly name: string;
   readonly app: string;
   /** Reads the address out of a line of this trigger; null for other lines. */
@@ -150,15 +150,15 @@ export interface LfdFacts {
   readonly ignored: readonly string[];
 }
 
-interface Found {
+export interface Found {
   readonly trigger: Trigger;
   readonly failure: Failure;
   /** So many of them block. */
   readonly limit: number;
 }
 
-/** What lfd counts in a line; null for nothing, for an ignored address and for a trigger that is off. */
-function failureIn(text: string, { settings, ignored }: LfdFacts): Found | null {
+/** What lfd counts in a line, and at how many it blocks; null for nothing, for an ignored address and for a trigger that is off. */
+export function failureIn(text: string, { settings, ignored }: LfdFacts): Found | null {
   for (const trigger of TRIGGERS) {
     const failure = trigger.read(text);
     if (failure === null) continue;
@@ -170,27 +170,37 @@ function failureIn(text: string, { settings, ignored }: LfdFacts): Found | null 
 }
 
 /**
+ * Counts failures in lines, given in the order in which they are read, each with the time of its reading; gives the block
+ * that a line leads to. The counts of an address begin anew after its block.
+ */
+export function lfdCounter(facts: LfdFacts): (text: string, parsedAt: EpochMicros) => Block | null {
+  const counts = new Map<string, Counted[]>();
+  const interval = Number(facts.settings.LF_INTERVAL ?? '3600') * 1e6;
+  return (text, parsedAt) => {
+    const found = failureIn(text, facts);
+    if (found === null) return null;
+    const { trigger, failure, limit } = found;
+    const key = `${trigger.name} ${failure.address}`;
+    const counted = (counts.get(key) ?? []).filter((earlier) => parsedAt - earlier.parsedAt <= interval);
+    counted.push({ parsedAt, text });
+    counts.set(key, counted);
+    if (counted.length < limit) return null;
+    counts.delete(key);
+    return makeBlock(trigger, failure, counted, facts);
+  };
+}
+
+/**
  * Reads lines in time order and gives the blocks that lfd would set. A trigger whose limit is 0 or missing is off.
  * After a block lfd forgets its counts of that address; lines that come later are counted anew, but of an address that
  * is blocked already lfd says nothing.
  */
 export function runLfd(lines: readonly WatchedLine[], facts: LfdFacts): Block[] {
   const blocks: Block[] = [];
-  const counts = new Map<string, Counted[]>();
-  const interval = Number(facts.settings.LF_INTERVAL ?? '3600') * 1e6;
+  const count = lfdCounter(facts);
   for (const line of lines) {
-    const found = failureIn(line.text, facts);
-    if (found === null) continue;
-    const { trigger, failure, limit } = found;
-    const key = `${trigger.name} ${failure.address}`;
-    const parsedAt = parseTime(line.at, facts.startedAt);
-    const counted = (counts.get(key) ?? []).filter((earlier) => parsedAt - earlier.parsedAt <= interval);
-    counted.push({ parsedAt, text: line.text });
-    counts.set(key, counted);
-    if (counted.length < limit) continue;
-    const made = makeBlock(trigger, failure, counted, facts);
-    if (!blocks.some((earlier) => isInForce(earlier, made))) blocks.push(made);
-    counts.delete(key);
+    const made = count(line.text, parseTime(line.at, facts.startedAt));
+    if (made !== null && !blocks.some((earlier) => isInForce(earlier, made))) blocks.push(made);
   }
   return blocks;
 }

@@ -75,9 +75,8 @@ function bits(address: string, family: 4 | 6): string {
 
 /** Whether a net holds an address. A net in a net is never found: csf looks for single addresses. */
 export function netHolds(net: string, address: string): boolean {
-  const family = checkIp(net).family;
-  if (family === 0 || !net.includes('/') || address.includes('/')) return false;
-  if (family !== checkIp(address).family) return false;
+  const family = WHOLE_IPV4.test(address) ? 4 : isIPv6(address) ? 6 : 0;
+  if (family === 0 || !net.includes('/') || checkIp(net).family !== family) return false;
   const [base = '', length = ''] = net.split('/');
   return bits(base, family).slice(0, Number(length)) === bits(address, family).slice(0, Number(length));
 }

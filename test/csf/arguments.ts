@@ -84,3 +84,21 @@ export function readTemp(argument: string, usual: 'in' | 'inout'): TempArguments
     comment,
   };
 }
+
+/** What a call comes to. `comment` holds line ends too, which csf writes into the list. */
+export interface Meaning {
+  readonly target: string;
+  readonly comment?: string;
+  readonly seconds?: number;
+  readonly ports?: string;
+  readonly way?: string;
+}
+
+/** What csf will do by a command and its joined arguments. */
+export function meaningOf({ command, argument }: Parsed): Meaning {
+  if (command === '-td') return readTemp(argument, 'in');
+  if (command === '-ta') return readTemp(argument, 'inout');
+  if (command !== '-d' && command !== '-a') return { target: checkIp(argument).text };
+  const [target, comment] = splitOnce(argument);
+  return { target: checkIp(target).text, comment };
+}

@@ -2,6 +2,7 @@
 // one piece before a call goes on, so that a call that is killed has left its beginning.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Meaning } from './arguments.ts';
 
 /** Where it lies; the program's first line of shell writes `start PID UPTIME` into it. */
 export const JOURNAL = 'run/csf/journal';
@@ -12,8 +13,10 @@ export interface CallFacts {
   readonly argv: readonly string[];
   /** Who called, from `CSF_CALLER` in the environment; empty without. */
   readonly caller: string;
+  /** The command in its short form, and all other arguments joined. */
   readonly command: string;
   readonly argument: string;
+  readonly meaning: Meaning;
   /** Epoch milliseconds. */
   readonly start: number;
 }

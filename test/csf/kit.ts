@@ -9,16 +9,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { addFault, clearFaults, type Fault } from './faults.ts';
 import { type Call, JOURNAL, readJournal } from './journal.ts';
 import { type Machine, MACHINE } from './settings.ts';
 
 const REPO = join(import.meta.dirname, '../..');
 const NODE = join(REPO, `node_modules/node-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}/bin/node`);
-const STAND_IN = join(import.meta.dirname, 'stand-in.ts');
+const STAND_IN = fileURLToPath(new URL('./stand-in.ts', import.meta.url));
 
 /** csf.conf as far as the stand-ins of csf and lfd go by it: csf's own defaults, but for TESTING, IPV6 and the device. */
 const CONF: Readonly<Record<string, string>> = {
@@ -94,14 +95,26 @@ export interface CsfOptions extends Partial<Machine> {
   readonly zone?: string;
 }
 
+/** What a run of the program came to; texts are bytes as latin1. */
+export interface CsfAnswer {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
 export interface CsfServer {
   readonly root: string;
+  /** The server's zone. */
+  readonly zone: string;
   /** The program `csf`, absolute. */
   readonly program: string;
   /** What --config names, and a file that holds it. */
   readonly config: { readonly csfCommand: readonly string[] };
   readonly configFile: string;
-  /** What the next call, or the next `times` calls, have to suffer; faults of one command wait for it. */
+  /** Runs the program. */
+  run(...argv: readonly string[]): Promise<CsfAnswer>;
+  /** What the next call, or the next `times` calls, have to suffer; faults of one command wait for it. Those of lfd never do. */
   fault(next: Fault, times?: number): void;
   clearFaults(): void;
   /** All calls so far. */
@@ -116,6 +129,8 @@ export interface CsfServer {
   write(name: string, text: string): void;
   /** Entries of a list: the first word of each line that is not a comment; lines of the temporary ones. */
   entries(name: ListName): readonly string[];
+  /** What the look-up says of addresses. */
+  lookups(): Readonly<Record<string, string>>;
   /** Whether csf has given up and thrown its rules away. */
   isFlushed(): boolean;
   /** Holds the lock of a list, or csf.lock; gives what lets go of it. */
@@ -130,7 +145,7 @@ const MACHINE_USUAL: Machine = {
 
 /** Begins the journal's entry, then becomes the stand-in; Node keeps what it has compiled. */
 function programText(root: string, zone: string): string {
-  const cache = join(tmpdir(), `csf-stand-in-${process.getuid?.() ?? 0}`);
+  const cache = join(REPO, 'node_modules/.cache/csf-stand-in');
   return `#!/bin/sh
 read -r up idle </proc/uptime
 echo "start $$ $up" >>'${root}/${JOURNAL}'
@@ -176,7 +191,8 @@ export function csfServer(options: CsfOptions = {}): CsfServer {
   put(root, MACHINE, JSON.stringify(machine));
   put(root, JOURNAL, '');
   const program = join(root, 'usr/sbin/csf');
-  put(root, 'usr/sbin/csf', programText(root, options.zone ?? 'UTC'));
+  const zone = options.zone ?? 'UTC';
+  put(root, 'usr/sbin/csf', programText(root, zone));
   chmodSync(program, 0o700);
   const config = { csfCommand: [program] };
   const configFile = join(root, 'run/csf/config.json');
@@ -186,7 +202,8 @@ export function csfServer(options: CsfOptions = {}): CsfServer {
     return existsSync(file) ? readFileSync(file, 'latin1') : null;
   };
   return {
-    ...{ root, program, config, configFile, read },
+    ...{ root, zone, program, config, configFile, read },
+    run: (...argv) => run(program, argv),
     fault: (next, times = 1) => {
       addFault(root, next, times);
     },
@@ -209,12 +226,23 @@ export function csfServer(options: CsfOptions = {}): CsfServer {
       const lines = (read(name) ?? '').split('\n').filter((line) => !/^\s*(?:#|$)/.test(line));
       return name.startsWith('temp') ? lines : lines.map((line) => line.split(/\s/, 1)[0] ?? '');
     },
+    lookups: () => machine.lookups,
     isFlushed: () => existsSync(join(root, 'run/csf/flushed')),
     hold: (name) => hold(join(root, name === 'csf.lock' ? 'var/lib/csf/csf.lock' : pathOf(name))),
     close: () => {
       if (options.root === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function run(program: string, argv: readonly string[]): Promise<CsfAnswer> {
+  return new Promise((resolve) => {
+    const options = { encoding: 'latin1', maxBuffer: 1e8, env: { PATH: '/usr/bin:/bin' } } as const;
+    execFile(program, argv, options, (error, out, err) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+      resolve({ code, out, err });
+    });
+  });
 }
 
 /** A process that has the lock until its stdin is closed. */

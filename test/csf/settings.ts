@@ -1,5 +1,5 @@
 // What the stand-in goes by: csf.conf, and the facts of its machine that the kit has written down.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The machine as csf sees it. */
@@ -42,9 +42,4 @@ export function readConf(root: string): Conf {
 export function isOn(conf: Conf, name: string): boolean {
   const value = conf[name] ?? '';
   return value !== '' && value !== '0';
-}
-
-/** The size of a file; null where there is none. */
-export function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }

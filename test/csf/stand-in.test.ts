@@ -1,16 +1,9 @@
 // The stand-in for csf against the recordings of the real one: the same commands in the same order give the same text and
 // the same lists; then what no recording holds.
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type CsfOptions, csfServer, type CsfServer, type ListName } from './kit.ts';
-
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 const servers: CsfServer[] = [];
 afterAll(() => {
@@ -21,21 +14,6 @@ function open(options: CsfOptions = {}): CsfServer {
   const server = csfServer(options);
   servers.push(server);
   return server;
-}
-
-/** Runs the program; `code` is null where a signal ended it. */
-function run(server: CsfServer, ...argv: readonly string[]): Promise<Answer> {
-  return new Promise((resolve) => {
-    execFile(
-      server.program,
-      argv,
-      { encoding: 'latin1', maxBuffer: 1e8, env: { PATH: '/usr/bin:/bin' } },
-      (error, out, err) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-        resolve({ code, out, err });
-      },
-    );
-  });
 }
 
 interface Step {
@@ -99,7 +77,7 @@ describe('the recordings', () => {
     for (const step of session.steps) {
       machineTime = step.at ?? machineTime;
       server.machine({ clock: Date.parse(machineTime) / 1000 });
-      const answer = await run(server, ...step.argv);
+      const answer = await server.run(...step.argv);
       const shown = step.argv.join(' ');
       expect([shown, answer.code]).toEqual([shown, step.code ?? 0]);
       if (step.recording === undefined) continue;

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { allow, removeAllowed } from './allow.ts';
-import { joinArguments, type Parsed } from './arguments.ts';
+import { joinArguments, meaningOf, type Parsed } from './arguments.ts';
 import { Call } from './call.ts';
 import { ALLOW, deny, DENY, removeAllDenied, removeDenied } from './deny.ts';
 import { takeFault } from './faults.ts';
@@ -155,7 +155,7 @@ const [root = '', ...argv] = process.argv.slice(2);
 const given = joinArguments(argv.map((part) => Buffer.from(part, 'utf8').toString('latin1')));
 const parsed = { ...given, command: LONG[given.command] ?? given.command };
 const caller = process.env.CSF_CALLER ?? '';
-note(root, 'call', { argv, caller, ...parsed, start: Date.now() });
+note(root, 'call', { argv, caller, ...parsed, meaning: meaningOf(parsed), start: Date.now() });
 process.on('uncaughtException', (error) => {
   process.stderr.write(`stand-in: ${error.stack ?? error.message}\n`);
   note(root, 'end', { outcome: `crashed: ${error.message}`, code: 70, end: Date.now() });
@@ -166,7 +166,7 @@ run(
     root,
     conf: readConf(root),
     machine: readMachine(root),
-    fault: takeFault(root, parsed.command),
+    fault: caller === 'lfd' ? null : takeFault(root, parsed.command),
   }),
   parsed,
 );
