@@ -42,7 +42,8 @@ function about(entries: readonly PlacedEntry[], address: string): PlacedEntry[] 
   return entries.filter(({ target }) => isAbout(target, address)).slice(0, MOST_LINES);
 }
 
-function isAbout({ kind, address: own }: PlacedEntry['target'], address: string): boolean {
+/** Whether an entry is about an address or net: itself, or by a net that holds it. */
+export function isAbout({ kind, address: own }: PlacedEntry['target'], address: string): boolean {
   return own !== null && (own === address || (kind === 'cidr' && netHolds(own, address)));
 }
 

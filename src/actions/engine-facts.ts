@@ -16,9 +16,8 @@ const NEWEST = 200;
  */
 export function engineFacts(ctx: Context): Promise<EngineFacts> {
   const settings = engineSettings(ruleCatalogue(ctx), readLogged(ctx));
-  const mode = settings.find(({ key }) => key === 'mode');
   return Promise.resolve({
-    mode: modeOf(mode?.config ?? mode?.logs ?? null),
+    mode: modeIn(settings),
     engine: engineOf(ctx.host.modsecConfig()),
     settings: settings.map(({ name, config, logs, warning, lines, source }) => ({
       ...{ name, config, logs, warning, lines },
@@ -31,6 +30,16 @@ function readLogged(ctx: Context): LoggedSettings {
   const { transactions, ruleUse } = ctx.store;
   const newest = ruleUse.newest(NEWEST).map((id) => transactions.byId(id));
   return loggedSettings(newest.filter((parts) => parts !== null).map(toTransaction));
+}
+
+/** The mode alone, as `engineFacts` gives it. */
+export function engineMode(ctx: Context): EngineFacts['mode'] {
+  return modeIn(engineSettings(ruleCatalogue(ctx), readLogged(ctx)));
+}
+
+function modeIn(settings: ReturnType<typeof engineSettings>): EngineFacts['mode'] {
+  const mode = settings.find(({ key }) => key === 'mode');
+  return modeOf(mode?.config ?? mode?.logs ?? null);
 }
 
 function modeOf(text: string | null): EngineFacts['mode'] {

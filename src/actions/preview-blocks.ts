@@ -99,7 +99,8 @@ function happens(limit: number | null, left: number, least: number): BlockRecoun
   return least >= limit ? 'yes' : 'uncertain';
 }
 
-function deniedLines(hit: StoredHit): number {
+/** Lines of the error log that say "Access denied" for a rule hit: those are what lfd counts. */
+export function deniedLines(hit: StoredHit): number {
   return hit.action === 'denied' && hit.sources.includes('error_log') ? 1 : 0;
 }
 

@@ -155,7 +155,7 @@ interface LearningFacts extends PreviewFacts {
 }
 
 /** What Whyblocked switched off on a vhost and is still off. */
-function standingOn(ctx: Context, vhost: string): StandingExclusion[] {
+export function standingOn(ctx: Context, vhost: string): StandingExclusion[] {
   const now = actTime(ctx);
   return ctx.store.exclusions
     .active(vhost)

@@ -10,6 +10,7 @@ import type { KeptMark } from '../store/marks.ts';
 import { marksOn } from './active-marks.ts';
 import type { Context } from './context.ts';
 import { entriesOf, type Firewall, readFirewall } from './firewall.ts';
+import { pastBlocks, type PlacedBlock } from './lfd-catches.ts';
 import type { KeptLfdEvent } from './ingest-lfd.ts';
 import type { ServerClock } from './server.ts';
 
@@ -55,6 +56,8 @@ export interface WhereFacts {
   readonly events: readonly PlacedEvent[];
   /** Whether an lfd.log was ever read. */
   readonly hasLfdLog: boolean;
+  /** lfd's own memory of its blocks of the last day (csf.tempip). */
+  readonly past: readonly PlacedBlock[];
   /** What was done about it with Whyblocked, newest first. */
   readonly acts: readonly FirewallAct[];
   /** By net: the target itself, nets of csf's lists that hold it, its /64. */
@@ -72,10 +75,11 @@ export async function readWhereFacts(
   firewall?: Firewall,
 ): Promise<WhereFacts> {
   const { host, store } = ctx;
-  const [lists, gallow, gignore, read] = await Promise.all([
+  const [lists, gallow, gignore, tempip, read] = await Promise.all([
     host.blockLists(),
     host.csfFile('gallow'),
     host.csfFile('gignore'),
+    host.csfFile('tempip'),
     firewall ?? readFirewall(ctx),
   ]);
   const around = netsAround(read, target);
@@ -91,6 +95,7 @@ export async function readWhereFacts(
       ...{ at, event, ref: store.place(fileId, offset) },
     })),
     hasLfdLog: store.newestLfdEvent() !== null,
+    past: pastBlocks(tempip).get(target) ?? [],
     acts: store.firewall.acts.newest(MOST_ACTS, target),
     seen: new Map([target, ...around].map((net) => [net, netSeen(ctx, net, since)])),
     own: host.ownAddresses(),
