@@ -20,6 +20,7 @@ import { incidentLines } from './incidents-text.ts';
 import { addMarkCommands } from './marks-command.ts';
 import { parseSpan } from './option-values.ts';
 import { addPreviewCommand } from './preview-command.ts';
+import { addReportCommand } from './report-command.ts';
 import { addRulesCommand } from './rules-command.ts';
 import { newProgram, runProgram } from './run-program.ts';
 import { addSearchOptions, type SearchArgs } from './search-options.ts';
@@ -125,6 +126,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     { withContext: answering, exit },
   );
   addPreviewCommand(command, output, answering);
+  addReportCommand(command, { output, asked: answering, exit });
   const acting = {
     ...{ output, withContext: inContext, asked: answering, exit },
     ...{ ask: around.ask, author: around.author },
