@@ -141,6 +141,22 @@ export class CauseHitTable {
       .map((row) => ({ client: row.client, from: row.from / 1000 }));
   }
 
+  /**
+   * Of the causes that an incident (its start to the millisecond) touched the one that refused visitors of most networks since a
+   * time; null for none. Attackers do not count.
+   */
+  widest({ client, from }: IncidentKey, since: EpochMs): { cause: number; networks: number } | null {
+    const row = prepared<unknown[], { cause: number; networks: number }>(
+      this.#db,
+      `WITH own AS (SELECT DISTINCT cause FROM cause_hits
+         WHERE client = ? AND incident_from >= ? AND incident_from < ? AND refused > 0)
+       SELECT h.cause, count(DISTINCT h.network) AS networks FROM own JOIN cause_hits h ON h.cause = own.cause
+       WHERE h.last_at >= ? AND h.refused > 0 AND h.hostile = 0 AND h.label <> 'attack'
+       GROUP BY h.cause ORDER BY networks DESC, h.cause LIMIT 1`,
+    ).get(client, micros(Math.floor(from)), micros(Math.floor(from) + 1), micros(since));
+    return row ?? null;
+  }
+
   #claim(hits: CauseHits): number {
     const { vhost, ruleId, target, path, targetSeen, pathSeen } = hits;
     const known = prepared<unknown[], { id: number; targetSeen: string; pathSeen: string }>(

@@ -52,6 +52,12 @@ export class MailTable {
     this.#db = db;
   }
 
+  /** The mail of a key; null when none is kept. */
+  byKey(key: string): Mail | null {
+    const row = prepared<[string], Row>(this.#db, 'SELECT * FROM mails WHERE key = ?').get(key);
+    return row === undefined ? null : toMail(row);
+  }
+
   /** Keeps a mail that is to be sent; false when one of its key is kept already. */
   add(mail: NewMail): boolean {
     const done = prepared(
@@ -94,12 +100,20 @@ export class MailTable {
     prepared(this.#db, `UPDATE mails SET state = 'sending' WHERE id = ?`).run(id);
   }
 
-  /** It has left. */
-  sent(id: number, now: EpochMs): void {
+  /** It has left; `problem`: for whom it was refused. */
+  sent(id: number, now: EpochMs, problem: string | null = null): void {
     prepared(
       this.#db,
-      `UPDATE mails SET state = 'sent', ended_at = ?, problem = NULL, raw = NULL WHERE id = ?`,
-    ).run(Math.round(now), id);
+      `UPDATE mails SET state = 'sent', ended_at = ?, problem = ?, raw = NULL WHERE id = ?`,
+    ).run(Math.round(now), problem, id);
+  }
+
+  /** Nobody can tell whether it left. */
+  lost(id: number, problem: string, now: EpochMs): void {
+    prepared(
+      this.#db,
+      `UPDATE mails SET state = 'unknown', tries = tries + 1, ended_at = ?, problem = ?, raw = NULL WHERE id = ?`,
+    ).run(Math.round(now), problem, id);
   }
 
   /** It did not leave: tried again at `again`, or given up (null). */
@@ -116,6 +130,25 @@ export class MailTable {
       again === null ? null : 1,
       id,
     );
+  }
+
+  /** How many there are by state. */
+  counts(): ReadonlyMap<MailState, number> {
+    const rows = prepared<[], { state: MailState; n: number }>(
+      this.#db,
+      'SELECT state, count(*) AS n FROM mails GROUP BY state',
+    ).all();
+    return new Map(rows.map(({ state, n }) => [state, n]));
+  }
+
+  /** Those in a state, the newest first, at most `limit`. */
+  inState(state: MailState, limit: number): Mail[] {
+    return prepared<[string, number], Row>(
+      this.#db,
+      'SELECT * FROM mails WHERE state = ? ORDER BY id DESC LIMIT ?',
+    )
+      .all(state, limit)
+      .map(toMail);
   }
 
   /** Mails of a kind made at or after a time. */
