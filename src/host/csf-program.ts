@@ -20,6 +20,8 @@ const RUN_LOCK = 'csf-run.lock';
 /** How long the next one waits for it, and flock's exit code when it waited in vain: none of csf's. */
 const RUN_WAIT_SECONDS = 30;
 const RUN_BUSY = 199;
+/** flock's exit code, as a shell's, for what was ended by a signal: this and its number. */
+const SIGNALLED = 128;
 const PATIENCE: Patience = { tellAfterMs: 60_000, tellEveryMs: 1000, giveUpMs: 900_000 };
 
 export interface CsfSettings {
@@ -126,15 +128,18 @@ function refusalOf(
   return null;
 }
 
-/** What flock and systemd-run say when csf itself was never started. */
+/** What flock and systemd-run say when csf was never started, or had no end of its own. */
 function orNotStarted(ran: CommandResult): CommandResult {
-  if (ran.code === RUN_BUSY && ran.output === '')
-    return {
-      ...ran,
-      code: null,
-      problem: `an earlier csf of Whyblocked was still running after ${RUN_WAIT_SECONDS} s, so this one was not started`,
-    };
-  const failed = /^(?:flock: |Failed to (?:start|connect|find|create) )/.test(ran.output);
-  if (ran.code === null || ran.code === 0 || !failed) return ran;
-  return { ...ran, code: null, problem: `csf could not be started: ${ran.output.slice(0, 300)}` };
+  const { code, output } = ran;
+  if (code === null || code === 0) return ran;
+  const problem = (text: string): CommandResult => ({ ...ran, code: null, problem: text });
+  if (code === RUN_BUSY && output === '')
+    return problem(
+      `an earlier csf of Whyblocked was still running after ${RUN_WAIT_SECONDS} s, so this one was not started`,
+    );
+  if (/^(?:flock: |Failed to (?:start|connect|find|create) )/.test(output))
+    return problem(`csf could not be started: ${output.slice(0, 300)}`);
+  return code > SIGNALLED && code <= SIGNALLED + 64
+    ? problem(`csf was ended by signal ${code - SIGNALLED}`)
+    : ran;
 }

@@ -74,7 +74,7 @@ function isThere(root: Root, path: string): boolean {
 function errorText(root: Root, path: string): string | null {
   if (!isThere(root, path)) return null;
   const file = readSmallFile(root, path);
-  const text = file.problem ?? cleanOutput(file.text).split('\n', 1)[0];
+  const text = file.problem ?? cleanOutput(file.text.slice(0, 4 * ERROR_LENGTH)).split('\n', 1)[0];
   return text === undefined || text === '' ? 'no words' : text.slice(0, ERROR_LENGTH);
 }
 

@@ -393,7 +393,8 @@ describe('hostile words', () => {
 
   test('a megabyte is read within its bounds', () => {
     const started = performance.now();
-    for (const [, [command, , line]] of DONE) {
+    const oneAKind = new Map(DONE.map(([, sample]) => [sample[0].kind, sample]));
+    for (const [command, , line] of oneAKind.values()) {
       for (const unit of [
         'x',
         ' ',
