@@ -6,6 +6,7 @@ import type { ActivityRow, Explanation, IsoTime } from './actions/explanation.ts
 import type { Inbox, InboxFilter } from './actions/inbox-view.ts';
 import { NOT_READ_YET, type ReadState } from './actions/read-state.ts';
 import type { MarkRequest, MarksFilter, MarksView } from './actions/marks-view.ts';
+import type { ReportAnswer, ReportRequest } from './actions/report-view.ts';
 import type { SearchQuery } from './actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from './actions/search-view.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,6 +72,7 @@ export type PageQuestions = {
     readonly answer: Explanation;
   };
   readonly inbox: { readonly args: readonly [filter: InboxFilter]; readonly answer: Inbox };
+  readonly report: { readonly args: readonly [request: ReportRequest]; readonly answer: ReportAnswer };
   readonly activity: { readonly args: readonly []; readonly answer: readonly ActivityRow[] };
   readonly saved: { readonly args: readonly []; readonly answer: readonly SavedSearch[] };
   readonly marks: { readonly args: readonly [filter: MarksFilter]; readonly answer: MarksView };

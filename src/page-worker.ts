@@ -21,6 +21,7 @@ import { viewChange } from './actions/change-list.ts';
 import { excludedHere, sliceExclusions, viewExclusion, viewFound } from './actions/exclusion-lists.ts';
 import { findCause } from './actions/find-cause.ts';
 import { refresh } from './actions/refresh.ts';
+import { makeReport } from './actions/report.ts';
 import { scoreHistogram } from './actions/score-histogram.ts';
 import { listRules, viewRule } from './actions/rule-view.ts';
 import { vhostNamed } from './actions/scope-request.ts';
@@ -85,6 +86,7 @@ answerQuestions<PageQuestions>(port, {
   hear,
   explain: (text, from) => explain(pages, text, { from, most: SHOWN }),
   inbox: (filter) => readInbox(pages, filter),
+  report: (request) => makeReport(pages, request),
   activity: () => activityRows(pages),
   saved: () => savedSearches(pages),
   marks: (filter) => listMarks(pages, filter),

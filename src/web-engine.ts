@@ -74,6 +74,7 @@ export function webEngine(engine: Engine): WebEngine {
         await engine.read.ask('unmark', id, by);
       },
     },
+    reports: { make: (request) => engine.ask('report', request) },
     search: {
       start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),
       look: (id, waitMs, most) => engine.search.ask('look', id, waitMs, most ?? null),

@@ -2,6 +2,7 @@
 
 import type { CauseView } from '../actions/domain-view.ts';
 import type { ScopeFields } from '../actions/exclusion-view.ts';
+import type { ReportRequest } from '../actions/report-view.ts';
 
 /** Values that go into a query; null and empty ones are left out. */
 export type LinkParams = Readonly<Record<string, string | number | null>>;
@@ -21,6 +22,18 @@ export function pageLink(page: string, params: LinkParams = {}): string {
 /** The page of one incident: its address and its start. */
 export function incidentLink(client: string, from: string): string {
   return pageLink('/incident', { ip: client, from });
+}
+
+/** The page with a report about one incident. */
+export function reportLink({
+  address,
+  from,
+  vhost,
+  kind,
+  hideAddress,
+}: Omit<ReportRequest, 'nameServer'>): string {
+  const flags = { crs: kind === 'crs' ? 1 : null, hide: hideAddress ? 1 : null };
+  return pageLink('/report', { ip: address, from, vhost, ...flags });
 }
 
 /** The page that explains a target. */

@@ -36,6 +36,7 @@ export interface ViewAnswer {
     | 'found'
     | 'change'
     | 'marks'
+    | 'report'
     | 'doctor'
     | 'doctor-form';
   readonly section: Section;

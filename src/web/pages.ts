@@ -12,6 +12,7 @@ import type { Page, PageAnswer, PageTools, Route, ViewAnswer } from './page.ts';
 import { noPage } from './page.ts';
 import { isBadInput, WebProblem } from './problems.ts';
 import { exclude, propose, scope } from './propose-pages.ts';
+import { report } from './report-pages.ts';
 import { rule, rules } from './rule-pages.ts';
 import { exportLines } from './search-export.ts';
 import { around, logs, reveal } from './search-lists.ts';
@@ -114,6 +115,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/': { methods: ['GET'], get: inbox, post: noPage },
   '/explain': { methods: ['GET', 'POST'], get: explain, post: ask, isHarmless: true },
   '/incident': { methods: ['GET'], get: incident, post: noPage },
+  '/report': { methods: ['GET'], get: report, post: noPage },
   '/domains': { methods: ['GET'], get: domains, post: noPage },
   '/domain': { methods: ['GET'], get: domain, post: noPage },
   '/causes': { methods: ['GET'], get: causes, post: noPage },

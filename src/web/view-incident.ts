@@ -1,4 +1,5 @@
 // The page of one explanation, whatever was asked: all sections put together from the other view files.
+import { isIP } from 'node:net';
 import type { Answer, Asked, Explanation, IncidentView } from '../actions/explanation.ts';
 import { actorsView, type ActorsView } from './view-actors.ts';
 import type { BlockCard, FreeCommand } from './view-block.ts';
@@ -13,6 +14,7 @@ import type { LedgerView, SolverView } from './view-ledger.ts';
 import { ledgerView, solverView } from './view-ledger.ts';
 import type { MailCard } from './view-mail.ts';
 import { mailCard } from './view-mail.ts';
+import { reportLink } from './links.ts';
 import type { RawGroup, StatementView } from './view-raw.ts';
 import { rawView, statementView } from './view-raw.ts';
 import type { RequestsView } from './view-requests.ts';
@@ -67,6 +69,8 @@ export interface IncidentPage {
   readonly block: BlockCard | null;
   readonly read: readonly ReadItem[];
   readonly ticket: string;
+  /** The page with the report; null for what is about no single address of this server. */
+  readonly report: string | null;
 }
 
 const CRUMBS: Readonly<Record<Asked['kind'], string>> = {
@@ -186,6 +190,14 @@ function blockParts(
   };
 }
 
+function reportOf({ incident, block, mail, outcome }: Explanation): string | null {
+  const address = incident?.client ?? block?.address ?? null;
+  if (address === null || isIP(address) === 0 || mail?.foreign === true || outcome !== 'answered')
+    return null;
+  const from = incident?.from ?? null;
+  return reportLink({ address, from, vhost: null, kind: 'customer', hideAddress: false });
+}
+
 /**
  * Puts the page together. Sections without content are null or empty and are left out. `paste` names the pasted text
  * that it is about.
@@ -220,5 +232,6 @@ export function incidentPage(explanation: Explanation, paste: string | null = nu
     mail: mail === null ? null : mailCard(mail, incident === null),
     read: readList(explanation.coverage),
     ticket: explanation.ticket,
+    report: reportOf(explanation),
   };
 }

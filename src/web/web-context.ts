@@ -26,6 +26,7 @@ import type {
 import type { ActivityRow, Explanation, IsoTime } from '../actions/explanation.ts';
 import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import type { MarkRequest, MarksFilter, MarksView } from '../actions/marks-view.ts';
+import type { ReportAnswer, ReportRequest } from '../actions/report-view.ts';
 import type { SearchQuery } from '../actions/search-query.ts';
 import type { SavedSearch, SearchView, SurroundingView } from '../actions/search-view.ts';
 import type { CauseKey } from '../model-evidence.ts';
@@ -124,6 +125,11 @@ export interface MarkEngine {
   unmark(id: number, by: Actor): Promise<void>;
 }
 
+/** Reports for tickets. BadInput's fields are those of ReportRequest. */
+export interface ReportEngine {
+  make(request: ReportRequest): Promise<ReportAnswer>;
+}
+
 /**
  * The questions a page asks. An error whose `name` is `BadInput` says in `message`, in words for the user,
  * why a text cannot be explained; it becomes a 400 page. Every other error becomes a 500 page.
@@ -137,6 +143,7 @@ export interface WebEngine {
   readonly exclusions: ExclusionEngine;
   readonly doctor: DoctorEngine;
   readonly marks: MarkEngine;
+  readonly reports: ReportEngine;
 }
 
 /** Outside WHM: links, each used once, open sessions in a browser. */

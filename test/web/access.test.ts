@@ -1,5 +1,6 @@
 import { fakeDoctor } from './doctor-fixtures.ts';
 import { fakeMarks } from './mark-fixtures.ts';
+import { fakeReports } from './report-fixtures.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createApp } from '../../src/web/app.ts';
@@ -129,6 +130,7 @@ describe('the one-time link', () => {
       exclusions: fakeExclusions(),
       doctor: fakeDoctor(),
       marks: fakeMarks(),
+      reports: fakeReports(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

@@ -37,6 +37,7 @@ const SEEDS = [
   '?p=/exclusions&show=drift',
   '?p=/change&id=30',
   '?p=/act&id=act-1',
+  '?p=/report&ip=203.0.113.45',
 ];
 
 /** What a reader would put into a form's field without a value of its own. */

@@ -23,6 +23,8 @@ import {
 import type { FakeExclusions } from './exclusion-fixtures.ts';
 import { fakeExclusions } from './exclusion-fixtures.ts';
 import { HOSTILE_EXPLANATION } from './hostile.ts';
+import type { FakeReports } from './report-fixtures.ts';
+import { fakeReports } from './report-fixtures.ts';
 import type { FakeMarks } from './mark-fixtures.ts';
 import { fakeMarks } from './mark-fixtures.ts';
 import type { FakeSearch } from './search-fixtures.ts';
@@ -64,6 +66,7 @@ export interface Harness {
   readonly exclusions: FakeExclusions;
   readonly doctor: FakeDoctor;
   readonly marks: FakeMarks;
+  readonly reports: FakeReports;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -78,6 +81,7 @@ export function makeHarness(
   const exclusions = fakeExclusions();
   const doctor = fakeDoctor();
   const marks = fakeMarks();
+  const reports = fakeReports();
   const time = { now: Date.UTC(2026, 10, 22, 17) };
   const sessions = new LoginSessions(() => time.now);
   sessions.offer(TOKEN, 'root');
@@ -86,6 +90,7 @@ export function makeHarness(
     exclusions,
     doctor,
     marks,
+    reports,
     asked: [],
     filters: [],
     records: [],
@@ -109,6 +114,7 @@ export function makeHarness(
         exclusions,
         doctor,
         marks,
+        reports,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),
