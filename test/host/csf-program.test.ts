@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { parseConfig } from '../../src/config.ts';
 import { type CsfProgram, type CsfSettings, openCsf } from '../../src/host/csf-program.ts';
 import { buildLayout } from '../../src/host/layout.ts';
 import { openHost } from '../../src/host/local-host.ts';
@@ -302,6 +303,18 @@ describe('outside our sandbox', () => {
       code: null,
       problem: 'csf could not be started: Failed to start transient service unit: Access denied',
     });
+  });
+});
+
+describe('--config', () => {
+  test('names csf by an absolute path', () => {
+    expect(parseConfig('{"csfCommand":["/opt/csf","--x"]}', 'c').acts.csfCommand).toEqual([
+      '/opt/csf',
+      '--x',
+    ]);
+    expect(parseConfig('{}', 'c').acts.csfCommand).toBeUndefined();
+    for (const value of ['["csf"]', '[]', '"/opt/csf"', '["/opt/csf","\\u0000"]'])
+      expect(() => parseConfig(`{"csfCommand":${value}}`, 'c')).toThrow(/"csfCommand/);
   });
 });
 

@@ -144,22 +144,22 @@ describe('its folders and lists', () => {
     const probe = mkdtempSync(join(tmpdir(), 'whyblocked-seal-'));
     const file = join(probe, 'x');
     writeFileSync(file, '');
-    const sealed = spawnSync('chattr', ['+i', file]).status === 0;
-    if (sealed) execFileSync('chattr', ['-i', file]);
+    const sealed = spawnSync('/usr/bin/chattr', ['+i', file]).status === 0;
+    if (sealed) execFileSync('/usr/bin/chattr', ['-i', file]);
     rmSync(probe, { recursive: true });
     return sealed;
   })();
 
   (canSeal ? test : test.skip)('that are marked unchangeable', () => {
     const file = join(dir, LISTS[2]!);
-    execFileSync('chattr', ['+i', file]);
+    execFileSync('/usr/bin/chattr', ['+i', file]);
     try {
       for (const sandboxed of [false, true])
         expect(ready(sandboxed).problems).toEqual([
           '/var/lib/csf/csf.tempban cannot be written: it is marked unchangeable (lsattr shows it, chattr -i ends it). csf would open the whole firewall over it.',
         ]);
     } finally {
-      execFileSync('chattr', ['-i', file]);
+      execFileSync('/usr/bin/chattr', ['-i', file]);
     }
   });
 
@@ -189,7 +189,7 @@ describe('csf’s lock', () => {
     write('/var/lib/csf/csf.lock', '');
     expect(ready().restarting).toBe(false);
     const file = join(dir, 'var/lib/csf/csf.lock');
-    const holder = spawn('flock', ['-x', file, 'sh', '-c', 'echo held; exec sleep 30'], {
+    const holder = spawn('/usr/bin/flock', ['-x', file, 'sh', '-c', 'echo held; exec sleep 30'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     try {
