@@ -69,6 +69,16 @@ export class FirewallLookups {
     ).all(from, to, limit);
   }
 
+  /** The same addresses alone, which an index tells. */
+  clientNamesIn({ from, to }: AddressRange, limit: number): string[] {
+    return prepared<[string, string, number], { client: string }>(
+      this.#db,
+      'SELECT DISTINCT client FROM incidents WHERE client >= ? AND client < ? LIMIT ?',
+    )
+      .all(from, to, limit)
+      .map(({ client }) => client);
+  }
+
   /** Addresses with a successful login in a range of texts since a time, in order, at most `limit`. */
   loginsIn({ from, to }: AddressRange, since: EpochMs, limit: number): LoginSeen[] {
     return prepared<[string, string, number, number], LoginSeen>(

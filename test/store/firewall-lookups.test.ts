@@ -41,6 +41,7 @@ test('addresses of a range with their incidents', () => {
     { client: '198.51.100.70', incidents: 1, lastAt: T0 + 1000, denied: 3, attacks: 0, ordinary: 0 },
   ]);
   expect(store.firewall.lookups.clientsIn(range, 1)).toHaveLength(1);
+  expect(store.firewall.lookups.clientNamesIn(range, 10)).toEqual(['198.51.100.7', '198.51.100.70']);
 });
 
 test('addresses of a range with logins', () => {
