@@ -15,8 +15,8 @@ import { type Firewall, readFirewall } from './firewall.ts';
 
 const LOCK_SECONDS = 120;
 /** Its files may be written by others meanwhile: looked at some times before they count as a contradiction. */
-const LOOKS = 6;
-const LOOK_MS = 500;
+const LOOKS = 3;
+const LOOK_MS = 300;
 
 /** What is to be done: checked, and seen by whoever confirmed it. */
 export interface FirewallOrder extends Omit<NewFirewallAct, 'at'> {
@@ -206,6 +206,8 @@ function judge(findings: Findings): Outcome {
   const testing = said.testing
     ? 'csf is in testing mode (TESTING): the firewall itself was not changed.'
     : null;
+  // It writes the line all the same, but the firewall does not know it.
+  if (said.answer === 'no-ipv6') return { state: 'refused', why: REFUSALS['no-ipv6'] ?? null, alarm: null };
   if (shown === 'done') return { state: 'done', why: testing, alarm: null };
   if (shown === 'unproved')
     return said.answer === 'done'

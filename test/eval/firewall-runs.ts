@@ -23,6 +23,8 @@ export interface FirewallRun {
   readonly act: FirewallActKind;
   /** How it ended; `killed`: its process was. */
   readonly outcome: FirewallAct['state'] | 'not begun' | 'killed';
+  /** In the product's words; empty for one that was killed. */
+  readonly sentence: string;
   readonly problems: readonly string[];
 }
 
@@ -86,6 +88,7 @@ export async function runFirewall(
       fault: 'all',
       act: 'unblock',
       outcome: 'done',
+      sentence: '',
       problems: [
         ...overlapping.map(({ pid }) => `csf ${pid} began while another one ran`),
         ...forced.map(({ pid }) => `csf ${pid} was ended in the middle`),
@@ -144,7 +147,10 @@ const NAMED = [
 
 function requestOf({ rng }: Bed): FirewallRequest {
   const act = rng.pick(ACTS);
-  const target = rng.chance(0.5) ? `203.0.113.${rng.int(1, 60)}` : rng.pick(NAMED);
+  // Mostly addresses with which there is something to be done.
+  const isBlock = act === 'block' || act === 'temp-block';
+  const usual = isBlock ? rng.int(100, 140) : rng.int(1, 32);
+  const target = rng.chance(0.6) ? `203.0.113.${usual}` : rng.pick(NAMED);
   return {
     act,
     target,
@@ -172,6 +178,7 @@ async function together(bed: Bed, count: number): Promise<FirewallRun[]> {
       fault: fault.name,
       act: request.act,
       outcome: end.act?.state ?? ('not begun' as const),
+      sentence: end.act?.sentence ?? end.refusal ?? '',
       problems: count > 1 ? ledgerProblems(bed, end) : problemsOf(bed, end, before, after),
     };
   });
@@ -282,7 +289,7 @@ async function killedRun(bed: Bed): Promise<FirewallRun> {
         if (!listed(after, command)) problems.push(`said done, but not shown: ${JSON.stringify(command)}`);
   }
   recover(bed);
-  return { fault: `killed, ${fault.name}`, act: request.act, outcome: 'killed', problems };
+  return { fault: `killed, ${fault.name}`, act: request.act, outcome: 'killed', sentence: '', problems };
 }
 
 /** The admin's part: looks, mends, ends the alarm. The lists become what they were at times, and always when some are lost. */

@@ -5,14 +5,20 @@ import { parseArgs } from 'node:util';
 import { type FirewallRun, runFirewall } from './firewall-runs.ts';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '1000' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '1000' },
+    // Tells of every act, not only of those with a problem.
+    all: { type: 'boolean', default: false },
+  },
 });
 const started = performance.now();
 const runs = Number(values.runs);
 console.log(`seed ${values.seed}, ${runs} acts`);
 const report = (run: FirewallRun): void => {
-  if (run.problems.length > 0)
-    console.log(`PROBLEM ${run.fault}, ${run.act}, ${run.outcome}: ${run.problems.join('; ')}`);
+  const words = `${run.fault}, ${run.act}, ${run.outcome}: `;
+  if (run.problems.length > 0) console.log(`PROBLEM ${words}${run.problems.join('; ')}`);
+  else if (values.all) console.log(`${words}${run.sentence}`);
 };
 const quarter = Math.ceil(runs / 4);
 const done = [
