@@ -1,7 +1,7 @@
 // "What you can change": what the owner of a site can do in his plugin, form or program, by where the rules looked.
 import type { PackageState } from '../analyse/crs-packages.ts';
 import { LOOKS_LIKE, PROTOCOL_ADVICE, SERVICE_ADVICE } from './report-advice-texts.ts';
-import type { CaseHit, ReportCase } from './report-case.ts';
+import type { CaseBlock, CaseHit, ReportCase } from './report-case.ts';
 import { placeKind, placeWords } from './report-place.ts';
 import { joined, plainOf } from './report-value.ts';
 import type { ReportSection, Spans } from './report-view.ts';
@@ -28,7 +28,7 @@ export function whatToChange(
 
 function itemsOf(one: ReportCase, packages: readonly CasePackage[]): readonly Spans[] {
   const { requests, verdict, block } = one;
-  if (requests.length === 0) return [[serviceAdvice(block?.trigger ?? null)]];
+  if (requests.length === 0) return [[serviceAdvice(block)]];
   if (verdict?.label === 'attack')
     return [
       ['Nothing because of these requests. Keep the programs and plugins of your site up to date, as ever.'],
@@ -45,9 +45,11 @@ function itemsOf(one: ReportCase, packages: readonly CasePackage[]): readonly Sp
     : [['What exactly the rules reacted to is not in the logs, so nothing can be advised.']];
 }
 
-function serviceAdvice(trigger: string | null): string {
+function serviceAdvice(block: CaseBlock | null): string {
+  if (block?.since == null)
+    return 'Nothing: nothing of this address was refused here, as far as the logs tell.';
   return (
-    SERVICE_ADVICE.get(trigger ?? '') ??
+    SERVICE_ADVICE.get(block.trigger ?? '') ??
     'That depends on what the address did; the list of the firewall does not tell it in a way that is understood here.'
   );
 }

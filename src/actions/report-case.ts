@@ -79,7 +79,7 @@ export interface ReportCase {
   readonly to: IsoTime | null;
   readonly block: CaseBlock | null;
   readonly verdict: CaseVerdict | null;
-  /** Items of evidence that are present, by their ids. */
+  /** Items of evidence that are present, by their ids; none where they may come from another site. */
   readonly evidence: ReadonlySet<string>;
   readonly sources: readonly CaseSource[];
   /** Whether an audit record tells what was sent. */
@@ -215,7 +215,9 @@ export function reportCase({ client, site, explanation, book, isPart, isoTime }:
     to: window === null ? null : isoTime(window.to),
     block: caseBlock(explanation.block, window),
     verdict: caseVerdict(explanation),
-    evidence: new Set(explanation.evidence.filter(({ status }) => status === 'present').map(({ id }) => id)),
+    evidence: new Set(
+      explanation.evidence.filter(({ status }) => site.isSole && status === 'present').map(({ id }) => id),
+    ),
     sources: explanation.coverage.map(({ kind, state }) => ({ kind, state })),
     hasRecords: site.transactions.some(({ request }) => request !== null),
     offset: explanation.server.offset,

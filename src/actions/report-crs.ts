@@ -73,7 +73,7 @@ export async function crsReport(ctx: Context, input: CrsInput): Promise<CrsParts
           {
             kind: 'task',
             spans: [
-              'I have removed any personal data (email addresses, IP addresses, passwords, domain names) from any logs posted. (Read it once more, then tick this.)',
+              'Nothing above names a person, an address, a password or a domain. (Read it once more, then tick this.)',
             ],
           },
         ],

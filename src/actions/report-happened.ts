@@ -96,8 +96,8 @@ function refusedTable(refused: readonly CaseRequest[]): ReportBlock {
 function blockWords(one: ReportCase): ReportBlock[] {
   const { block, requests } = one;
   if (block === null) return [];
+  if (block.since === null) return standingWords(one, block.state);
   const now = stateWords(block);
-  if (block.since === null) return now === null ? [] : [text(now)];
   const when = timeOf(block.since);
   const who: Spans = block.isNet ? ['a net that holds ', ...addressWords(one)] : ['the address'];
   if (block.isForThese)
@@ -105,21 +105,23 @@ function blockWords(one: ReportCase): ReportBlock[] {
       text(
         'Because of such refusals the firewall of the server blocked ',
         ...who,
-        ` on ${when}${countWords(one, block)}. `,
-        ...(now === null ? [] : [now]),
+        ` on ${when}${countWords(one, block)}. ${now}`,
       ),
     ];
   const why = reasonWords(block, requests.length > 0);
   const whom: Spans = block.isNet || requests.length > 0 ? who : addressWords(one);
   const clock = requests.length > 0 ? '' : ` (the server’s clock, ${one.offset})`;
-  return [
-    text(
-      'The firewall of the server blocked ',
-      ...whom,
-      ` on ${when}${clock}${why}. `,
-      ...(now === null ? [] : [now]),
-    ),
-  ];
+  return [text('The firewall of the server blocked ', ...whom, ` on ${when}${clock}${why}. ${now}`)];
+}
+
+/** A block of which nothing tells when it began, or none. */
+function standingWords(one: ReportCase, state: CaseBlock['state']): ReportBlock[] {
+  const [address, net] = [addressWords(one), one.client.includes('/')];
+  if (state === 'unknown') return [text('Whether ', ...address, ' is blocked is not known.')];
+  const is = state === 'none' ? ' is not blocked.' : ' is blocked; since when is not known.';
+  const [first, ...rest] = address;
+  const begin = typeof first === 'string' ? first.replace(net ? /^an/ : /^the/, net ? 'An' : 'The') : '';
+  return [text(begin, ...rest, is)];
 }
 
 /** What lfd counted. It counts all sites together: where others were touched, the number is not this site's. */
@@ -144,14 +146,14 @@ function reasonWords(
   return `: ${what}${within}`;
 }
 
-function stateWords({ state, until, since }: CaseBlock): string | null {
+function stateWords({ state, until }: CaseBlock): string {
   switch (state) {
     case 'permanent':
       return 'It is still blocked, with no end set.';
     case 'temporary':
       return until === null ? 'It is still blocked, for a time.' : `It is blocked until ${timeOf(until)}.`;
     case 'none':
-      return since === null ? 'The address is not blocked.' : 'It is not blocked any more.';
+      return 'It is not blocked any more.';
     default:
       return 'Whether it is still blocked is not known.';
   }

@@ -22,30 +22,36 @@ interface KnownInput {
 }
 
 /** Makes the net's knowledge. A host name belongs to the vhost of its longest ending that this server knows. */
-export function netKnown(
-  { host, store }: Context,
-  { request, vhost, account, touched }: KnownInput,
-): NetKnown {
+export function netKnown(ctx: Context, { request, vhost, account, touched }: KnownInput): NetKnown {
+  const owners = ownersOf(ctx, touched);
+  const server = ctx.host.hostname()?.toLowerCase() ?? null;
+  if (server !== null && !owners.has(server)) owners.set(server, '');
+  if (request.kind === 'crs')
+    return {
+      ...{ addresses: new Set(), labels: new Set(), account: null },
+      isForeign: (name) => ownerOf(owners, name) !== null,
+    };
+  const shown = shownAddress(request);
+  return {
+    addresses: new Set([shown, shown.replace(/\/\d+$/, '')]),
+    labels: new Set((vhost ?? '').split('.')),
+    account,
+    isForeign: (name) => {
+      const owner = ownerOf(owners, name);
+      return owner !== null && owner !== vhost && !(request.nameServer && name === server);
+    },
+  };
+}
+
+/** Host names and whose they are. Where the server's files name no vhost, each that a visitor used may be somebody's. */
+function ownersOf({ host, store }: Context, touched: readonly TouchedVhost[]): Map<string, string> {
   const owners = new Map<string, string>();
   const served = host.vhosts();
   for (const one of served) owners.set(one.domain.toLowerCase().replace(/^\*\./, ''), one.vhost);
   for (const one of touched) owners.set(one.vhost.toLowerCase(), one.vhost);
-  // Servers whose files name no vhost: each host name that a visitor used may be somebody's.
   if (served.length === 0)
     for (const name of store.counts.hosts()) if (name.includes('.')) owners.set(name, name);
-  const server = host.hostname()?.toLowerCase() ?? null;
-  if (server !== null && !owners.has(server)) owners.set(server, request.nameServer ? (vhost ?? server) : '');
-  const shown = shownAddress(request);
-  const isCrs = request.kind === 'crs';
-  return {
-    addresses: new Set(isCrs ? [] : [shown, shown.replace(/\/\d+$/, '')]),
-    isForeign: (name) => {
-      const owner = ownerOf(owners, name);
-      if (owner === null) return false;
-      return isCrs || !(owner === vhost || (request.nameServer && name === server));
-    },
-    account: isCrs ? null : account,
-  };
+  return owners;
 }
 
 function ownerOf(owners: ReadonlyMap<string, string>, name: string): string | null {

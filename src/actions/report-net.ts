@@ -10,6 +10,8 @@ export interface NetKnown {
   readonly addresses: ReadonlySet<string>;
   /** Whether a host name (lower case) is of this server and not of the report's own vhost. */
   readonly isForeign: (host: string) => boolean;
+  /** Labels of the vhost's own name, which may look like anything. */
+  readonly labels: ReadonlySet<string>;
   /** The account of the report's own vhost. */
   readonly account: string | null;
 }
@@ -28,14 +30,14 @@ const HOST = /[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}/g;
 const FOLDER = /(\/~|\/home\d{0,2}\/)([\w.-]{1,32})/g;
 
 /** Masks what must not stand in a report. Linear in the text; gives other texts back unchanged. */
-export function netText(text: string, { addresses, isForeign, account }: NetKnown): string {
+export function netText(text: string, { addresses, isForeign, labels, account }: NetKnown): string {
   const isKnown = (found: string): boolean => {
     const address = normalizeAddress(found);
     return address === null || addresses.has(address);
   };
   return maskSecrets(text)
     .replace(MAIL, MASK)
-    .replace(TOKEN, (word) => (isSecretWord(word) ? MASK : word))
+    .replace(TOKEN, (word) => (isSecretWord(word) && !labels.has(word) ? MASK : word))
     .replace(LONG_NUMBER, MASK)
     .replace(IPV4, (found) => (isKnown(found) ? found : MASK))
     .replace(IPV6, (found) => (isKnown(found) ? found : MASK))

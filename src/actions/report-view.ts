@@ -46,7 +46,6 @@ export interface TouchedVhost {
 }
 
 export interface ReportRequest {
-  /** Normalised. */
   readonly address: string;
   /** A time of the incident, best its start; null for the one nearest the block, else the newest. */
   readonly from: IsoTime | null;

@@ -2,8 +2,10 @@
 import { packageFor, packageState } from '../analyse/crs-packages.ts';
 import { ruleWords } from '../analyse/rule-words.ts';
 import type { EpochMs } from '../model.ts';
+import { normalizeAddress } from '../parse/address.ts';
 import type { IncidentRecord } from '../store/incidents.ts';
 import type { Context } from './context.ts';
+import { BadInput } from './errors.ts';
 import type { IsoTime } from './explanation.ts';
 import { transactionsOf } from './incidents.ts';
 import { isoTime } from './iso-time.ts';
@@ -38,7 +40,10 @@ const ACTS_MS = 30 * 86_400_000;
  * Makes the report that is asked for, and reads new log lines first. Throws BadInput for a time or a vhost that the address has
  * no incident of; everything else is told by the answer's state.
  */
-export async function makeReport(ctx: Context, request: ReportRequest): Promise<ReportAnswer> {
+export async function makeReport(ctx: Context, asked: ReportRequest): Promise<ReportAnswer> {
+  const address = normalizeAddress(asked.address);
+  if (address === null) throw new BadInput('A report is about one address.', 'address');
+  const request = { ...asked, address };
   const story = await storyOf(ctx, request);
   const { record } = story;
   return record === null ? withoutRequests(ctx, request, story) : withRequests(ctx, request, story, record);

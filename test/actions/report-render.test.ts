@@ -203,6 +203,7 @@ test('plain text: lines of at most 72 characters, no control bytes, all words th
 const KNOWN: NetKnown = {
   addresses: new Set(['198.51.100.20', '2001:db8::1']),
   isForeign: (host) => host.endsWith('other.example.org'),
+  labels: new Set(['a1b2c3d4e5f6g7h8i9j0']),
   account: 'shopuser',
 };
 
@@ -231,7 +232,7 @@ describe('the second net', () => {
     '/wp-content/plugins/contact-form-seven-extended/includes/file.php',
     '/home/shopuser/public_html and /~shopuser/',
     'ARGS:data[wp_autosave][content], rule 941100, 949110 and 980130',
-    'my-very-long-name-of-a-site.example.com',
+    'my-very-long-name-of-a-site.example.com and a1b2c3d4e5f6g7h8i9j0.example.com',
     'sec-fetch-dest, sec-ch-ua-full-version-list, content-security-policy-report-only',
   ])('leaves %s', (text) => {
     expect(netText(text, KNOWN)).toBe(text);
