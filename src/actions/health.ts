@@ -1,5 +1,6 @@
 // The log-health strip: how the reading stands, then each source in few words, with the check that tells more.
 import type { Desk } from './desk.ts';
+import { alarmOf } from './firewall-alarm.ts';
 import type { HealthItem } from './inbox-view.ts';
 import { NOT_READ_YET, readStateHealth } from './read-state.ts';
 import { lookAtSources, type SourceLook, type SourceName } from './source-looks.ts';
@@ -26,7 +27,21 @@ export function healthOf({ ctx, clock, report, firewall }: Desk): HealthItem[] {
     const mayLack = look.name === 'login_logs' || (look.name === 'error_log' && hasNginx);
     return [{ name, state: is === 'missing' && mayLack ? 'off' : tone, text, check: look.name }];
   });
-  return [...readStateHealth(state), ...items, ...accessHealth(looks), denyHealth(firewall)];
+  return [
+    ...readStateHealth(state),
+    ...alarmHealth(ctx),
+    ...items,
+    ...accessHealth(looks),
+    denyHealth(firewall),
+  ];
+}
+
+/** An act on the firewall that went wrong: nothing more is done there until somebody has looked. */
+function alarmHealth(ctx: Desk['ctx']): HealthItem[] {
+  const alarm = alarmOf(ctx);
+  if (alarm === null) return [];
+  const text = 'an act went wrong; the page Firewall says what to look at';
+  return [{ name: 'firewall', state: 'bad', text, check: null }];
 }
 
 /** All access logs in one item: how many vhosts have one that can be read. */
