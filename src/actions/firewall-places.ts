@@ -10,7 +10,7 @@ import type { PlaceKind, PlaceView, WhereView } from './firewall-view.ts';
 import { entryEnd, entryTime } from './firewall.ts';
 import { isoTime, readableTime } from './iso-time.ts';
 import { listPlaces } from './list-places.ts';
-import { neighbourStatements, seenWords } from './net-facts.ts';
+import { neighbourStatements, netStatements, seenWords } from './net-facts.ts';
 import { netSize } from './net-words.ts';
 import type { ServerClock } from './server.ts';
 import type { WhereFacts } from './where-facts.ts';
@@ -41,7 +41,7 @@ export function whereIs(facts: WhereFacts, address: string, clock: ServerClock):
     blocked,
     places,
     elsewhere: elsewhereStatements(facts, { address, clock, blocked, isListed: isKeptOut }),
-    neighbours: neighbourStatements(facts, clock),
+    neighbours: address.includes('/') ? netStatements(facts, address) : neighbourStatements(facts, clock),
   };
 }
 
@@ -57,7 +57,7 @@ function denyPlaces(facts: WhereFacts, address: string, clock: ServerClock): Fou
   const nets = deny.filter((entry) => isNetAround(entry, address)).slice(0, MOST_LINES);
   return [
     ...own.flatMap((entry) => ownPlaces(facts, entry, address, clock)),
-    ...nets.map((entry) => netPlace(facts, entry, address, clock)),
+    ...nets.map((entry) => netPlace(facts, entry, { address, hasOwn: own.length > 0 }, clock)),
   ];
 }
 
@@ -75,7 +75,7 @@ function ownPlaces(facts: WhereFacts, entry: PlacedEntry, address: string, clock
     found(entry, {
       ...{ kind, basis: 'known', entry: text, ref: entry.ref },
       sentence: `${text} ${placeWords(entry, clock)}.${cluster === null ? '' : ` ${cluster.words}`}`,
-      way: ownWay(kind, address),
+      way: `${ownWay(kind, address)}${hiddenWords(entry)}`,
     }),
     ...(cluster?.place == null ? [] : [found(entry, cluster.place)]),
   ];
@@ -97,7 +97,19 @@ function ownWay(kind: PlaceKind, address: string): string {
   return `csf -dr ${address} ${all}, with every line about it.`;
 }
 
-function netPlace(facts: WhereFacts, entry: PlacedEntry, address: string, clock: ServerClock): Found {
+/** Several of csf's readers pass over a line that has this word anywhere. */
+function hiddenWords({ included, text }: PlacedEntry): string {
+  return included || !text.includes('Include')
+    ? ''
+    : ' Its comment has the word “Include”, and csf passes over such lines: where csf -dr does not find it, take it out by hand, then csf -r.';
+}
+
+function netPlace(
+  facts: WhereFacts,
+  entry: PlacedEntry,
+  { address, hasOwn }: { readonly address: string; readonly hasOwn: boolean },
+  clock: ServerClock,
+): Found {
   const net = entry.target.address ?? '';
   const kind: PlaceKind = entry.included ? 'include' : 'deny-net';
   const kept = entry.doNotDelete ? ' csf does not remove the line: it says “do not delete”.' : '';
@@ -110,7 +122,7 @@ function netPlace(facts: WhereFacts, entry: PlacedEntry, address: string, clock:
   return found(entry, {
     ...{ kind, basis: 'known', entry: entryText(entry), ref: entry.ref },
     sentence: `${net} ${placeWords(entry, clock)}: ${coveredWords(facts, net)}.`,
-    way: `${alone} csf -dr ${address} finds nothing. ${whole}${kept}`,
+    way: `${alone}${hasOwn ? '' : ` csf -dr ${address} finds nothing.`} ${whole}${kept}`,
   });
 }
 

@@ -132,7 +132,7 @@ export interface WhereView {
   readonly places: readonly PlaceView[];
   /** Where it is not csf that blocks: what else to look at. */
   readonly elsewhere: readonly Statement[];
-  /** For IPv6: the /64 and what else of it is listed or was seen. */
+  /** For IPv6: the /64 and what else of it is listed or was seen. For a net: what it holds, and which entries in it stay. */
   readonly neighbours: readonly Statement[];
 }
 

@@ -35,7 +35,7 @@ export function netStatements({ firewall, seen }: WhereFacts, net: string): Stat
   if (inside.length > 0)
     said.push({
       basis: 'known',
-      sentence: `${count(inside.length, 'other entry', 'other entries')} in it ${inside.length === 1 ? 'stays' : 'stay'} blocked by ${inside.length === 1 ? 'its' : 'their'} own lines: ${listed(inside.map(entryText))}.`,
+      sentence: `${count(inside.length, 'other entry', 'other entries')} in it ${inside.length === 1 ? 'stays' : 'stay'} blocked by ${inside.length === 1 ? 'its own line' : 'their own lines'}: ${listed(inside.map(entryText))}.`,
       lines: inside.slice(0, SHOWN).map(({ ref }) => ref),
     });
   return said;

@@ -13,7 +13,7 @@ const NO_LINES = {
   ...{ moreFiles: 0, rotatedFiles: 0, lastLine: null, lagSeconds: null },
   ...{ unreadBytes: null, lines: null, refused: null, samples: [] },
 } as const;
-const LISTS = ['conf', 'deny', 'allow', 'ignore', 'tempban'] as const;
+const LISTS = ['conf', 'deny', 'allow', 'ignore', 'tempban', 'tempallow'] as const;
 
 type Checked = Pick<Check, 'state' | 'found' | 'means' | 'mend'>;
 

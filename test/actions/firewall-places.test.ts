@@ -126,6 +126,7 @@ describe('csf.deny', () => {
       ['deny-net', '198.51.0.0/16'],
     ]);
     expect(view.places[1]?.way).toContain('csf does not remove the line: it says “do not delete”.');
+    expect(text(view)).not.toContain('finds nothing');
   });
 
   test('a net that is asked about by itself', async () => {
@@ -136,9 +137,20 @@ describe('csf.deny', () => {
       ['deny', '198.51.100.0/24'],
       ['deny-net', '198.51.0.0/16'],
     ]);
+    expect(view.neighbours.map(({ sentence }) => sentence)).toEqual([
+      '198.51.100.0/24 holds 256 addresses.',
+      'Seen of 198.51.100.0/24 in the logs that are kept: 2 addresses with incidents (1 judged as attacks, 1 as ordinary visitors).',
+      '1 other entry in it stays blocked by its own line: 198.51.100.7.',
+    ]);
     expect(view.places[0]?.way).toBe(
       'csf -dr 198.51.100.0/24 frees all of 198.51.100.0/24, with every line about it.',
     );
+  });
+
+  test('a line that csf passes over', async () => {
+    const view = await where('203.0.113.7', { deny: '203.0.113.7 # Included by mistake\n' });
+    expect(kinds(view)).toEqual(['deny']);
+    expect(text(view)).toContain('has the word “Include”, and csf passes over such lines');
   });
 
   test('a file that it includes, and a net in that', async () => {
