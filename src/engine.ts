@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContextOptions } from './context.ts';
 import type { SearchLog } from './model.ts';
 import { Thread } from './thread.ts';
-import type { Actor, ActRecord, ExclusionEngine } from './web/web-context.ts';
+import type { Actor, ActRecord, ExclusionEngine, FirewallEngine } from './web/web-context.ts';
 
 /** How the reading of logs stands; `generation` grows when the database was made anew. */
 export interface ReaderNews {
@@ -64,6 +64,11 @@ export type PageQuestions = {
   readonly [Name in keyof ExclusionEngine]: {
     readonly args: Readonly<Parameters<ExclusionEngine[Name]>>;
     readonly answer: Awaited<ReturnType<ExclusionEngine[Name]>>;
+  };
+} & {
+  readonly [Name in keyof FirewallEngine as `firewall.${Name}`]: {
+    readonly args: Readonly<Parameters<FirewallEngine[Name]>>;
+    readonly answer: Awaited<ReturnType<FirewallEngine[Name]>>;
   };
 } & {
   readonly hear: { readonly args: readonly [state: ReadState, generation: number]; readonly answer: null };

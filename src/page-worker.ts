@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ActDesk } from './actions/act-desk.ts';
 import { activityRows } from './actions/activity.ts';
+import { withAgain } from './actions/block-next.ts';
 import { setCauseState } from './actions/cause-states.ts';
 import { listCauses, readCause } from './actions/causes.ts';
 import { viewDomain, listDomains } from './actions/domains.ts';
@@ -11,6 +12,18 @@ import type { DoctorReport } from './actions/doctor-view.ts';
 import { keepOwnFile } from './actions/drift.ts';
 import { readReason } from './actions/exclude.ts';
 import { explain } from './actions/explain.ts';
+import type { Explanation, IsoTime } from './actions/explanation.ts';
+import { clearAlarm } from './actions/firewall-alarm.ts';
+import { FirewallDesk } from './actions/firewall-desk.ts';
+import {
+  firewallActRow,
+  firewallActs,
+  type FirewallList,
+  firewallPreview,
+} from './actions/firewall-ledger.ts';
+import { listFirewall } from './actions/firewall-list.ts';
+import { firewallOrder } from './actions/firewall-plan.ts';
+import type { FirewallFilter } from './actions/firewall-view.ts';
 import { readInbox } from './actions/inbox.ts';
 import { listMarks } from './actions/mark-list.ts';
 import { NOT_READ_YET, type ReadState } from './actions/read-state.ts';
@@ -66,6 +79,9 @@ function hear(heard: ReadState, made: number): Promise<null> {
 }
 
 const desk = new ActDesk(() => ctx);
+const firewallDesk = new FirewallDesk(() => ctx);
+/** Acts on the firewall that stand below its lists. */
+const NEWEST_ACTS = 20;
 
 // One question at a time: they share a connection with the reading of logs that some of them begin with.
 let queue: Promise<unknown> = Promise.resolve();
@@ -82,9 +98,18 @@ async function examined(): Promise<DoctorReport> {
   return examineAt(ctx, await inTurn(() => refresh(ctx)));
 }
 
+async function explained(text: string, from: IsoTime | null): Promise<Explanation> {
+  return withAgain(pages, await explain(pages, text, { from, most: SHOWN }));
+}
+
+async function firewallList(filter: FirewallFilter): Promise<FirewallList> {
+  const view = await listFirewall(pages, filter);
+  return { ...view, acts: await firewallActs(pages, NEWEST_ACTS), cannot: pages.host.csf.refusal };
+}
+
 answerQuestions<PageQuestions>(port, {
   hear,
-  explain: (text, from) => explain(pages, text, { from, most: SHOWN }),
+  explain: explained,
   inbox: (filter) => readInbox(pages, filter),
   report: (request) => makeReport(pages, request),
   activity: () => activityRows(pages),
@@ -145,9 +170,16 @@ answerQuestions<PageQuestions>(port, {
   causeByKey: (names) => inTurn(() => findCause(ctx, names)),
   setCauseState: (id, change, by) => inTurn(() => setCauseState(ctx, id, change, by)),
   histogram: (vhost) => inTurn(() => scoreHistogram(ctx, vhost)),
+  'firewall.list': firewallList,
+  'firewall.plan': (request, by) => inTurn(() => firewallPreview(ctx, request, by)),
+  'firewall.order': (request, confirmation) =>
+    inTurn(async () => firewallDesk.submit(await firewallOrder(ctx, request, confirmation))),
+  'firewall.run': (id, waitMs) => firewallDesk.look(id, waitMs),
+  'firewall.act': (id) => firewallActRow(pages, id),
+  'firewall.endAlarm': (reason, by) => inTurn(() => Promise.resolve(clearAlarm(ctx, reason, by))),
   stop: () =>
     inTurn(async () => {
-      await desk.idle();
+      await Promise.all([desk.idle(), firewallDesk.idle()]);
       pages.close();
       ctx.close();
       return null;

@@ -74,6 +74,14 @@ export function webEngine(engine: Engine): WebEngine {
         await engine.read.ask('unmark', id, by);
       },
     },
+    firewall: {
+      list: (filter) => engine.ask('firewall.list', filter),
+      plan: (request, by) => engine.ask('firewall.plan', request, by),
+      order: (...args) => engine.ask('firewall.order', ...args),
+      run: (id, waitMs) => engine.ask('firewall.run', id, waitMs),
+      act: (id) => engine.ask('firewall.act', id),
+      endAlarm: (...args) => engine.ask('firewall.endAlarm', ...args),
+    },
     reports: { make: (request) => engine.ask('report', request) },
     search: {
       start: (query, waitMs, most) => engine.search.ask('start', query, waitMs, most ?? null),

@@ -58,6 +58,8 @@ export interface BlockView {
   readonly advice: readonly Statement[];
   /** E.g. the mail says permanent but csf.deny has lost it; the address is in csf.allow. */
   readonly contradictions: readonly Statement[];
+  /** What happens when the same requests come again after an unblock; absent where nobody asked. */
+  readonly again?: readonly Statement[];
 }
 
 export interface HitView {

@@ -37,6 +37,10 @@ export interface ViewAnswer {
     | 'change'
     | 'marks'
     | 'report'
+    | 'firewall'
+    | 'firewall-ask'
+    | 'firewall-plan'
+    | 'firewall-act'
     | 'doctor'
     | 'doctor-form';
   readonly section: Section;

@@ -5,6 +5,15 @@ import { bigForm, doctor, dot, tryOut } from './doctor-pages.ts';
 import { cause, causes, setCauseState } from './cause-list-pages.ts';
 import { domain, domains } from './domain-pages.ts';
 import { change, exclusion, exclusions, found } from './exclusion-pages.ts';
+import {
+  firewall,
+  firewallAlarm,
+  firewallDone,
+  firewallOrder,
+  firewallPlan,
+  firewallRun,
+  firewallRunNow,
+} from './firewall-pages.ts';
 import { readInboxFilter } from './inbox-filter.ts';
 import { explainLink, pageLink } from './links.ts';
 import { mark, marks, unmark } from './mark-pages.ts';
@@ -148,6 +157,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/marks': { methods: ['GET'], get: marks, post: noPage },
   '/mark': { methods: ['POST'], get: noPage, post: mark },
   '/unmark': { methods: ['POST'], get: noPage, post: unmark },
+  '/firewall': { methods: ['GET'], get: firewall, post: noPage },
+  '/firewall/act': { methods: ['GET', 'POST'], get: firewallPlan, post: firewallOrder },
+  '/firewall/run': { methods: ['GET'], get: firewallRun, post: noPage },
+  '/firewall/run/state': { methods: ['GET'], get: firewallRunNow, post: noPage },
+  '/firewall/done': { methods: ['GET'], get: firewallDone, post: noPage },
+  '/firewall/alarm': { methods: ['POST'], get: noPage, post: firewallAlarm },
   '/doctor': { methods: ['GET'], get: doctor, post: noPage },
   '/doctor/form': { methods: ['GET'], get: bigForm, post: noPage },
   '/doctor/dot': { methods: ['GET'], get: dot, post: noPage },

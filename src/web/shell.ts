@@ -35,7 +35,7 @@ export interface Shell {
 }
 
 export type Section =
-  'inbox' | 'causes' | 'domains' | 'rules' | 'exclusions' | 'search' | 'activity' | 'doctor' | null;
+  'inbox' | 'causes' | 'domains' | 'rules' | 'exclusions' | 'search' | 'firewall' | 'activity' | 'doctor' | null;
 
 export interface ShellOptions {
   readonly title: string;
@@ -78,6 +78,7 @@ export function makeShell(
     { section: 'rules', href: pageLink('/rules'), text: 'Rules', key: 'r' },
     { section: 'exclusions', href: pageLink('/exclusions'), text: 'Exclusions', key: 'e' },
     { section: 'search', href: pageLink('/search'), text: 'Search', key: 's' },
+    { section: 'firewall', href: pageLink('/firewall'), text: 'Firewall', key: 'f' },
     { section: 'activity', href: pageLink('/activity'), text: 'Activity', key: 'a' },
     { section: 'doctor', href: pageLink('/doctor'), text: 'Self-test', key: '' },
   ];

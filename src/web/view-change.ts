@@ -17,6 +17,8 @@ interface NamedLink {
 /** What partials/act-steps.ejs needs of one. */
 export interface StepView {
   readonly tone: Tone;
+  /** The command that it ran. */
+  readonly code?: string;
   readonly text: string;
   readonly ms: string;
 }

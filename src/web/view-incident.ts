@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { Answer, Asked, Explanation, IncidentView } from '../actions/explanation.ts';
 import { actorsView, type ActorsView } from './view-actors.ts';
+import { type BlockAct, blockActs } from './view-block-acts.ts';
 import type { BlockCard, FreeCommand } from './view-block.ts';
 import { blockCard, freeCommand } from './view-block.ts';
 import type { CombView } from './view-comb.ts';
@@ -32,7 +33,14 @@ interface AnswerView extends Answer {
   readonly question: string;
   /** Anchor of the section that says more, with its words; null without one. */
   readonly more: { readonly href: string; readonly text: string } | null;
-  readonly free: FreeCommand | null;
+  readonly free: FreePart | null;
+}
+
+/** What can be done about the block: from here, and by hand. */
+interface FreePart extends FreeCommand {
+  readonly acts: readonly BlockAct[];
+  /** What happens when the same requests come again. */
+  readonly again: readonly StatementView[];
 }
 
 /** What views/incident.ejs needs. */
@@ -44,7 +52,7 @@ export interface IncidentPage {
   readonly lead: string;
   readonly answers: readonly AnswerView[];
   /** When no answers are given, the command still stands in the block card. */
-  readonly free: FreeCommand | null;
+  readonly free: FreePart | null;
   /** Frees against the verdict: the command then folds away. */
   readonly freeFolds: boolean;
   /** What the admin said of the address, and the forms for it. */
@@ -100,10 +108,11 @@ interface Sections {
   readonly evidence: boolean;
   readonly ledger: boolean;
   readonly solver: boolean;
+  readonly anchors: Anchors;
 }
 
 function answerViews(explanation: Explanation, has: Sections): readonly AnswerView[] {
-  const { answers, block } = explanation;
+  const { answers } = explanation;
   if (answers === null) return [];
   const score = has.ledger ? { href: '#h-score', text: 'The points' } : null;
   const solver = has.solver ? { href: '#h-solve', text: 'What fits' } : null;
@@ -114,7 +123,7 @@ function answerViews(explanation: Explanation, has: Sections): readonly AnswerVi
       more: has.evidence ? { href: '#h-ev', text: 'Evidence' } : null,
       free: null,
     },
-    { ...answers.unblock, question: 'Unblock it?', more: null, free: freeCommand(block) },
+    { ...answers.unblock, question: 'Unblock it?', more: null, free: freePart(explanation, has.anchors) },
     { ...answers.rule, question: 'Change a rule?', more: score ?? solver, free: null },
   ];
 }
@@ -178,15 +187,25 @@ function incidentParts(
   };
 }
 
+function freePart(explanation: Explanation, anchors: Anchors): FreePart {
+  const again = explanation.block?.again ?? [];
+  return {
+    ...freeCommand(explanation.block),
+    acts: blockActs(explanation),
+    again: again.map((one) => statementView(one, anchors)),
+  };
+}
+
 function blockParts(
-  { block, answers, verdict, server }: Explanation,
+  explanation: Explanation,
   anchors: Anchors,
 ): Pick<IncidentPage, 'advice' | 'block' | 'free' | 'freeFolds'> {
+  const { block, answers, verdict, server } = explanation;
   return {
     advice: block?.notWaf === true ? block.advice.map((one) => statementView(one, anchors)) : null,
     block: block === null ? null : blockCard(block, anchors, server.now),
-    free: answers === null ? freeCommand(block) : null,
-    freeFolds: verdict?.label === 'attack',
+    free: answers === null ? freePart(explanation, anchors) : null,
+    freeFolds: verdict?.label === 'attack' && block?.state !== 'none',
   };
 }
 
@@ -208,7 +227,12 @@ export function incidentPage(explanation: Explanation, paste: string | null = nu
   const mark = verdict === null ? null : verdictMark(verdict, true);
   const score = scoreParts(explanation);
   const evidence = evidenceView(explanation.evidence, anchors);
-  const has = { evidence: evidence !== null, ledger: score.ledger !== null, solver: score.solver !== null };
+  const has = {
+    evidence: evidence !== null,
+    ledger: score.ledger !== null,
+    solver: score.solver !== null,
+    anchors,
+  };
   return {
     title: pageTitle(explanation, mark),
     crumb: crumb(explanation),

@@ -1,5 +1,5 @@
 // The engine as one visitor may use it: what is costly is counted, and what he orders is recorded with his address.
-import type { ActView, ScopeFields } from '../actions/exclusion-view.ts';
+import type { ScopeFields } from '../actions/exclusion-view.ts';
 import { isRefused } from './problems.ts';
 import type { ActRecord, WebEngine } from './web-context.ts';
 
@@ -22,7 +22,11 @@ function scopeText({ kind, ruleId, tag, target, path, vhost }: ScopeFields): str
 
 /** Wraps the engine for one visitor. */
 export function visitEngine(engine: WebEngine, { who, address, spend, record }: Visitor): WebEngine {
-  const ordered = async (act: string, detail: string, order: () => Promise<ActView>): Promise<ActView> => {
+  const ordered = async <Act extends { readonly id: string }>(
+    act: string,
+    detail: string,
+    order: () => Promise<Act>,
+  ): Promise<Act> => {
     const row = { who, address, act: `ask: ${act}`, detail: detail.slice(0, LONGEST_DETAIL) };
     try {
       const view = await order();
@@ -33,7 +37,7 @@ export function visitEngine(engine: WebEngine, { who, address, spend, record }: 
       throw error;
     }
   };
-  const { search, exclusions, doctor } = engine;
+  const { search, exclusions, doctor, firewall } = engine;
   return {
     ...engine,
     explain: async (text, ...from) => {
@@ -57,6 +61,13 @@ export function visitEngine(engine: WebEngine, { who, address, spend, record }: 
         spend();
         return await doctor.text();
       },
+    },
+    firewall: {
+      ...firewall,
+      order: (request, confirmation) =>
+        ordered(`firewall ${request.act}`, `${request.target}: ${confirmation.reason}`, () =>
+          firewall.order(request, confirmation),
+        ),
     },
     exclusions: {
       ...exclusions,

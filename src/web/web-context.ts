@@ -24,6 +24,9 @@ import type {
   ScopeFields,
 } from '../actions/exclusion-view.ts';
 import type { ActivityRow, Explanation, IsoTime } from '../actions/explanation.ts';
+import type { FirewallActRow, FirewallList, FirewallPreview } from '../actions/firewall-ledger.ts';
+import type { Confirmation } from '../actions/firewall-plan.ts';
+import type { FirewallActView, FirewallFilter, FirewallRequest } from '../actions/firewall-view.ts';
 import type { Inbox, InboxFilter } from '../actions/inbox-view.ts';
 import type { MarkRequest, MarksFilter, MarksView } from '../actions/marks-view.ts';
 import type { ReportAnswer, ReportRequest } from '../actions/report-view.ts';
@@ -125,6 +128,24 @@ export interface MarkEngine {
   unmark(id: number, by: Actor): Promise<void>;
 }
 
+/**
+ * csf's lists, and what is done with them. What cannot be read rejects with BadInput, whose `field`, where set, is `target`,
+ * `seconds`, `thenAllow`, `reason` or `typed`; what is refused rejects with Refused.
+ */
+export interface FirewallEngine {
+  list(filter: FirewallFilter): Promise<FirewallList>;
+  /** What would be done. `by`: from where the admin is connected, null where that is not known. */
+  plan(request: FirewallRequest, by: string | null): Promise<FirewallPreview>;
+  /** The act starts and is then looked at with `run`. */
+  order(request: FirewallRequest, confirmation: Confirmation): Promise<FirewallActView>;
+  /** The state of an act that was started, at most `waitMs` later when nothing is new; null when it is unknown. */
+  run(id: string, waitMs: number): Promise<FirewallActView | null>;
+  /** An act of the ledger; null when none has this number. */
+  act(id: number): Promise<FirewallActRow | null>;
+  /** Somebody has looked at what went wrong: acts are done again. */
+  endAlarm(reason: string, by: Actor): Promise<string>;
+}
+
 /** Reports for tickets. BadInput's fields are those of ReportRequest. */
 export interface ReportEngine {
   make(request: ReportRequest): Promise<ReportAnswer>;
@@ -144,6 +165,7 @@ export interface WebEngine {
   readonly doctor: DoctorEngine;
   readonly marks: MarkEngine;
   readonly reports: ReportEngine;
+  readonly firewall: FirewallEngine;
 }
 
 /** Outside WHM: links, each used once, open sessions in a browser. */

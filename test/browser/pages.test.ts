@@ -91,7 +91,7 @@ suite('from the box to the answer', () => {
       await page.press('#wb-q', 'Enter');
       await page.waitForURL(`${base}index.cgi?p=/explain&q=203.0.113.45`);
       expect(await page.textContent('h1')).toContain('Almost certainly a scanner');
-      await page.click('summary:has-text("The command that frees it anyway")');
+      await page.click('summary:has-text("Unblock it anyway")');
       expect(await page.isVisible('#csf-command')).toBe(true);
       expect(await page.isVisible('[data-wb-copy]')).toBe(javaScriptEnabled);
       await page.click('.wb-crumbs a');

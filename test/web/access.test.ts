@@ -1,4 +1,5 @@
 import { fakeDoctor } from './doctor-fixtures.ts';
+import { fakeFirewall } from './firewall-fixtures.ts';
 import { fakeMarks } from './mark-fixtures.ts';
 import { fakeReports } from './report-fixtures.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -131,6 +132,7 @@ describe('the one-time link', () => {
       doctor: fakeDoctor(),
       marks: fakeMarks(),
       reports: fakeReports(),
+      firewall: fakeFirewall(),
     };
     expect(() =>
       createApp({ ...base, engine, session: { mode: 'bridge' }, secret: Buffer.alloc(8) }),

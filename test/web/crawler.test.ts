@@ -1,5 +1,6 @@
 // Follows every link and form of the pages below WHM's prefix: none may lose the prefix with its security token.
 import { expect, test } from '@jest/globals';
+import { ALARM, ALLOWED, ENTRIES, firewallList } from './firewall-fixtures.ts';
 import type { Harness } from './harness.ts';
 import { makeHarness, signIn, TOKEN } from './harness.ts';
 import type { ReadPage, Tag } from './html.ts';
@@ -38,6 +39,9 @@ const SEEDS = [
   '?p=/change&id=30',
   '?p=/act&id=act-1',
   '?p=/report&ip=203.0.113.45',
+  '?p=/firewall',
+  '?p=/firewall&kind=allowed&q=192.0',
+  '?p=/firewall/act&do=unblock&target=192.0.2.118',
 ];
 
 /** What a reader would put into a form's field without a value of its own. */
@@ -117,6 +121,7 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
   const { domainOf } = harness.exclusions;
   harness.exclusions.domainOf = (vhost) => domainOf(vhost) ?? domainOf('shop.example.com');
   harness.exclusions.causeDesk.causeNamed = () => causePageView();
+  harness.firewall.view = firewallList({ rows: [...ENTRIES.slice(0, 2), ...ALLOWED], alarm: ALARM });
   harness.search.answer = (query) => {
     if (query.pattern === 'running') return { ...RUNNING, id: 'job-2', query };
     return searchView({ query, older: query.before === null ? 'older' : null });
@@ -130,10 +135,13 @@ test.each(STARTS)('below %s nothing leaves the prefix and nothing is dead', asyn
   for (const page of [
     ...['/domains', '/domain', '/causes', '/cause', '/rules', '/rule', '/propose', '/scope', '/act'],
     ...['/exclusions', '/exclusion', '/found', '/change'],
+    ...['/firewall', '/firewall/act', '/firewall/run', '/firewall/done'],
   ])
     expect([page, [...seen].some((place) => place.includes(`?p=${page}&`))]).toEqual([page, true]);
   const ordered = new Set(harness.exclusions.orders.map(({ what }) => what));
   expect(ordered).toEqual(new Set(['exclude', 'revert', 'edit', 'adopt', 'settle']));
+  const acts = harness.firewall.orders;
+  expect([acts.some((one) => 'endAlarm' in one), acts.some((one) => 'request' in one)]).toEqual([true, true]);
   expect(harness.marks.orders.length).toBeGreaterThan(2);
   expect(harness.exclusions.causeDesk.states.length).toBeGreaterThan(0);
   expect([harness.search.saves.length > 0, harness.search.forgets.length > 0]).toEqual([true, true]);

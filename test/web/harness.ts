@@ -22,6 +22,8 @@ import {
 } from './fixtures.ts';
 import type { FakeExclusions } from './exclusion-fixtures.ts';
 import { fakeExclusions } from './exclusion-fixtures.ts';
+import type { FakeFirewall } from './firewall-fixtures.ts';
+import { fakeFirewall } from './firewall-fixtures.ts';
 import { HOSTILE_EXPLANATION } from './hostile.ts';
 import type { FakeReports } from './report-fixtures.ts';
 import { fakeReports } from './report-fixtures.ts';
@@ -67,6 +69,7 @@ export interface Harness {
   readonly doctor: FakeDoctor;
   readonly marks: FakeMarks;
   readonly reports: FakeReports;
+  readonly firewall: FakeFirewall;
   inbox: Inbox;
   activity: readonly ActivityRow[];
   explain: (text: string) => Explanation;
@@ -82,6 +85,7 @@ export function makeHarness(
   const doctor = fakeDoctor();
   const marks = fakeMarks();
   const reports = fakeReports();
+  const firewall = fakeFirewall();
   const time = { now: Date.UTC(2026, 10, 22, 17) };
   const sessions = new LoginSessions(() => time.now);
   sessions.offer(TOKEN, 'root');
@@ -91,6 +95,7 @@ export function makeHarness(
     doctor,
     marks,
     reports,
+    firewall,
     asked: [],
     filters: [],
     records: [],
@@ -115,6 +120,7 @@ export function makeHarness(
         doctor,
         marks,
         reports,
+        firewall,
       },
       record: (row) => harness.records.push(row),
       log: (failure) => harness.failures.push(failure),

@@ -44,6 +44,14 @@ const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     cause: '',
   },
   'POST /unmark': { id: '1', q: '192.0.2.66', from: '' },
+  'GET /firewall/run': { id: 'f1' },
+  'GET /firewall/run/state': { id: 'f1' },
+  'GET /firewall/done': { id: '1' },
+  'POST /firewall/act': {
+    ...{ do: 'unblock', target: '192.0.2.66', seconds: '3600', net: '1', allow: '86400', from: '' },
+    ...{ seen: 'csf -dr 192.0.2.66', reason: 'a reason', typed: '192.0.2.66' },
+  },
+  'POST /firewall/alarm': { reason: 'a reason' },
   'POST /reveal': { file: '/var/log/apache2/error_log', offset: '0', n: '10' },
 };
 

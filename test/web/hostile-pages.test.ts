@@ -116,7 +116,6 @@ const UNSHOWN: readonly string[] = [
   'audit cookie name',
   'log name',
   'deny comment',
-  'temporary comment',
   'vhost',
   'rule logdata',
   'comment of others',

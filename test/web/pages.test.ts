@@ -56,7 +56,7 @@ describe('an attack', () => {
       'Who was it?A scanner',
       'Unblock it?No',
       'Change a rule?No',
-      'The command that frees it anyway',
+      'Unblock it anyway',
       'csf -dr 203.0.113.45',
       'For an attack: 4',
       '+4.0It introduced itself as masscan',
@@ -142,7 +142,7 @@ test('a false alarm: temporary block, the normal pages before it, what one reque
   ]) {
     expect(text).toContain(part);
   }
-  expect(text).not.toContain('frees it anyway');
+  expect(text).not.toContain('Unblock it anyway');
 });
 
 test('only a mail: the sets that fit, what is missing, what would decide it, the mail as read', async () => {

@@ -14,7 +14,10 @@ const title = missing.length === 0 ? 'below a cpsess prefix' : `SKIPPED: it need
 const suite = missing.length === 0 ? describe : describe.skip;
 const ASSETS = join(import.meta.dirname, '../../views/assets');
 /** Pages that only an act, the script or a trial of the self-test leads to. */
-const OF_ACTS = ['/act', '/act/state', '/search/results', '/doctor/dot'];
+const OF_ACTS = [
+  ...['/act', '/act/state', '/search/results', '/doctor/dot'],
+  ...['/firewall/run', '/firewall/run/state', '/firewall/done'],
+];
 
 suite(title, () => {
   test('every link, form, redirect and asset of every page stays there', async () => {

@@ -51,11 +51,13 @@ const VALID: Readonly<Record<string, Record<string, string>>> = {
   '/search/forget': { id: '7' },
   '/mark': { address: '203.0.113.45', kind: 'monitor' },
   '/unmark': { id: '12' },
+  '/firewall/act': { do: 'unblock', target: '192.0.2.118', reason: 'r' },
+  '/firewall/alarm': { reason: 'r' },
   '/reveal': { file: '/var/log/apache2/error_log', offset: '5' },
 };
 
 /** Everything that an engine was told to do. */
-function ordersOf({ search, exclusions, marks }: Harness): readonly unknown[] {
+function ordersOf({ search, exclusions, marks, firewall }: Harness): readonly unknown[] {
   const { orders, causeDesk } = exclusions;
   return [
     ...search.saves,
@@ -64,6 +66,7 @@ function ordersOf({ search, exclusions, marks }: Harness): readonly unknown[] {
     ...orders,
     ...causeDesk.states,
     ...marks.orders,
+    ...firewall.orders,
   ];
 }
 
@@ -123,6 +126,7 @@ describe('a user who may only look', () => {
     '/search&q=x',
     '/search/around&file=/var/log/apache2/error_log&offset=5',
     '/explain&q=203.0.113.45',
+    '/firewall/act&do=unblock&target=192.0.2.118',
     '/marks',
     '/domain&vhost=shop.example.com',
   ];

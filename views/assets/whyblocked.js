@@ -60,6 +60,8 @@ document.addEventListener('keydown', (event) => {
     return;
   }
   if (event.key === 'g') goneAt = event.timeStamp;
+  // Single letters follow the link of the page that has them: "u" to the unblock form, "p" to the preview of the fix.
+  if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-wb-do="${event.key}"]`)?.click();
   if (event.key !== '/') return;
   const box = document.querySelector('[data-wb-ask]');
   if (!box) return;
