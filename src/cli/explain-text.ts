@@ -1,5 +1,6 @@
 // An explanation as text for the terminal: the same statements as the page, each known, inferred or missing.
 import type { BlockView, Explanation, IncidentView, Ledger, RequestView } from '../actions/explanation.ts';
+import { actTarget, isBlocked } from '../actions/act-target.ts';
 import { readableTime } from '../actions/iso-time.ts';
 import { incidentLines } from './incidents-text.ts';
 import { type Output, safeText, styled, wrap } from './terminal.ts';
@@ -35,6 +36,17 @@ export function printExplanation(output: Output, explanation: Explanation): void
     print.row('UNBLOCK?', `${explanation.answers.unblock.short}. ${explanation.answers.unblock.long}`);
     print.row('RULE?', `${explanation.answers.rule.short}. ${explanation.answers.rule.long}`);
   }
+  printNext(print, explanation);
+}
+
+/** The command of ours that undoes the block, where there is one. */
+function printNext(print: Printer, explanation: Explanation): void {
+  const target = actTarget(explanation);
+  if (target === null || !isBlocked(explanation)) return;
+  const label = explanation.verdict?.label;
+  const allow = label === 'unclear' ? ' --allow 24h' : '';
+  const anyway = label === 'attack' ? 'Nothing to do. If it must be: ' : '';
+  print.row('NEXT', `${anyway}whyblocked unblock ${target}${allow} --reason TEXT`);
 }
 
 class Printer {

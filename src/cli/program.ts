@@ -14,6 +14,7 @@ import { addBackupCommand } from './backup-command.ts';
 import { addCausesCommands } from './causes-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExcludeCommands } from './exclude-command.ts';
+import { addFirewallCommands } from './firewall-command.ts';
 import { type GlobalOptions, withGlobals } from './global-options.ts';
 import { addHookCommand } from './hook-command.ts';
 import { incidentLines } from './incidents-text.ts';
@@ -132,6 +133,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
     ...{ ask: around.ask, author: around.author },
   };
   addExcludeCommands<GlobalOptions>(command, acting);
+  addFirewallCommands<GlobalOptions>(command, acting);
   addMarkCommands<GlobalOptions>(command, acting);
   addHookCommand<GlobalOptions>(command, acting);
 
