@@ -2,8 +2,8 @@
 import type { IsoTime } from './explanation.ts';
 
 /**
- * `free`: nothing stands in the slot; `ours`; `taken`: another program; `odd`: the line cannot be changed safely; `none`: csf.conf cannot be
- * read.
+ * `free`: nothing stands in the slot; `ours`; `taken`: another program; `odd`: the line cannot be changed safely; `none`: csf.conf
+ * cannot be read.
  */
 export type HookState = 'free' | 'ours' | 'taken' | 'odd' | 'none';
 

@@ -13,8 +13,9 @@ type Block = Pick<NewNotice, 'trigger' | 'message' | 'ports' | 'permanent'>;
 
 /**
  * The one of `known` (about the same address) that `told` is, too; null when it is another block. That is: of the same family (a
- * summed block, PERMBLOCK or NETBLOCK, never is the block that led to it), with the same sentence or trigger, and not told of by this
- * source yet, except that lfd.log and csf.deny have a line for each port. Of several the same sentence counts first, then time.
+ * summed block, PERMBLOCK or NETBLOCK, never is the block that led to it), both permanent or both not, with the same sentence or
+ * trigger, and not told of by this source yet, except that lfd.log and csf.deny have a line for each port. Of several the same
+ * sentence counts first, then time.
  */
 export function joinable(known: readonly Notice[], told: NewNotice): Notice | null {
   const sentence = sentenceOf(told.message);
@@ -22,7 +23,8 @@ export function joinable(known: readonly Notice[], told: NewNotice): Notice | nu
     (one) =>
       Math.abs(one.at - told.at) <= JOIN_MS &&
       familyOf(one) === familyOf(told) &&
-      (sentenceOf(one.message) === sentence || isSameTrigger(one, told)) &&
+      isKnownSame(one.permanent, told.permanent) &&
+      (sentenceOf(one.message) === sentence || isKnownSame(one.trigger, told.trigger)) &&
       (!one.sources.includes(told.source) || isFurtherPort(one, told)),
   );
   const rank = (one: Notice): number =>
@@ -34,9 +36,9 @@ function familyOf({ trigger }: Block): string {
   return trigger === 'LF_PERMBLOCK' || trigger === 'LF_NETBLOCK' ? trigger : 'hits';
 }
 
-/** csf.deny has no tag: what is derived from the sentence may be nothing. */
-function isSameTrigger(one: Block, other: Block): boolean {
-  return one.trigger === null || other.trigger === null || one.trigger === other.trigger;
+/** What one of them does not tell says nothing: csf.deny has no tag, and its sentence may be an admin's own. */
+function isKnownSame<Value>(one: Value | null, other: Value | null): boolean {
+  return one === null || other === null || one === other;
 }
 
 /** lfd.log and csf.deny have a line for each port of a permanent block; once it stands, it is not made again. */

@@ -40,15 +40,16 @@ export async function gatherNotices(ctx: Context, clock: ServerClock): Promise<n
   return added;
 }
 
-/** When the first call ever was. lfd.log's times are whole seconds. */
+/** When the service began for the first time: reading old logs may have taken it a while. lfd.log's times are whole seconds. */
 function firstCall(ctx: Context, clock: ServerClock): EpochMs {
   const known = ctx.store.meta(SINCE);
   if (known !== null) return Number(known);
-  const now = Math.floor(clock.now / 1000) * 1000;
+  const began = clock.now - (ctx.isService ? performance.now() : 0);
+  const since = Math.floor(began / 1000) * 1000;
   ctx.store.write(() => {
-    ctx.store.setMeta(SINCE, String(now));
+    ctx.store.setMeta(SINCE, String(since));
   });
-  return now;
+  return since;
 }
 
 /** Keeps it, or adds what it knows to the one that is kept; whether it is a new one. */

@@ -49,8 +49,8 @@ export function spoolFolder(stateDir: string): string {
 }
 
 /**
- * The oldest calls in the folder, at most `most` and some MiB; they stay there until `dropSpooled`. What is no call is removed and counted. The
- * folder is made where it is not there. Never throws: a folder that is not ours, or cannot be read, holds no calls.
+ * The oldest calls in the folder, at most `most` and some MiB; they stay there until `dropSpooled`. What is no call is removed and
+ * counted. The folder is made where it is not there. Never throws: a folder that is not ours, or cannot be read, holds no calls.
  */
 export function takeSpooled(folder: string, most: number): Spooled {
   const names = namesIn(folder);

@@ -1,5 +1,5 @@
-// The one line of csf.conf that names the program which lfd calls after a block. It is changed under csf's own lock, whole or not at all, and
-// nothing else of the file moves; the file of before is kept in our own folder.
+// The one line of csf.conf that names the program which lfd calls after a block. It is changed under csf's own lock, whole or not
+// at all, and nothing else of the file moves; the file of before is kept in our own folder.
 import {
   closeSync,
   constants,
