@@ -35,7 +35,16 @@ export interface Shell {
 }
 
 export type Section =
-  'inbox' | 'causes' | 'domains' | 'rules' | 'exclusions' | 'search' | 'firewall' | 'activity' | 'doctor' | null;
+  | 'inbox'
+  | 'causes'
+  | 'domains'
+  | 'rules'
+  | 'exclusions'
+  | 'search'
+  | 'firewall'
+  | 'activity'
+  | 'doctor'
+  | null;
 
 export interface ShellOptions {
   readonly title: string;
