@@ -104,7 +104,7 @@ function has(where: WhereView, ...kinds: readonly PlaceKind[]): boolean {
 
 /** csf refuses to deny what it allows, and lfd what it is told to ignore. */
 function notDenied(target: string, where: WhereView): string | null {
-  if (has(where, 'allow', 'temp-allow', 'global-allow'))
+  if (has(where, 'allow', 'temp-allow', 'global-allow', 'allow-net'))
     return `${target} is allowed, so a block would not work. Take it out of the allowed entries first.`;
   if (has(where, 'ignore'))
     return `${target} is in csf.ignore: csf refuses to deny it. Take it out of csf.ignore by hand first.`;

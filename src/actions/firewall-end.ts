@@ -13,6 +13,14 @@ const WORDS: Readonly<Record<NewFirewallAct['act'], string>> = {
   block: 'Block',
 };
 
+/** What lets an address in, whatever blocks it. */
+const LETS_IN: ReadonlySet<PlaceView['kind']> = new Set<PlaceView['kind']>([
+  'allow',
+  'temp-allow',
+  'global-allow',
+  'allow-net',
+]);
+
 /** The real outcome: where the address stands now, not what was asked for. */
 export async function endSentence(
   ctx: Context,
@@ -21,7 +29,7 @@ export async function endSentence(
 ): Promise<string> {
   const { where } = await whereNow(ctx, target);
   const denies = where.places.filter(({ kind, basis }) => !/allow|ignore/.test(kind) && basis !== 'missing');
-  const allows = where.places.filter(({ kind }) => kind.endsWith('allow'));
+  const allows = where.places.filter(({ kind }) => LETS_IN.has(kind));
   const told = (places: readonly PlaceView[]): string =>
     places.map(({ sentence }) => sentence.replace(/\.$/, '')).join('; ');
   const now =
