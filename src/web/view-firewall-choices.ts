@@ -56,22 +56,24 @@ function spanChoices(
   return { label: 'For how long', choices: [...spans, good], hint: '' };
 }
 
-/** Letting it in after the unblock, for so long. */
-function afterChoices({ request }: FirewallPlan): readonly ChoiceGroup[] {
+/** Letting it in after the unblock, for so long; where only that helps, there is no choice without. */
+function afterChoices({ request, steps }: FirewallPlan): readonly ChoiceGroup[] {
+  const isNeeded = request.thenAllow === null && steps.some(({ shown }) => shown.startsWith('csf -ta '));
+  const chosen = isNeeded ? DAY : request.thenAllow;
   const none = {
     href: firewallActLink({ ...request, thenAllow: null }),
     text: 'no',
-    current: request.thenAllow === null,
+    current: chosen === null,
   };
   const spans = SPANS.slice(0, 3).map(([value, text]) => ({
     href: firewallActLink({ ...request, thenAllow: value }),
     text,
-    current: value === request.thenAllow,
+    current: value === chosen,
   }));
   return [
     {
-      label: 'Then let it in, whatever lfd counts',
-      choices: [none, ...spans],
+      label: isNeeded ? 'Let it in for' : 'Then let it in, whatever lfd counts',
+      choices: isNeeded ? spans : [none, ...spans],
       hint: 'Time to mend what was counted, or to watch. lfd goes on counting meanwhile.',
     },
   ];

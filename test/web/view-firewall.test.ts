@@ -236,6 +236,8 @@ describe('a plan', () => {
     expect(groups(plan({ act: 'block' }))[0]?.at(-1)).toBe('[for good]');
     expect(groups(plan({ act: 'disallow' }))).toEqual([]);
     expect(groups(plan())).toEqual([['[no]', '1 hour', '24 hours', '7 days']]);
+    const letIn = { shown: "csf -ta 192.0.2.118 86400 'Whyblocked: <your reason>'", effect: 'Lets it in.' };
+    expect(groups(plan({}, { steps: [letIn] }))).toEqual([['1 hour', '[24 hours]', '7 days']]);
     const net = where({
       places: [
         {
