@@ -48,6 +48,8 @@ function itemsOf(one: ReportCase, packages: readonly CasePackage[]): readonly Sp
 function serviceAdvice(block: CaseBlock | null): string {
   if (block?.since == null)
     return 'Nothing: nothing of this address was refused here, as far as the logs tell.';
+  if (block.isWeb)
+    return 'The requests that led to the block are not in the logs that are left, so nothing can be advised.';
   return (
     SERVICE_ADVICE.get(block.trigger ?? '') ??
     'That depends on what the address did; the list of the firewall does not tell it in a way that is understood here.'

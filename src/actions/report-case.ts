@@ -47,6 +47,8 @@ export interface CaseBlock {
   readonly isWhole: boolean;
   /** No matter of web requests. */
   readonly isNotWeb: boolean;
+  /** It counts requests that ModSecurity refused. */
+  readonly isWeb: boolean;
   /** It came within minutes of these requests and counts such refusals. */
   readonly isForThese: boolean;
 }
@@ -174,6 +176,7 @@ export function caseBlock(
     isNet: source === 'cidr' || block.address?.includes('/') === true,
     isWhole: covers?.startsWith('all ports') === true,
     isNotWeb: notWaf,
+    isWeb: block.trigger === 'LF_MODSEC',
     isForThese: isNear && info?.waf === true,
   };
 }

@@ -1,5 +1,4 @@
 // "How to check" and "What is not known".
-import { count } from '../analyse/sentences.ts';
 import { addressWords, siteName } from './report-happened.ts';
 import type { ReportCase } from './report-case.ts';
 import type { ReportSection, Spans } from './report-view.ts';
@@ -12,7 +11,7 @@ export function howToCheck(one: ReportCase, isMended: boolean): ReportSection {
   if (isBlocked) items.push([blockedWords(block.isWhole, requests.length > 0)]);
   if (requests.length === 0)
     items.push([
-      'After the change, try again what did not work. If the address is blocked again, send the time.',
+      'When it is mended, try again what did not work. If the address is blocked again, send the time.',
     ]);
   else items.push(...tryAgain(one, isMended, isBlocked));
   return { heading: 'How to check', blocks: [{ kind: 'list', items }] };
@@ -48,35 +47,48 @@ function tryAgain(one: ReportCase, isMended: boolean, isBlocked: boolean): Spans
 
 /** The section "What is not known": never empty. */
 export function notKnown(one: ReportCase): ReportSection {
-  const { requests, sources, hasRecords, isPart, block } = one;
+  const items = [
+    ...(one.requests.length > 0 ? unknownOfRequests(one) : []),
+    ...unknownOfBlock(one),
+    'Who used the address: the logs show an address, not a person.',
+  ];
+  return {
+    heading: 'What is not known',
+    blocks: [{ kind: 'list', items: items.map((item): Spans => [item]) }],
+  };
+}
+
+function unknownOfRequests({ requests, sources, hasRecords, isPart }: ReportCase): string[] {
   const refused = requests.filter(({ isRefused }) => isRefused);
   const unnamed = refused.filter(({ hits }) => hits.length === 0).length;
   const hasGap = (kind: string): boolean =>
     sources.some((source) => source.kind === kind && source.state !== 'ok');
   const items: string[] = [];
-  if (unnamed > 0)
-    items.push(
-      unnamed === refused.length
-        ? 'Which rules reacted is not in the logs that are left.'
-        : `Which rules reacted to ${count(unnamed, 'of the requests', 'of the requests')} is not in the logs that are left.`,
-    );
-  if (requests.length > 0 && !hasRecords)
+  if (unnamed > 0) {
+    const which = unnamed === refused.length ? '' : ` to ${unnamed} of the requests`;
+    items.push(`Which rules reacted${which} is not in the logs that are left.`);
+  }
+  if (!hasRecords)
     items.push(
       'What exactly was sent is not in the logs: they tell the page and the rule, not the whole request.',
     );
-  if (requests.length > 0 && hasGap('access_log'))
+  if (hasGap('access_log'))
     items.push(
-      'What else the address read on your site is not known: the access logs do not reach that time.',
+      'What else the address read on the site is not known: the access logs do not reach that time.',
     );
   if (isPart)
     items.push('There were too many requests to look at each: the numbers are the least there were.');
-  if (requests.length > 0 && hasGap('error_log'))
+  if (hasGap('error_log'))
     items.push('The error log does not cover all of the time, so there may have been more requests.');
-  if (block?.state === 'unknown')
+  return items;
+}
+
+function unknownOfBlock({ block, requests }: ReportCase): string[] {
+  if (block === null) return [];
+  const items: string[] = [];
+  if (requests.length === 0 && block.isWeb)
+    items.push('Which requests were refused: they are not in the logs that are left.');
+  if (block.state === 'unknown')
     items.push('Whether the address is blocked now: the firewall’s lists could not be read.');
-  items.push('Who used the address: the logs show an address, not a person.');
-  return {
-    heading: 'What is not known',
-    blocks: [{ kind: 'list', items: items.map((item): Spans => [item]) }],
-  };
+  return items;
 }

@@ -13,7 +13,7 @@ const text = (...spans: Spans): ReportBlock => ({ kind: 'text', spans });
 
 /** A name of the site for a sentence. */
 export function siteName({ vhost }: ReportCase): Spans {
-  return vhost === null ? ['the server itself, not to a site by its name'] : ['your site ', valueOf(vhost)];
+  return vhost === null ? ['the server itself (no site by its name)'] : ['your site ', valueOf(vhost)];
 }
 
 /** The address, or the net that stands for it. */
@@ -108,7 +108,7 @@ function blockWords(one: ReportCase): ReportBlock[] {
         ` on ${when}${countWords(one, block)}. ${now}`,
       ),
     ];
-  const why = reasonWords(block, requests.length > 0);
+  const why = reasonWords(one, block);
   const whom: Spans = block.isNet || requests.length > 0 ? who : addressWords(one);
   const clock = requests.length > 0 ? '' : ` (the server’s clock, ${one.offset})`;
   return [text('The firewall of the server blocked ', ...whom, ` on ${when}${clock}${why}. ${now}`)];
@@ -131,20 +131,21 @@ function countWords({ isSole }: ReportCase, { count: counted, intervalSeconds }:
   return ` (it counted ${count(counted, 'refusal')}${within})`;
 }
 
-function reasonWords(
-  { trigger, count: counted, intervalSeconds, isNotWeb }: CaseBlock,
-  hasRequests: boolean,
-): string {
+function reasonWords(one: ReportCase, block: CaseBlock): string {
+  const { trigger, count: counted, intervalSeconds, isNotWeb } = block;
   const info = triggerInfo(trigger);
-  if (info === null || !isNotWeb)
-    return hasRequests
-      ? ', and not because of these requests alone'
-      : ', for a reason that its list does not tell';
-  const [single, many] = info.counted;
-  const what = counted === null ? many : `${counted} ${counted === 1 ? single : many}`;
+  const hasRequests = one.requests.length > 0;
+  if (info === null)
+    return hasRequests ? ', for another reason' : ', for a reason that its list does not tell';
+  const [single, many] = trigger === 'LF_MODSEC' ? REFUSED : info.counted;
+  // lfd counts all sites together.
+  const number = isNotWeb || one.isSole ? counted : null;
+  const what = number === null ? many : `${number} ${number === 1 ? single : many}`;
   const within = intervalSeconds === null ? '' : ` within ${spanWords(intervalSeconds)}`;
-  return `: ${what}${within}`;
+  return `: ${what}${within}${hasRequests && !isNotWeb ? ', at another time than these' : ''}`;
 }
+
+const REFUSED = ['refused web request', 'refused web requests'] as const;
 
 function stateWords({ state, until }: CaseBlock): string {
   switch (state) {

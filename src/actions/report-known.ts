@@ -1,6 +1,7 @@
 // What the second net lets through for one report: the shown address and the report's own vhost, nobody else's.
 import type { Context } from './context.ts';
 import type { NetKnown } from './report-net.ts';
+import { bareName } from './report-site.ts';
 import type { ReportRequest, TouchedVhost } from './report-view.ts';
 import { normalizeNet } from '../parse/address.ts';
 
@@ -50,7 +51,7 @@ function ownersOf({ host, store }: Context, touched: readonly TouchedVhost[]): M
   for (const one of served) owners.set(one.domain.toLowerCase().replace(/^\*\./, ''), one.vhost);
   for (const one of touched) owners.set(one.vhost.toLowerCase(), one.vhost);
   if (served.length === 0)
-    for (const name of store.counts.hosts()) if (name.includes('.')) owners.set(name, name);
+    for (const name of store.counts.hosts()) if (name.includes('.')) owners.set(name, bareName(name));
   return owners;
 }
 

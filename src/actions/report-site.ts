@@ -22,7 +22,7 @@ export interface Touched {
 
 /**
  * The vhosts that these requests named, most requests first. Where the server's files name no vhost at all, each host
- * name counts as one.
+ * name counts as one, with and without `www.`.
  */
 export function touchedBy(
   transactions: readonly Transaction[],
@@ -33,7 +33,7 @@ export function touchedBy(
     if (vhost === null) return null;
     const owner = vhosts.vhostOf(vhost);
     if (owner !== null || isTold) return owner;
-    return vhosts.isBareServer(vhost) ? null : vhost;
+    return vhosts.isBareServer(vhost) ? null : bareName(vhost);
   };
   const counts = new Map<string, number>();
   for (const one of transactions) {
@@ -68,6 +68,11 @@ export function chooseSite(
   };
 }
 
+/** The name of a site where no file tells which names belong together. */
+export function bareName(host: string): string {
+  return host.replace(/^www\./, '');
+}
+
 const NO_SITE = { vhost: null, account: null } as const;
 
 /** Nobody gets to read about another's: a vhost of no known account stands alone. */
@@ -80,8 +85,8 @@ function isOneAccount(list: readonly TouchedVhost[]): boolean {
 
 function namedSite(list: readonly TouchedVhost[], wanted: string, vhosts: VhostIndex): TouchedVhost {
   const name = wanted.trim().toLowerCase().replace(/\.$/, '');
-  const vhost = vhosts.vhostOf(name) ?? name;
-  const found = list.find((one) => one.vhost === vhost);
+  const vhost = vhosts.vhostOf(name);
+  const found = list.find((one) => one.vhost === (vhost ?? bareName(name)));
   if (found !== undefined) return found;
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
   throw new BadInput(`The incident has no request to ${shown}.`, 'vhost');

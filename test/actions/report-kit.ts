@@ -43,8 +43,8 @@ const sql = (field: string, value = "it's 1 or 2"): RawHit => ({
   matched: 's&1',
 });
 
-/** `more`: further requests to the shop. */
-export function twoAccounts(more: readonly RawRequest[] = []): TestRoot {
+/** `more`: further requests to the shop. `isTold`: whether the server's files name the vhosts. */
+export function twoAccounts(more: readonly RawRequest[] = [], isTold = true): TestRoot {
   const requests = [
     sent(0, { host: SHOP, uri: '/our-giraffe.php?giraffefield=x', hits: [sql('giraffefield')] }),
     sent(1, { host: OTHER, uri: '/hidden-zebra.php?zebrafield=x', hits: [sql('zebrafield')] }),
@@ -66,11 +66,12 @@ export function twoAccounts(more: readonly RawRequest[] = []): TestRoot {
   const write = (path: string, lines: readonly string[]): void => {
     root.write(path, `${lines.join('\n')}\n`);
   };
-  write('/etc/userdatadomains', [
+  const domains = [
     'shop.example.com: shopuser==root==main==shop.example.com==/home/shopuser/public_html==192.0.2.80:80==192.0.2.80:443==',
     'other.example.org: otheruser==root==main==other.example.org==/home/otheruser/public_html==192.0.2.80:80==192.0.2.80:443==',
     'third.example.net: thirduser==root==main==third.example.net==/home/thirduser/public_html==192.0.2.80:80==192.0.2.80:443==',
-  ]);
+  ];
+  write('/etc/userdatadomains', isTold ? domains : []);
   write(
     '/var/log/apache2/error_log',
     known.flatMap(({ request, id }) => errorLines(request, id)),

@@ -12,10 +12,11 @@ import type { OpenContext } from '../../src/context.ts';
 import { unpackDemo } from '../../src/host/demo-root.ts';
 import { tempDir } from '../host/make-root.ts';
 import { cli, open } from './kit.ts';
-import { OTHER, OTHERS, SHOP, SHOPS, twoAccounts, VISITOR } from './report-kit.ts';
+import { OTHER, OTHERS, SHOP, SHOPS, toShop, twoAccounts, VISITOR } from './report-kit.ts';
 
 const NOW = '2027-01-05T09:30:00Z';
 const EDITOR = '203.0.113.24';
+const SQL = [{ rule: '942100', target: 'ARGS:q', value: "it's 1 or 2" }];
 const FORMATS = ['markdown', 'plain', 'html'] as const;
 
 const ask = (address: string, more: Partial<ReportRequest> = {}): ReportRequest => ({
@@ -81,6 +82,17 @@ describe('the demo server', () => {
     expect(text).toContain('A mail program with an old password tries it every few minutes');
     expect(text).not.toMatch(/your site|@|example\.(?:com|org|net)/);
     expect(await makeReport(ctx, ask('192.0.2.201', { kind: 'crs' }))).toMatchObject({ state: 'refused' });
+  });
+
+  test('a block whose requests are gone, and requests to no site: what is known is said, and no more', async () => {
+    const gone = reportText(await made(ctx, ask('198.51.100.201')), 'plain').replaceAll(/\s+/g, ' ');
+    expect(gone).toContain(
+      'blocked the address 198.51.100.201 on 3 Jan 2027, 08:29:45 (the server’s clock, +01:00): 10 refused web requests within an hour.',
+    );
+    expect(gone).toContain('The requests that led to the block are not in the logs that are left');
+    const bare = reportText(await made(ctx, ask('198.51.100.77')), 'plain').replaceAll(/\s+/g, ' ');
+    expect(bare).toContain('refused 10 requests to the server itself (no site by its name)');
+    expect(bare).not.toMatch(/your site [a-z0-9.]+\.(?:com|org|net)/);
   });
 
   test('no trace is no report; an attack is no false positive', async () => {
@@ -222,5 +234,28 @@ describe('two accounts in one incident', () => {
     expect(shop).toContain('`/~••••/our-giraffe.php`');
     expect(other).toContain('refused 3 requests to your site `other.example.org`');
     expect(other).toContain('field `zebrafield`');
+  });
+
+  test('where no file names the vhosts, each host name stands alone, with and without www', async () => {
+    const root = twoAccounts(
+      [{ ...toShop(0, { uri: '/x', hits: [] }), host: `www.${SHOP}`, hits: SQL }],
+      false,
+    );
+    const untold = open({ root: root.dir });
+    try {
+      const { state, touched } = await makeReport(untold, ask(VISITOR));
+      expect([state, touched]).toEqual([
+        'choose',
+        [
+          { vhost: SHOP, account: null, requests: 6 },
+          { vhost: OTHER, account: null, requests: 3 },
+        ],
+      ]);
+      const text = all(await made(untold, ask(VISITOR, { vhost: `www.${SHOP}` })));
+      expect(text).toContain('refused 6 requests to your site `shop.example.com`');
+      expect(text.toLowerCase()).not.toMatch(/other\.example|zebra/);
+    } finally {
+      untold.close();
+    }
   });
 });
