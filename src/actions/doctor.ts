@@ -5,6 +5,9 @@ import type { Context } from './context.ts';
 import { apacheChecks, modsecChecks } from './doctor-apache.ts';
 import { cpanelChecks } from './doctor-cpanel.ts';
 import { csfChecks } from './doctor-csf.ts';
+import { mailCheck } from './doctor-mail.ts';
+import { firewallChecks } from './doctor-firewall.ts';
+import { alarmOf } from './firewall-alarm.ts';
 import { examineSources } from './doctor-logs.ts';
 import { programChecks, serviceChecks } from './doctor-program.ts';
 import { redactReport } from './doctor-redact.ts';
@@ -16,6 +19,7 @@ import { engineFacts } from './engine-facts.ts';
 import { writableHere } from './exclusion-list.ts';
 import { readFirewall } from './firewall.ts';
 import { isoTime, readableTime } from './iso-time.ts';
+import { mailStatus } from './mail-status.ts';
 import { type Fresh, refresh } from './refresh.ts';
 import { retentionState } from './retention-state.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
@@ -71,6 +75,12 @@ export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise
       errorLogs: ctx.host.layout.errorLogs,
       isNginx: refusesInNginx(ctx),
     }),
+    ...firewallChecks({
+      refusal: ctx.host.csf.refusal,
+      ready: ctx.host.csf.ready(),
+      alarm: alarmOf(ctx),
+      last: ctx.store.firewall.acts.newest(1).find(({ state }) => state !== 'running') ?? null,
+    }),
     ...serviceChecks({
       isLive,
       unitFile: look.place('unit'),
@@ -80,6 +90,7 @@ export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise
       socket: look.place('socket'),
       systemdRun: look.place('systemdRun'),
     }),
+    mailCheck(mailStatus(ctx), clock.now, when),
   ];
   const counts = countsOf(checks);
   return {
