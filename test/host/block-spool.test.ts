@@ -192,7 +192,7 @@ describe('the folder', () => {
     writeFileSync(outside, call(ARGS));
     symlinkSync(outside, join(folder, 'link.args'));
     linkSync(outside, join(folder, 'twin.args'));
-    execFileSync('mkfifo', [join(folder, 'pipe.args')]);
+    execFileSync('/usr/bin/mkfifo', [join(folder, 'pipe.args')]);
     writeFileSync(join(folder, 'open.args'), call(ARGS));
     chmodSync(join(folder, 'open.args'), 0o622);
     writeFileSync(join(folder, 'theirs.args'), call(ARGS));
