@@ -67,7 +67,7 @@ async function planned(ctx: Context, request: FirewallRequest, { why, by }: Besi
     title: TITLES[request.act](target),
     steps: commands.map((command, index) => ({ shown: csfBare(command), effect: effects[index] ?? '' })),
     refusal: refusal ?? barred(now, request, target, by) ?? unsafe(commands, target) ?? standingIn(ctx),
-    warnings: warningsOf(now, request, target),
+    warnings: warningsOf(ctx, now, request, target),
     typed: typedOf(request, target, story),
     again: request.act === 'unblock' ? againStatements(ctx, now, target, story) : [],
     fix: request.act === 'unblock' && story !== null ? fixFor(ctx, story) : null,
@@ -130,9 +130,24 @@ function barred(now: WhereNow, { act }: FirewallRequest, target: string, by: str
   return act === 'block' || act === 'temp-block' ? blockRefusal(now.facts, target, by) : null;
 }
 
-function warningsOf(now: WhereNow, { act }: FirewallRequest, target: string): readonly Statement[] {
-  return act === 'block' || act === 'temp-block' ? blockWarnings(now.facts, target) : [];
+function warningsOf(
+  ctx: Context,
+  now: WhereNow,
+  { act }: FirewallRequest,
+  target: string,
+): readonly Statement[] {
+  const about = act === 'block' || act === 'temp-block' ? blockWarnings(now.facts, target) : [];
+  return now.facts.firewall.conf.get('TESTING') === '1' && ctx.host.csf.refusal === null
+    ? [TESTING, ...about]
+    : about;
 }
+
+const TESTING: Statement = {
+  basis: 'known',
+  sentence:
+    'csf is in testing mode (TESTING): it writes its lists, but does not change the firewall, which it opens by itself every few minutes.',
+  lines: [],
+};
 
 /** What must be typed: the address of an attacker who is to be let in, and every net. */
 function typedOf(
