@@ -47,8 +47,17 @@ async function typing(
   const code = await runCli([...args, ...at, '--config', csf.configFile], {
     version: '0.0.0',
     output: { colour: false, width: 100, write, note: write },
-    ...{ readStdin: none, indexLogs: none, search: none, serve: none, login: none, demo: none },
+    ...{
+      readStdin: none,
+      indexLogs: none,
+      search: none,
+      serve: none,
+      login: none,
+      demo: none,
+      sendTrial: none,
+    },
     isDamage: () => false,
+    sendTrial: () => Promise.reject(new Error('not here')),
     ask: (question) => {
       asked.push(question);
       return Promise.resolve(answers[asked.length - 1] ?? '');
