@@ -3,6 +3,7 @@
 import type { CsfReadiness } from '../host/csf-program.ts';
 import { type Check, checksOf } from './doctor-view.ts';
 import type { Alarm } from './firewall-alarm.ts';
+import type { HookView } from './hook-view.ts';
 import type { FirewallAct } from '../model-firewall.ts';
 
 export interface FirewallLooks {
@@ -78,5 +79,26 @@ function tryCheck({ last, refusal }: FirewallLooks): Check {
       last.state === 'failed'
         ? 'The last act did not end as it was asked for.'
         : 'csf’s words were understood, and its files agreed.',
+  });
+}
+
+const HOOK_STATES: Readonly<Record<HookView['state'], Check['state']>> = {
+  ours: 'ok',
+  free: 'info',
+  taken: 'info',
+  odd: 'warn',
+  none: 'info',
+};
+
+/** How the hook in csf.conf stands: blocks are heard of without it too, it adds lfd's own words and lines. */
+export function hookCheck(view: HookView): Check {
+  const isStuck = view.state === 'ours' && view.todo.length > 0;
+  const odd = view.refused > 0 ? ` ${view.refused} files in its folder were no calls of lfd.` : '';
+  return check('csf-hook', 'BLOCK_REPORT', {
+    state: isStuck ? 'warn' : HOOK_STATES[view.state],
+    found: `${view.sentence}${odd}`,
+    means:
+      'Blocks are heard of from lfd.log and csf’s lists as well; the hook adds the log lines that lfd counted.',
+    mend: view.todo.length > 0 ? view.todo.join(' ') : null,
   });
 }

@@ -6,7 +6,8 @@ import { apacheChecks, modsecChecks } from './doctor-apache.ts';
 import { cpanelChecks } from './doctor-cpanel.ts';
 import { csfChecks } from './doctor-csf.ts';
 import { mailCheck } from './doctor-mail.ts';
-import { firewallChecks } from './doctor-firewall.ts';
+import { firewallChecks, hookCheck } from './doctor-firewall.ts';
+import { hookView } from './hook.ts';
 import { alarmOf } from './firewall-alarm.ts';
 import { examineSources } from './doctor-logs.ts';
 import { programChecks, serviceChecks } from './doctor-program.ts';
@@ -81,6 +82,7 @@ export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise
       alarm: alarmOf(ctx),
       last: ctx.store.firewall.acts.newest(1).find(({ state }) => state !== 'running') ?? null,
     }),
+    hookCheck(await hookView(ctx)),
     ...serviceChecks({
       isLive,
       unitFile: look.place('unit'),

@@ -1,6 +1,6 @@
 // What doctor says of acts on the firewall.
 import { describe, expect, test } from '@jest/globals';
-import { firewallChecks, type FirewallLooks } from '../../src/actions/doctor-firewall.ts';
+import { firewallChecks, type FirewallLooks, hookCheck } from '../../src/actions/doctor-firewall.ts';
 import type { FirewallAct } from '../../src/model-firewall.ts';
 
 const READY = { error: null, disabled: false, testing: false, problems: [], restarting: false };
@@ -30,6 +30,24 @@ describe('acts on the firewall in doctor', () => {
     ['csf-answers', 'warn', { last: { ...ACT, state: 'failed' } }],
   ])('%s is %s', (id, state, looks) => {
     expect(stateOf(looks, id)).toBe(state);
+  });
+
+  test.each([
+    ['ours', [], 'ok'],
+    ['ours', ['Restart lfd.'], 'warn'],
+    ['free', [], 'info'],
+    ['odd', [], 'warn'],
+  ] as const)('the hook: %s', (state, todo, expected) => {
+    const view = {
+      sentence: 'x',
+      line: null,
+      program: null,
+      next: null,
+      lastCall: null,
+      waiting: 0,
+      refused: 0,
+    };
+    expect(hookCheck({ ...view, state, todo }).state).toBe(expected);
   });
 
   test('each mend fits its problem', () => {
