@@ -91,6 +91,7 @@ async function run(args: readonly string[]): Promise<number> {
     readStdin,
     openContext: async (options, how) => openContext({ ...(await contextOptions(options)), ...how }),
     isDamage,
+    sendTrial: async (ctx) => (await import('./mailing.ts')).trialMail(ctx),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
     author: author(),
     indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),

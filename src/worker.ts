@@ -14,6 +14,7 @@ import { type OpenContext, openContext } from './context.ts';
 import { isDamage } from './store/database.ts';
 import type { ReadQuestions, WorkerOptions } from './engine.ts';
 import { IndexKeeper } from './actions/index-blocks.ts';
+import { serviceMails } from './mailing.ts';
 import { readZone } from './actions/server.ts';
 import { indexFolder } from './search-context.ts';
 import { answerQuestions } from './thread.ts';
@@ -31,6 +32,7 @@ const NAMES_SINCE_MS = 86_400_000;
 const NAMES_WAIT_MS = 3000;
 /** While it waits for whoever holds the database this thread is deaf: it rather says so and tries again. */
 const LOCK_WAIT_MS = 3000;
+const MAIL_STOP_MS = 5000;
 /** Bytes of a log that are indexed at one go: some milliseconds. */
 const INDEX_STEP = 2 * 1024 * 1024;
 
@@ -182,6 +184,7 @@ function tidy(): void {
   });
 }
 
+const mails = serviceMails(complain);
 /** More waits to be judged than a round does: pages are answered from what is kept. */
 let isBusy = false;
 /** When old rows were looked for last. */
@@ -204,6 +207,7 @@ async function readAndJudge(): Promise<void> {
   if (isDue) judged = Date.now();
   if (state.stopping) return;
   await attempt(() => onSoundDatabase(() => gatherNotices(ctx, clock)));
+  await attempt(() => onSoundDatabase(() => mails.round(ctx, { clock, report })));
   isBusy = await onSoundDatabase(() => judgeRound(ctx, clock, !isDue));
   if (Date.now() - retained < RETAIN_EVERY_MS) return;
   const { left } = await onSoundDatabase(() => retentionRound(ctx, clock, RETAIN_MS));
@@ -244,5 +248,7 @@ while (!state.stopping) {
 for (const tell of waiting) tell();
 await (naming as Promise<unknown> | null);
 await (tidying as Promise<void> | null);
+// A mail that is on its way may end; a server that does not answer is not waited for.
+await Promise.race([mails.end(), sleep(MAIL_STOP_MS, null, { ref: false })]);
 keeper.close();
 ctx.close();

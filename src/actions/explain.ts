@@ -8,7 +8,7 @@ import { explainAddress } from './explain-address.ts';
 import { explainMany } from './explain-many.ts';
 import { readFirewall } from './firewall.ts';
 import { readPasted } from './pasted.ts';
-import { refresh } from './refresh.ts';
+import { type Fresh, refresh } from './refresh.ts';
 import { withWord } from './admin-word.ts';
 import type { Desk } from './desk.ts';
 import { indexVhosts } from './vhosts.ts';
@@ -34,12 +34,25 @@ export async function explain(
   { from = null, most = Infinity, raw = true }: Wanted = {},
 ): Promise<Explanation> {
   const target = readTarget(text);
-  const { clock, report } = await refresh(ctx);
-  const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
-  const marks = new ActiveMarks(ctx);
-  const desk: Desk = { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), marks, most, raw };
+  const desk = await openDesk(ctx, await refresh(ctx), { most, raw });
   const explanation = await explainTarget(desk, target, from === null ? null : Date.parse(from));
   return withWord(desk, explanation);
+}
+
+/** What answers work with, after the logs were read: firewall, marks and vhosts as they are now. */
+export async function openDesk(
+  ctx: Context,
+  { clock, report }: Fresh,
+  { most, raw }: Pick<Desk, 'most' | 'raw'>,
+): Promise<Desk> {
+  const vhosts = indexVhosts(ctx.host.vhosts(), ctx.host.hostname());
+  const marks = new ActiveMarks(ctx);
+  return { ctx, clock, report, vhosts, firewall: await readFirewall(ctx), marks, most, raw };
+}
+
+/** As `explain`, of a desk that is open. */
+export async function explainAt(desk: Desk, text: string): Promise<Explanation> {
+  return withWord(desk, await explainTarget(desk, readTarget(text), null));
 }
 
 function explainTarget(desk: Desk, target: Target, from: EpochMs | null): Promise<Explanation> {

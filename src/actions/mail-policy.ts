@@ -2,7 +2,7 @@
 // and of what was mailed before.
 import type { Zone } from '../host/clock.ts';
 import type { EpochMs, VerdictLabel } from '../model.ts';
-import { within } from './mail-clock.ts';
+import { lastAt, within } from './mail-clock.ts';
 import type { MailSettings } from './mail-settings.ts';
 
 const HOUR = 3_600_000;
@@ -14,6 +14,9 @@ const ATTACK_SHARE = 0.75;
 const FEW = 3;
 /** A flood goes on for a while before it is summed up, once an hour. */
 const FLOOD_MS = 600_000;
+
+/** A daily mail that could not be written in time is written late, but not for the day before. */
+const LATE_DAILY_MS = 18 * HOUR;
 
 /** What a block is held for. */
 export type HeldFor = 'quiet' | 'flood' | 'digest';
@@ -41,20 +44,21 @@ export interface BlockSeen {
   readonly cause: { readonly networks: number; readonly isMailed: boolean } | null;
 }
 
-/** A block as the policy sees it. */
+/** A block as the policy sees it before anybody has looked. */
 export interface BlockCase {
   readonly hasAddress: boolean;
   readonly at: EpochMs;
   /** It was held, and what for has come. */
   readonly wasHeld: boolean;
-  /** Null: nobody has looked yet. */
-  readonly seen: BlockSeen | null;
 }
 
-export type Decision =
-  | { readonly do: 'mail'; readonly why: string }
-  | { readonly do: 'hold'; readonly why: string }
-  | { readonly do: 'skip'; readonly why: string };
+/** It is not mailed now, and why. */
+export interface Settled {
+  readonly do: 'hold' | 'skip';
+  readonly why: string;
+}
+
+export type Decision = Settled | { readonly do: 'mail'; readonly why: string };
 
 /** The moment, and the mails about single blocks of the hour before it. */
 export interface Moment {
@@ -63,27 +67,27 @@ export interface Moment {
   readonly inHour: number;
 }
 
-/** What becomes of a block; `look`: that depends on what it was. */
-export function decide(block: BlockCase, settings: MailSettings, moment: Moment): Decision | 'look' {
+/** What becomes of a block whatever it was; `look`: that depends on what it was. */
+export function decideUnseen(block: BlockCase, settings: MailSettings, moment: Moment): Settled | 'look' {
   if (!block.hasAddress) return skip('It names no address.');
   if (!block.wasHeld && moment.now - block.at > LATE_MS)
     return skip('It was more than a day old when it was heard of.');
   if (settings.policy === 'digest') return hold('digest');
-  const { seen } = block;
-  if (seen === null) return undecidedYet(settings, moment);
+  if (settings.policy !== 'all') return 'look';
+  if (isQuiet(settings, moment)) return settings.quietLets === 'nothing' ? hold('quiet') : 'look';
+  return moment.inHour >= settings.perHour ? hold('flood') : 'look';
+}
+
+/** What becomes of a block by what it was. */
+export function decide(block: BlockCase, seen: BlockSeen, settings: MailSettings, moment: Moment): Decision {
+  const early = decideUnseen(block, settings, moment);
+  if (early !== 'look') return early;
   const wish = wished(seen, settings);
   if (!wish.isWanted) return settings.daily ? hold('digest') : skip(wish.why);
   if (isQuiet(settings, moment) && !(settings.quietLets === 'false-positives' && isFalsePositive(seen)))
     return hold('quiet');
   const most = seen.label === 'attack' ? Math.ceil(settings.perHour * ATTACK_SHARE) : settings.perHour;
   return moment.inHour >= most ? hold('flood') : { do: 'mail', why: wish.why };
-}
-
-/** Where every answer would be the same nobody has to look. */
-function undecidedYet(settings: MailSettings, moment: Moment): Decision | 'look' {
-  if (settings.policy !== 'all') return 'look';
-  if (isQuiet(settings, moment)) return settings.quietLets === 'nothing' ? hold('quiet') : 'look';
-  return moment.inHour >= settings.perHour ? hold('flood') : 'look';
 }
 
 /** Whether it is to be mailed at all, and why or why not. */
@@ -117,11 +121,11 @@ export function isQuiet({ quiet }: MailSettings, { zone, now }: Pick<Moment, 'zo
   return quiet !== null && within(quiet, zone, now);
 }
 
-function hold(what: HeldFor): Decision {
+function hold(what: HeldFor): Settled {
   return { do: 'hold', why: HELD_WHY[what] };
 }
 
-function skip(why: string): Decision {
+function skip(why: string): Settled {
   return { do: 'skip', why };
 }
 
@@ -151,4 +155,19 @@ export function dueOfHeld(
   if (quiet.length > 0) return { held: 'quiet', how: 'summary' };
   const flood = cases.filter(({ held }) => held === 'flood').map(({ at }) => at);
   return flood.length > 0 && now - Math.min(...flood) >= FLOOD_MS ? { held: 'flood', how: 'summary' } : null;
+}
+
+/**
+ * The hour of the daily mail that is due, unless it was written; null when none is: with nothing held before it, it comes only
+ * where it is wanted. `since`: when mails were switched on.
+ */
+export function dailyDue(
+  cases: readonly Pick<HeldCase, 'at'>[],
+  settings: MailSettings,
+  { now, zone }: Pick<Moment, 'now' | 'zone'>,
+  since: EpochMs,
+): EpochMs | null {
+  const at = lastAt(settings.digestAt, zone, now);
+  if (at <= since || now - at > LATE_DAILY_MS) return null;
+  return settings.daily || cases.some((one) => one.at <= at) ? at : null;
 }

@@ -4,6 +4,7 @@ import type { Context } from '../actions/context.ts';
 import { explain } from '../actions/explain.ts';
 import { listIncidents } from '../actions/inbox.ts';
 import { exitCodeOf, explainJson, incidentRowJson } from '../actions/json.ts';
+import type { TrialAnswer } from '../actions/mail-trial.ts';
 import { refresh } from '../actions/refresh.ts';
 import { retentionRound } from '../actions/retention.ts';
 import { settleAll } from '../actions/judge-round.ts';
@@ -18,6 +19,7 @@ import { addFirewallCommands } from './firewall-command.ts';
 import { type GlobalOptions, withGlobals } from './global-options.ts';
 import { addHookCommand } from './hook-command.ts';
 import { incidentLines } from './incidents-text.ts';
+import { addMailCommand } from './mail-command.ts';
 import { addMarkCommands } from './marks-command.ts';
 import { parseSpan } from './option-values.ts';
 import { addPreviewCommand } from './preview-command.ts';
@@ -46,6 +48,8 @@ export interface Surroundings extends ServeSurroundings {
     args: SearchArgs,
     database: <Result>(work: (ctx: Context) => Promise<Result>) => Promise<Result>,
   ) => Promise<number>;
+  /** Sends a trial mail at once. */
+  readonly sendTrial: (ctx: Context) => Promise<TrialAnswer>;
   /** Asks at the terminal and gives the line that was typed; null without a terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Who acts, for the activity. */
@@ -135,6 +139,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
   addExcludeCommands<GlobalOptions>(command, acting);
   addFirewallCommands<GlobalOptions>(command, acting);
   addMarkCommands<GlobalOptions>(command, acting);
+  addMailCommand<GlobalOptions>(command, { ...acting, sendTrial: around.sendTrial });
   addHookCommand<GlobalOptions>(command, acting);
 
   addSearchOptions(

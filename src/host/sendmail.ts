@@ -1,11 +1,14 @@
 // The server's own program for sending mail: the message on its standard input, the recipients in the message's head.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeLock } from './file-lock.ts';
 import { outsideSandbox } from './outside-sandbox.ts';
 import type { Root } from './root.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import type { ActSettings } from './server-acts.ts';
 
 const SENDMAIL: readonly string[] = ['/usr/sbin/sendmail', '-t', '-i'];
+const FLOCK = '/usr/bin/flock';
 /** Exim takes a message in some tenths of a second; a full disk or a slow content scanner takes longer. */
 const LIMIT_MS = 60_000;
 const PASSWORD_BYTES = 4096;
@@ -25,6 +28,8 @@ export interface Mailer {
    * input, everything after the first byte may be sent. What `before` throws ends the program without a byte.
    */
   sendmail(message: Uint8Array, before: () => void): Promise<SendmailResult>;
+  /** Held by the one process that sends the mails of a state folder; gives how to release it, null when another one does. */
+  lock(stateDir: string): Promise<(() => void) | null>;
   /** The password in a file that root alone may read, without its line end. Throws an Error with a sentence. */
   password(path: string): string;
 }
@@ -50,6 +55,7 @@ export function openMailer(root: Root, { sendmail, systemdRun }: ActSettings): M
       );
       return { ...result, given };
     },
+    lock: (stateDir) => takeLock(FLOCK, join(stateDir, 'mail.lock'), 0),
     password: readPassword,
   };
 }

@@ -1,5 +1,5 @@
 // The mail about one block: the verdict, what blocked it, what speaks for and against, what to do.
-import { readableTime } from '../actions/iso-time.ts';
+import { isoTime, readableTime } from '../actions/iso-time.ts';
 import type { BlockView, Explanation, Statement } from '../actions/explanation.ts';
 import type { BlockLetter } from '../actions/mail-letter.ts';
 import type { Evidence, Verdict, VerdictLabel } from '../model.ts';
@@ -134,14 +134,15 @@ function again({ again: statementsAgain }: BlockLetter): SheetSection[] {
   return section('If the same request comes again', [statements(statementsAgain)]);
 }
 
-function factsOf({ notice, server }: BlockLetter, block: BlockView | null): SheetPart {
+function factsOf({ notice, server, head }: BlockLetter, block: BlockView | null): SheetPart {
   const facts: (readonly [string, string])[] = [];
   const add = (name: string, value: string | null | undefined): void => {
     if (value != null && value !== '') facts.push([name, value]);
   };
   add('Address', notice.address);
   add('State', block === null ? toldState(notice) : stateWords(block, toldState(notice)));
-  add('Since', block?.since == null ? null : `${readableTime(block.since)} (${server.offset})`);
+  const since = block?.since ?? isoTime(clockOf(head), Math.floor(notice.at / 1000) * 1000);
+  add('Since', `${readableTime(since)} (${server.offset})`);
   add('Until', block?.until == null ? null : readableTime(block.until));
   add('Ports', notice.ports);
   const trigger = block?.trigger ?? notice.trigger;
@@ -150,6 +151,14 @@ function factsOf({ notice, server }: BlockLetter, block: BlockView | null): Shee
   for (const { name, value, meaning } of block?.settings.slice(0, MOST_ITEMS) ?? [])
     add(`${name} = "${value}"`, meaning);
   return { kind: 'facts', facts };
+}
+
+function clockOf({ offsetMinutes }: BlockLetter['head']): Parameters<typeof isoTime>[0] {
+  return { offsetMinutesAt: () => offsetMinutes };
+}
+
+function ended(sentence: string): string {
+  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function withWords(trigger: string, words: string | null): string {
@@ -219,7 +228,7 @@ function rules({ ledger }: Explanation): SheetSection[] {
   });
   const more = rows.length - items.length;
   return section('The rules that scored', [
-    paragraph(`${score.sentence} So in ${same} of ${of} requests.`),
+    paragraph(`${ended(score.sentence)} The same in ${same} of ${of} requests.`),
     { kind: 'items', items },
     more > 0 ? paragraph(`And ${more} more.`) : null,
     paragraph(ledger.meaning),

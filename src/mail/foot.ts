@@ -6,7 +6,7 @@ import type { LetterHead } from '../actions/mail-letter.ts';
 export function footOf({ policy }: LetterHead, server: ServerView, why: string): string[] {
   return [
     ...(server.notice === null ? [] : [`${server.notice.title} ${server.notice.text}`]),
-    `${why} ${policy}`,
+    policy.startsWith(why.replace(/\.$/, '')) ? policy : `${why} ${policy}`,
     `Times are the server’s (${server.offset}). Values that may be secret are shown as ••••. Addresses of web pages in requests are written hxxp://.`,
     `Whyblocked ${server.version} on ${server.hostname ?? 'a server without a name'}. Mails are set with "mail" in the service’s configuration.`,
   ];

@@ -19,6 +19,9 @@ interface Row {
   readonly why: string | null;
 }
 
+/** A notice that is held, without what may be long. */
+export type HeldNotice = Pick<Notice, 'id' | 'address' | 'at' | 'trigger' | 'permanent' | 'seconds' | 'why'>;
+
 /** Reads and writes the notices; writes happen inside `Store.write`. */
 export class NoticeTable {
   readonly #db: Db;
@@ -93,6 +96,39 @@ export class NoticeTable {
     )
       .all(state, limit)
       .map(toNotice);
+  }
+
+  byId(id: number): Notice | null {
+    const row = prepared<[number], Row>(this.#db, 'SELECT * FROM notices WHERE id = ?').get(id);
+    return row === undefined ? null : toNotice(row);
+  }
+
+  /** Whether one waits or is held. */
+  isOpen(id: number): boolean {
+    const sql = `SELECT 1 FROM notices WHERE state IN ('waiting', 'held') AND id = ?`;
+    return prepared(this.#db, sql).get(id) !== undefined;
+  }
+
+  /** Those that are held, oldest first, at most `limit`. */
+  held(limit: number): HeldNotice[] {
+    const sql = `SELECT id, address, at, trigger, permanent, seconds, why FROM notices
+       WHERE state IN ('waiting', 'held') AND state = 'held' ORDER BY id LIMIT ?`;
+    return prepared<[number], Pick<Row, keyof HeldNotice>>(this.#db, sql)
+      .all(limit)
+      .map((row) => ({
+        ...row,
+        at: row.at / 1000,
+        permanent: row.permanent === null ? null : row.permanent === 1,
+      }));
+  }
+
+  /** How many there are by state of those heard of at or after a time. */
+  counts(from: EpochMs): ReadonlyMap<NoticeState, number> {
+    const rows = prepared<[number], { state: NoticeState; n: number }>(
+      this.#db,
+      'SELECT state, count(*) AS n FROM notices WHERE at >= ? GROUP BY state',
+    ).all(Math.round(from * 1000));
+    return new Map(rows.map(({ state, n }) => [state, n]));
   }
 
   /** Those heard of at or after a time, newest first, at most `limit`. */

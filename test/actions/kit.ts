@@ -12,6 +12,7 @@ import type { LineRef, Transaction, TransactionParts } from '../../src/model.ts'
 import { toTransaction } from '../../src/analyse/merge.ts';
 import { search } from '../../src/search.ts';
 import { indexLogs } from '../../src/index-logs.ts';
+import { trialMail } from '../../src/mailing.ts';
 import { isDamage, openDatabase, writeMeta } from '../../src/store/database.ts';
 import { tempDir } from '../host/make-root.ts';
 
@@ -76,6 +77,7 @@ export async function cli(
     output,
     readStdin: () => Promise.resolve(stdin),
     isDamage,
+    sendTrial: trialMail,
     ask: null,
     author: 'root',
     indexLogs: (ctx, options) => indexLogs(ctx, options.state),

@@ -57,7 +57,6 @@ async function typing(
       sendTrial: none,
     },
     isDamage: () => false,
-    sendTrial: () => Promise.reject(new Error('not here')),
     ask: (question) => {
       asked.push(question);
       return Promise.resolve(answers[asked.length - 1] ?? '');

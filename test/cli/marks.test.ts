@@ -131,6 +131,7 @@ describe('on a copied server', () => {
       output: { colour: false, width: 100, write, note: write },
       ...{ readStdin: none, indexLogs: none, search: none, serve: none, login: none, demo: none },
       isDamage: () => false,
+      sendTrial: () => Promise.reject(new Error('not here')),
       ask: (question) => {
         asked.push(question);
         return Promise.resolve(answer);

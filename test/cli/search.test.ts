@@ -429,6 +429,7 @@ test('the command that a page offers gives the same query here', async () => {
       readStdin: nobody,
       indexLogs: () => Promise.resolve(0),
       isDamage: () => false,
+      sendTrial: () => Promise.reject(new Error('not here')),
       ask: null,
       author: 'root',
       openContext: nobody,

@@ -72,7 +72,7 @@ test('what it says, in both parts', async () => {
     'The address is in csf.ignore too.',
     'It was logged in to this WordPress before and after.',
     'The text holds words of SQL.',
-    'Two rules scored 5 + 3 = 8; the limit is 5.',
+    'Two rules scored 5 + 3 = 8; the limit is 5. The same in 10 of 14 requests.',
     '+0.000 s POST shop.example.com/wp-json/wp/v2/posts/2176?_locale=user 403, score 8 (942100 +5), 12 times until +4.532 s',
     'And 2 more.',
     'audit log: It starts Sun 03:12; the block was before.',

@@ -196,6 +196,7 @@ test.each<[Partial<SendmailResult>, Mail['state']]>([
     refusal: null,
     argv: ['/usr/sbin/sendmail'],
     password: () => '',
+    lock: () => Promise.resolve(null),
     sendmail: (_, before) => {
       if (result.given === true) before();
       return Promise.resolve({ code: null, output: '', ms: 1, problem: null, given: false, ...result });
