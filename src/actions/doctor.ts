@@ -6,7 +6,6 @@ import { apacheChecks, modsecChecks } from './doctor-apache.ts';
 import { cpanelChecks } from './doctor-cpanel.ts';
 import { csfChecks } from './doctor-csf.ts';
 import { mailCheck } from './doctor-mail.ts';
-import { mailCheck } from './doctor-mail.ts';
 import { firewallChecks, hookCheck } from './doctor-firewall.ts';
 import { hookView } from './hook.ts';
 import { alarmOf } from './firewall-alarm.ts';
@@ -21,7 +20,6 @@ import { engineFacts } from './engine-facts.ts';
 import { writableHere } from './exclusion-list.ts';
 import { readFirewall } from './firewall.ts';
 import { isoTime, readableTime } from './iso-time.ts';
-import { mailStatus } from './mail-status.ts';
 import { mailStatus } from './mail-status.ts';
 import { type Fresh, refresh } from './refresh.ts';
 import { retentionState } from './retention-state.ts';
@@ -94,7 +92,6 @@ export async function examineAt(ctx: Context, { clock, report }: Fresh): Promise
       socket: look.place('socket'),
       systemdRun: look.place('systemdRun'),
     }),
-    mailCheck(mailStatus(ctx), clock.now, when),
     mailCheck(mailStatus(ctx), clock.now, when),
   ];
   const counts = countsOf(checks);
