@@ -42,7 +42,11 @@ suite('a scan that lfd blocks', () => {
     dir = realpathSync(mkdtempSync(join(tmpdir(), 'whyblocked-mail-')));
     made = await startProduct({ dir, crs: '3' });
     const { root, state, config } = made.place;
-    csf = csfServer({ root, settings: { LF_MODSEC: '5', LF_PARSE: '1' } });
+    csf = csfServer({
+      root,
+      settings: { LF_MODSEC: '5', LF_PARSE: '1' },
+      zone: 'Europe/Bratislava',
+    });
     const mail = {
       to: ['admin@example.com'],
       policy: 'all',
