@@ -189,6 +189,5 @@ export function ticketOf(
     );
   } else if (block?.triggerWords != null) parts.push(`Reason: ${block.triggerWords}.`);
   if (verdict !== null) parts.push(verdict.words);
-  parts.push('No change was made.');
   return parts.join(' ');
 }
