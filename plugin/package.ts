@@ -162,6 +162,8 @@ function installPackages(tree: string, arch: Arch): void {
   prune(modules, modules);
   rmSync(join(modules, 'better-sqlite3/src'), { recursive: true, force: true });
   rmSync(join(modules, 'zod/src'), { recursive: true, force: true });
+  // The other half of the library, for require().
+  rmSync(join(modules, 'nodemailer/dist/cjs'), { recursive: true, force: true });
   for (const name of readdirSync(join(modules, 'better-sqlite3/prebuilds')))
     if (name !== `linux-${arch}.node`) rmSync(join(modules, 'better-sqlite3/prebuilds', name));
   say(`packages for ${arch}: ${mebibytes(before)} from npm, ${mebibytes(treeSize(modules))} of them are run`);

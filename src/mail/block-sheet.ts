@@ -34,7 +34,7 @@ const BADGES: Readonly<Record<VerdictLabel, string>> = {
 export function badgeOf(verdict: Pick<Verdict, 'label' | 'sub'> | null, block: BlockView | null): string {
   if (verdict === null) return block?.notWaf === true ? 'Not by ModSecurity' : 'Not judged';
   const { label, sub } = verdict;
-  return label === 'attack' && sub !== null ? `Attack: ${sub}` : BADGES[label];
+  return label === 'attack' && sub !== null ? `Attack (${sub})` : BADGES[label];
 }
 
 /** The sheet of a letter. */
@@ -86,7 +86,6 @@ function todo(
 ): SheetSection[] {
   const unblock = quotedCommand('whyblocked', 'unblock', address, '--reason', 'WHY');
   const isBlocked = block?.state !== 'none';
-  const saysNo = verdict?.label === 'attack';
   return section('What to do', [
     ...(answers === null
       ? []
@@ -99,13 +98,13 @@ function todo(
     verdict?.wouldDecide == null ? null : paragraph(`What would decide it: ${verdict.wouldDecide}.`),
     word === undefined || word.sentences.length === 0 ? null : paragraph(word.sentences.join(' ')),
     ...fixParts(fix),
-    ...(isBlocked
-      ? [
-          paragraph(saysNo ? 'If it must be let in all the same:' : 'The unblock, after that:'),
-          commands([unblock]),
-        ]
-      : []),
+    ...(isBlocked ? [paragraph(unblockWords(verdict?.label === 'attack', fix)), commands([unblock])] : []),
   ]);
+}
+
+function unblockWords(saysNo: boolean, fix: BlockLetter['fix']): string {
+  if (saysNo) return 'If it must be let in all the same:';
+  return fix === null || fix.isDone ? 'The unblock:' : 'The unblock, after that:';
 }
 
 function fixParts(fix: BlockLetter['fix']): SheetPart[] {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { nextTry, sendDue, type Transport } from '../../src/actions/mail-outbox.ts';
@@ -13,6 +13,7 @@ import { tempDir } from '../host/make-root.ts';
 import { fill, mailOf, openOutbox, START } from './outbox-kit.ts';
 import { type Fault, openSink, type Phase, type SinkOptions, type SmtpSink } from './smtp-sink.ts';
 
+const CHILD = fileURLToPath(new URL('./outbox-child.ts', import.meta.url));
 const MINUTE = 60_000;
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -222,12 +223,7 @@ test('killed at any moment: each mail arrives once, but for those that are shown
   const run = async (killAfter: number | null): Promise<string> => {
     const child = spawn(
       process.execPath,
-      [
-        '--disable-warning=ExperimentalWarning',
-        join(import.meta.dirname, 'outbox-child.ts'),
-        folder,
-        String(port),
-      ],
+      ['--disable-warning=ExperimentalWarning', CHILD, folder, String(port)],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let out = '';

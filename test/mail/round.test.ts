@@ -124,7 +124,7 @@ test('a block becomes one mail with its verdict', async () => {
   expect(bed.sink.mails).toHaveLength(1);
   const mail = parseMail(bed.sink.mails[0]?.raw ?? Buffer.alloc(0));
   const text = mail.text.replace(/\s+/g, ' ');
-  expect(text).toMatch(/^ATTACK: NAMED TOOL Almost certainly an attack tool \(sqlmap\), not a customer\./);
+  expect(text).toMatch(/^ATTACK \(NAMED TOOL\) Almost certainly an attack tool \(sqlmap\), not a customer\./);
   for (const piece of [
     '942100',
     'sqlmap',
