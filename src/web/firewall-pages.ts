@@ -5,7 +5,7 @@ import { pageLink } from './links.ts';
 import type { Page, PageAnswer, PageTools, Visit } from './page.ts';
 import { isBadInput, isRefused, spokenProblem, WebProblem } from './problems.ts';
 import { firewallPage } from './view-firewall.ts';
-import { askForm } from './view-firewall-ask.ts';
+import { askForm, type AskPage } from './view-firewall-ask.ts';
 import { type ActInput, firewallPlanPage, NO_INPUT, readSeen } from './view-firewall-plan.ts';
 import { donePage, runPage, runState } from './view-firewall-run.ts';
 
@@ -48,7 +48,7 @@ async function planned(
 /** The form that names an address again, with what could not be understood. */
 function askAgain(request: FirewallRequest, error: { readonly message: string }): PageAnswer {
   const ask = askForm(request, { field: fieldOf(error), text: error.message });
-  const page = { title: 'Which address?', ask };
+  const page: AskPage = { title: 'Which address?', ask };
   return { ...BASE, status: 400, view: 'firewall-ask', page, server: null };
 }
 
