@@ -218,7 +218,7 @@ suite('the keyboard', () => {
     const { page, trouble, close } = await open({ viewport: { width: 1280, height: 800 } });
     await page.goto(base);
     const order: unknown[] = [];
-    for (let step = 0; step < 17; step++) {
+    for (let step = 0; step < 18; step++) {
       await page.keyboard.press('Tab');
       order.push(await focused(page));
       const outline = await page.evaluate(
@@ -235,6 +235,7 @@ suite('the keyboard', () => {
       'Rules',
       'Exclusions',
       'Search',
+      'Firewall',
       'Activity',
       'Self-test',
       'Switch between light and',
