@@ -125,7 +125,7 @@ async function trial(
 }
 
 function trialText({ delivery, to, via }: TrialAnswer, from: string): string {
-  const said = delivery.said === '' ? '' : ` It said: ${delivery.said}`;
+  const said = delivery.said === '' ? '' : ` It said: ${delivery.said.replace(/\.$/, '')}.`;
   const head = `From ${from} to ${to.join(', ')}: `;
   switch (delivery.outcome) {
     case 'taken': {

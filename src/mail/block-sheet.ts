@@ -1,11 +1,12 @@
 // The mail about one block: the verdict, what blocked it, what speaks for and against, what to do.
-import { isoTime, readableTime } from '../actions/iso-time.ts';
+import { readableTime } from '../actions/iso-time.ts';
 import type { BlockView, Explanation, Statement } from '../actions/explanation.ts';
 import type { BlockLetter } from '../actions/mail-letter.ts';
 import type { Evidence, Verdict, VerdictLabel } from '../model.ts';
+import { factsOf } from './block-facts.ts';
 import { quotedCommand } from './commands.ts';
 import { footOf } from './foot.ts';
-import { runItem, runsOf } from './request-items.ts';
+import { incidentItem, runItem, runsOf } from './request-items.ts';
 import {
   item,
   paragraph,
@@ -21,6 +22,7 @@ import { pageAddress } from './whm-links.ts';
 const MOST_REQUESTS = 12;
 const MOST_RULES = 12;
 const MOST_ITEMS = 12;
+const MOST_OTHERS = 6;
 
 const BADGES: Readonly<Record<VerdictLabel, string>> = {
   attack: 'Attack',
@@ -31,7 +33,7 @@ const BADGES: Readonly<Record<VerdictLabel, string>> = {
 };
 
 /** A verdict in two or three words; for none what the block was for. */
-export function badgeOf(verdict: Pick<Verdict, 'label' | 'sub'> | null, block: BlockView | null): string {
+function badgeOf(verdict: Pick<Verdict, 'label' | 'sub'> | null, block: BlockView | null): string {
   if (verdict === null) return block?.notWaf === true ? 'Not by ModSecurity' : 'Not judged';
   const { label, sub } = verdict;
   return label === 'attack' && sub !== null ? `Attack (${sub})` : BADGES[label];
@@ -42,24 +44,35 @@ export function blockSheet(letter: BlockLetter): Sheet {
   const { explanation, notice } = letter;
   const address = notice.address ?? 'An address';
   if (explanation === null) return unexplained(letter, address);
-  const { verdict, block } = explanation;
   return {
-    badge: badgeOf(verdict, block),
-    tone: verdict?.label ?? 'local',
-    title: explanation.headline,
-    lead: explanation.lead,
+    ...topOf(explanation, address),
     sections: [
       ...todo(letter, explanation, address),
       ...again(letter),
-      ...section('The block', [factsOf(letter, block), statements(blockStatements(explanation))]),
+      ...section('The block', [factsOf(letter, explanation.block), statements(blockStatements(explanation))]),
       ...evidence(explanation),
       ...rules(explanation),
       ...requests(explanation),
+      ...incidents(explanation),
       ...unknown(explanation),
       ...links(letter, explanation, address),
     ],
     foot: footOf(letter.head, letter.server, letter.why),
   };
+}
+
+function topOf(
+  { verdict, block, headline, lead }: Explanation,
+  address: string,
+): Pick<Sheet, 'badge' | 'tone' | 'title' | 'lead'> {
+  if (address.includes('/'))
+    return {
+      badge: 'A whole net',
+      tone: 'unclear',
+      title: `The net ${address} was blocked.`,
+      lead: `${headline} ${lead}`,
+    };
+  return { badge: badgeOf(verdict, block), tone: verdict?.label ?? 'local', title: headline, lead };
 }
 
 function unexplained(letter: BlockLetter, address: string): Sheet {
@@ -133,55 +146,8 @@ function again({ again: statementsAgain }: BlockLetter): SheetSection[] {
   return section('If the same request comes again', [statements(statementsAgain)]);
 }
 
-function factsOf({ notice, server, head }: BlockLetter, block: BlockView | null): SheetPart {
-  const facts: (readonly [string, string])[] = [];
-  const add = (name: string, value: string | null | undefined): void => {
-    if (value != null && value !== '') facts.push([name, value]);
-  };
-  add('Address', notice.address);
-  add('State', block === null ? toldState(notice) : stateWords(block, toldState(notice)));
-  const since = block?.since ?? isoTime(clockOf(head), Math.floor(notice.at / 1000) * 1000);
-  add('Since', `${readableTime(since)} (${server.offset})`);
-  add('Until', block?.until == null ? null : readableTime(block.until));
-  add('Ports', notice.ports);
-  const trigger = block?.trigger ?? notice.trigger;
-  add('Trigger', trigger === null ? null : withWords(trigger, block?.triggerWords ?? null));
-  add('lfd says', notice.message);
-  for (const { name, value, meaning } of block?.settings.slice(0, MOST_ITEMS) ?? [])
-    add(`${name} = "${value}"`, meaning);
-  return { kind: 'facts', facts };
-}
-
-function clockOf({ offsetMinutes }: BlockLetter['head']): Parameters<typeof isoTime>[0] {
-  return { offsetMinutesAt: () => offsetMinutes };
-}
-
 function ended(sentence: string): string {
   return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-function withWords(trigger: string, words: string | null): string {
-  return words === null ? trigger : `${trigger}, ${words}`;
-}
-
-function stateWords(block: BlockView, told: string): string {
-  const where = block.source === null ? '' : ` (${block.source})`;
-  switch (block.state) {
-    case 'permanent':
-      return `blocked without an end${where}`;
-    case 'temporary':
-      return `blocked for a time${where}`;
-    case 'none':
-      return `${told} when it was reported; csf does not hold it now`;
-    default:
-      return `${told} when it was reported; csf’s lists could not be read`;
-  }
-}
-
-function toldState({ permanent, seconds }: BlockLetter['notice']): string {
-  if (permanent === true) return 'blocked without an end';
-  if (seconds !== null) return `blocked for ${seconds} seconds`;
-  return permanent === false ? 'blocked for a time' : 'blocked';
 }
 
 function blockStatements({ block, statements: others }: Explanation): Statement[] {
@@ -242,6 +208,15 @@ function requests({ incident }: Explanation): SheetSection[] {
   return section(`The requests (${incident.requests}, ${incident.denied} refused)`, [
     paragraph(`From ${readableTime(incident.from)} to ${readableTime(incident.to)}.`),
     { kind: 'items', items: shown.map(runItem) },
+    more > 0 ? paragraph(`And ${more} more.`) : null,
+  ]);
+}
+
+function incidents({ incident, incidents: others }: Explanation): SheetSection[] {
+  const heading = incident === null ? 'The incidents behind it' : 'Its other incidents';
+  const more = others.length - MOST_OTHERS;
+  return section(`${heading} (${others.length})`, [
+    { kind: 'items', items: others.slice(0, MOST_OTHERS).map(incidentItem) },
     more > 0 ? paragraph(`And ${more} more.`) : null,
   ]);
 }

@@ -8,7 +8,7 @@ import type {
   WrittenMail,
   Writer,
 } from '../actions/mail-letter.ts';
-import { badgeOf, blockSheet } from './block-sheet.ts';
+import { blockSheet } from './block-sheet.ts';
 import { cleanText } from './clean.ts';
 import { mailDate } from './mail-date.ts';
 import type { Sheet } from './sheet.ts';
@@ -21,7 +21,10 @@ const MOST_SUBJECT = 150;
 
 /** Writes letters as mails. */
 export const writer: Writer = {
-  block: (letter) => made(letter.head, blockSubject(letter), blockSheet(letter), letter.thread),
+  block: (letter) => {
+    const sheet = blockSheet(letter);
+    return made(letter.head, blockSubject(letter, sheet), sheet, letter.thread);
+  },
   summary: (letter) => made(letter.head, summarySubject(letter), summarySheet(letter), 'summaries'),
   trial: (letter) => made(letter.head, trialSubject(letter), trialSheet(letter), null),
 };
@@ -31,8 +34,7 @@ function subjectText(text: string): string {
   return cleanText(text.replaceAll('=?', '= ?'), MOST_SUBJECT);
 }
 
-function blockSubject({ notice, explanation, head }: BlockLetter): string {
-  const badge = explanation === null ? 'Not explained' : badgeOf(explanation.verdict, explanation.block);
+function blockSubject({ notice, explanation, head }: BlockLetter, { badge }: Sheet): string {
   const site = explanation?.incident?.vhosts.find(({ account }) => account !== null)?.name;
   const where = site === undefined ? '' : `, ${site}`;
   return subjectText(`${badge}: ${notice.address ?? 'an address'} blocked on ${head.host}${where}`);

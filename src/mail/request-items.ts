@@ -1,5 +1,6 @@
-// Requests of an incident as lines of a mail.
-import type { RequestView } from '../actions/explanation.ts';
+// Requests and incidents as lines of a mail.
+import type { IncidentRow, RequestView } from '../actions/explanation.ts';
+import { readableTime } from '../actions/iso-time.ts';
 import { item, type SheetItem } from './sheet.ts';
 
 /** Requests that are alike and follow one another are one line. */
@@ -32,4 +33,9 @@ function requestText(request: RequestView): string {
   const scored = request.hits.filter(({ points }) => points > 0).slice(0, 6);
   const by = scored.map(({ ruleId, points }) => `${ruleId} +${points}`).join(', ');
   return `${method}${request.vhost ?? ''}${request.uri ?? ''}${status}, score ${total}${by === '' ? '' : ` (${by})`}`;
+}
+
+/** An incident as one line: whose, when, the verdict and what it did. */
+export function incidentItem({ client, from, verdict, what }: IncidentRow): SheetItem {
+  return item(`${readableTime(from)}. ${verdict.words}${what === '' ? '' : ` ${what}.`}`, { mark: client });
 }

@@ -32,7 +32,9 @@ test('a trial mail, and what the server answered', async () => {
   const config = configFile({ via: { host: '127.0.0.1', port, secure: false } });
   const answer = await cli(['mail', 'test', ...place, '--config', config]);
   expect(answer.code).toBe(1);
-  expect(answer.out).toMatch(/took the mail\. It said: 250 kept night@example\.org was refused: .*550 never/);
+  expect(answer.out).toMatch(
+    /took the mail\. It said: 250 kept\. night@example\.org was refused: .*550 never/,
+  );
   expect(parseMail(sink.mails[0]?.raw ?? Buffer.alloc(0)).text).toContain('Mails of Whyblocked arrive here.');
   const activity = await cli(['activity', ...place]);
   expect(activity.out).toMatch(

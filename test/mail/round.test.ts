@@ -188,6 +188,18 @@ test('what is not wanted is kept with the reason', async () => {
   expect(bed.sink.mails).toHaveLength(1);
 });
 
+test('a net is told with what is known of it', async () => {
+  const bed = await bench({ policy: 'doubtful' });
+  bed.notice({ address: '192.0.2.0/24', trigger: 'LF_NETBLOCK' });
+  await bed.round();
+  const mail = parseMail(bed.sink.mails[0]?.raw ?? Buffer.alloc(0));
+  const text = mail.text.replace(/\s+/g, ' ');
+  expect(text).toMatch(/^A WHOLE NET The net 192\.0\.2\.0\/24 was blocked\. 1 incident from/);
+  expect(text).toMatch(
+    /THE INCIDENTS BEHIND IT \(1\) 192\.0\.2\.20 22 Nov 2026, 10:00:00\. Almost certainly/,
+  );
+});
+
 test('without mails what waits is let go, but not where another process sends', async () => {
   const sender = await bench();
   await sender.round();
