@@ -8,14 +8,14 @@ import { heldRound } from './mail-held.ts';
 import { decideWaiting, type MailRound, type MailTools } from './mail-decide.ts';
 import { sendDue } from './mail-outbox.ts';
 import type { MailSettings } from './mail-settings.ts';
-import { keepSetup } from './mail-words.ts';
+import { keepSetup, keptSetup } from './mail-words.ts';
 import type { Fresh } from './refresh.ts';
 
 const HOUR_MS = 3_600_000;
 const AT_ONCE = 100;
 /** How often held blocks are looked at. */
 const HELD_EVERY_MS = 5000;
-const LOCK_EVERY_MS = 30_000;
+const LOCK_EVERY_MS = 10_000;
 /** After nobody answered. */
 const PAUSE_MS = 60_000;
 const KEPT_MS = 90 * 24 * HOUR_MS;
@@ -39,7 +39,7 @@ export class MailDesk {
   #tidied = -Infinity;
   #ctx: Context | null = null;
   #sending: Promise<void> | null = null;
-  #pausedUntil = -Infinity;
+  #pausedAt = -Infinity;
   /** A mail may be kept as being sent that nobody sends. */
   #mayBeLeft = true;
   #isStopping = false;
@@ -73,7 +73,7 @@ export class MailDesk {
       desk: () => (desk ??= openDesk(ctx, fresh, { most: MOST_REQUESTS, raw: false })),
       tools: () => this.#load(ctx, settings),
     };
-    if (now - this.#heldAt >= HELD_EVERY_MS) {
+    if (hasPassed(HELD_EVERY_MS, this.#heldAt, now)) {
       await heldRound(work, fresh);
       this.#heldAt = now;
     }
@@ -109,7 +109,8 @@ export class MailDesk {
     const { notices } = ctx.store.firewall;
     const waiting = notices.open('waiting', AT_ONCE);
     const held = waiting.length === AT_ONCE ? [] : notices.held(AT_ONCE);
-    if (waiting.length + held.length === 0 || !(await this.#holdsLock(ctx, now))) return;
+    const isNothing = waiting.length + held.length === 0 && keptSetup(ctx.store) === null;
+    if (isNothing || !(await this.#holdsLock(ctx, now))) return;
     keepSetup(ctx.store, null, now);
     ctx.store.write(() => {
       for (const { id } of [...waiting, ...held]) notices.decide(id, 'skipped', 'No mails are set up.');
@@ -121,14 +122,14 @@ export class MailDesk {
 
   async #holdsLock(ctx: Context, now: EpochMs): Promise<boolean> {
     if (this.#release !== null) return true;
-    if (Math.abs(now - this.#askedLock) < LOCK_EVERY_MS) return false;
+    if (!hasPassed(LOCK_EVERY_MS, this.#askedLock, now)) return false;
     this.#askedLock = now;
     this.#release = await ctx.host.mailer.lock(ctx.stateDir);
     return this.#release !== null;
   }
 
   #tidy({ store }: Context, now: EpochMs): void {
-    if (now - this.#tidied < HOUR_MS) return;
+    if (!hasPassed(HOUR_MS, this.#tidied, now)) return;
     this.#tidied = now;
     store.write(() => {
       store.firewall.mails.forget(now - KEPT_MS);
@@ -144,7 +145,7 @@ export class MailDesk {
       if (mails.inState('sending', 1).length > 0) ctx.store.write(() => mails.markUnknown(now));
       this.#mayBeLeft = false;
     }
-    if (now < this.#pausedUntil || mails.next(now) === null) return;
+    if (!hasPassed(PAUSE_MS, this.#pausedAt, now) || mails.next(now) === null) return;
     this.#sending = this.#sendAll(ctx, settings)
       .catch((error: unknown) => {
         this.#mayBeLeft = true;
@@ -165,8 +166,13 @@ export class MailDesk {
       now,
       isStopping: () => this.#isStopping,
     });
-    if (!isOpen) this.#pausedUntil = now() + PAUSE_MS;
+    if (!isOpen) this.#pausedAt = now();
   }
+}
+
+/** Whether so much time has passed; true also where the clock was set back. */
+function hasPassed(ms: number, since: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - since) >= ms;
 }
 
 function viaOf({ host }: Context, { smtp }: MailSettings): string {

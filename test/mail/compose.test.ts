@@ -207,7 +207,7 @@ test('property: whatever the texts hold, a mail is two parts with the fields tha
         expect(raw.length).toBeLessThan(200_000);
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 

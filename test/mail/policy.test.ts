@@ -214,6 +214,6 @@ test('property: no block is lost, no hour holds more mails than are wanted, quie
       if (set.daily) expect(dailies).toBeGreaterThanOrEqual(2);
       expect(dailies).toBeLessThanOrEqual(3);
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });

@@ -214,6 +214,12 @@ test('without mails what waits is let go, but not where another process sends', 
   await off.round();
   expect(stateOf(off, gone)).toBe('skipped');
   expect(mailStatus(off.ctx).setup).toBeNull();
+  // Switched off with nothing waiting, that is known too.
+  await sender.stop();
+  expect(mailStatus(sender.ctx).setup).not.toBeNull();
+  other.now += MINUTE;
+  await other.round();
+  expect(mailStatus(sender.ctx).setup).toBeNull();
 });
 
 test('the daily mail tells what was held, and the next day that nothing needs anybody', async () => {
