@@ -96,7 +96,7 @@ describe('the list', () => {
   test('the bar names it between the inbox and the domains, with its key', async () => {
     const { tags } = await read('/causes');
     const keys = tags.flatMap((tag) => tag.attributes.get('data-wb-key') ?? []);
-    expect(keys).toEqual(['i', 'c', 'd', 'r', 'e', 's', 'a']);
+    expect(keys).toEqual(['i', 'c', 'd', 'r', 'e', 's', 'f', 'a']);
     const current = tags.find((tag) => tag.attributes.get('aria-current') === 'page');
     expect(current?.attributes.get('href')).toBe('index.cgi?p=/causes');
   });
