@@ -1,7 +1,7 @@
 // Which commands of csf an act comes to, from where the address stands now; pure.
 import type { CsfCommand, FirewallActKind } from '../model-firewall.ts';
 import { csfComment } from '../parse/csf-argv.ts';
-import type { FirewallRequest, PlaceKind, WhereView } from './firewall-view.ts';
+import type { FirewallRequest, PlaceKind, PlaceView, WhereView } from './firewall-view.ts';
 import { spanWords } from './triggers.ts';
 
 /** How long an address is let in unless said otherwise: a day. */
@@ -115,15 +115,16 @@ function unblockParts({ request, target, where, comment }: Wish): readonly Part[
   const parts = removals(request, target, where);
   // A country that nobody looked up is a possibility, no block.
   const covered = where.places.filter(({ kind, basis }) => LET_IN.includes(kind) && basis !== 'missing');
-  const stays = request.wholeNet ? covered.filter(({ kind }) => !isNet(kind)) : covered;
+  const stays = request.wholeNet ? covered.filter((place) => !isRemovableNet(place)) : covered;
   const seconds = request.thenAllow ?? (stays.length > 0 ? DEFAULT_SECONDS : null);
   if (parts.length === 0 && seconds === null)
     return `csf does not block ${target} now: there is nothing to take out. Nothing was changed.`;
   return seconds === null ? parts : [...parts, allowPart(target, seconds, comment)];
 }
 
-function isNet(kind: PlaceKind): boolean {
-  return kind === 'deny-net' || kind === 'temp-deny-net';
+/** A net that csf takes out when it is named. */
+function isRemovableNet({ kind, isKept }: PlaceView): boolean {
+  return (kind === 'deny-net' || kind === 'temp-deny-net') && isKept !== true;
 }
 
 function removals(request: FirewallRequest, target: string, where: WhereView): Part[] {
@@ -145,8 +146,9 @@ function removals(request: FirewallRequest, target: string, where: WhereView): P
       effect: `Asks the other servers of the cluster to take ${target} out too. Only they can say whether they did.`,
     });
   if (request.wholeNet)
-    for (const { kind, entry } of where.places) {
-      if (entry === null || !isNet(kind)) continue;
+    for (const place of where.places) {
+      const { kind, entry } = place;
+      if (entry === null || !isRemovableNet(place)) continue;
       parts.push(kind === 'deny-net' ? denyPart(entry) : tempPart(entry));
     }
   return parts;

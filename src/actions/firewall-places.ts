@@ -123,6 +123,7 @@ function netPlace(
     ...{ kind, basis: 'known', entry: entryText(entry), ref: entry.ref },
     sentence: `${net} ${placeWords(entry, clock)}: ${coveredWords(facts, net)}.`,
     way: `${alone}${hasOwn ? '' : ` csf -dr ${address} finds nothing.`} ${whole}${kept}`,
+    ...(entry.doNotDelete ? { isKept: true } : {}),
   });
 }
 

@@ -123,6 +123,8 @@ export interface PlaceView {
   /** The entry as csf has it; null for lists that are not csf's to change. */
   readonly entry: string | null;
   readonly ref: LineRef | null;
+  /** A net that csf does not take out: it is marked "do not delete". */
+  readonly isKept?: boolean;
 }
 
 /** Where an address stands: the rows of the table that says how each kind of block is undone. */

@@ -81,7 +81,9 @@ function afterChoices({ request, steps }: FirewallPlan): readonly ChoiceGroup[] 
 
 /** Where a net covers the address: this address alone, or all of it. */
 function netChoices({ request, where }: FirewallPlan): readonly ChoiceGroup[] {
-  const nets = where.places.filter(({ kind }) => kind === 'deny-net' || kind === 'temp-deny-net');
+  const nets = where.places.filter(
+    ({ kind, isKept }) => (kind === 'deny-net' || kind === 'temp-deny-net') && isKept !== true,
+  );
   if (nets.length === 0) return [];
   const names = nets.flatMap(({ entry }) => entry ?? []).join(' and ');
   return [

@@ -31,6 +31,7 @@ beforeAll(() => {
           '198.51.100.0/28',
           'lfd: (NETBLOCK) 198.51.100.0/28 (-) has had more than 2 blocks in the last 86400 secs',
         ),
+        line('192.0.2.64/28', 'theirs, do not delete'),
         'Include /etc/csf/more.deny\n',
         line('203.0.113.6', 'lfd: Cluster member 192.0.2.200 (-) said, DENY 203.0.113.6, Reason:[bad]'),
         line('2001:db8:5::7', `${MODSEC} 2001:db8:5::7: 5 in the last 3600 secs`),
@@ -99,6 +100,11 @@ describe('each row of the table', () => {
     { target: '198.51.100.130', kinds: ['global-deny'], shown: [`csf -ta 198.51.100.130 ${LET_IN}`] },
     { target: '198.51.100.3', kinds: ['deny-net'], shown: [`csf -ta 198.51.100.3 ${LET_IN}`] },
     { target: '198.51.100.4', kinds: ['deny-net'], shown: ['csf -dr 198.51.100.0/28'], wholeNet: true },
+    // A net that is kept is not taken out, whoever asks.
+    {
+      ...{ target: '192.0.2.70', kinds: ['deny-net'], wholeNet: true },
+      shown: [`csf -ta 192.0.2.70 ${LET_IN}`],
+    },
     { target: '2001:DB8:5:0::7', kinds: ['deny'], shown: ['csf -dr 2001:db8:5::7'] },
   ])('$target: $kinds', async ({ target, kinds, shown, wholeNet = false }) => {
     const plan = await planFirewall(ctx, asked(target, wholeNet));
