@@ -91,7 +91,8 @@ export class CsfReader {
       const next = await this.once(path);
       if (next.text !== last.text || next.mtimeMs !== last.mtimeMs) since = performance.now();
       last = next;
-      const needed = this.looksCut(path, last) ? SAME_ODD_MS : SAME_MS;
+      // Nobody who writes in pieces does so under the lock that we hold: what an act of ours made shorter is soon believed.
+      const needed = this.looksCut(path, last) && !last.locked ? SAME_ODD_MS : SAME_MS;
       if (last.text !== null && asked - since >= needed) return this.settled(path, last, true);
     }
     return this.settled(path, last, false);
