@@ -37,9 +37,11 @@ function tryAgain(one: ReportCase, isMended: boolean, isBlocked: boolean): Spans
             '.',
           ],
         ];
+  if (!one.requests.some(({ isRefused }) => isRefused))
+    return [['Nothing was refused, so there is nothing to try again.']];
   const again = isMended
     ? `${isBlocked ? 'When the block is lifted, do' : 'Do'} again what was refused: it should be answered as usual.`
-    : 'The same request will be refused again until something of that is changed.';
+    : 'The same request will be refused again until something is changed.';
   const send =
     'If it is refused again, write down the time to the minute and the address of the page, and send both.';
   return [[again], [send]];

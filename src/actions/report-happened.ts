@@ -33,6 +33,15 @@ function spanOf({ from, to }: ReportCase): string {
     : `between ${first} and ${last}`;
 }
 
+/** The title of the report. */
+export function reportTitle({ requests, client, vhost, from, block }: ReportCase): Spans {
+  const since = requests.length === 0 ? (block?.since ?? null) : from;
+  const day = since === null ? '' : ` on ${timeOf(since).split(',')[0] ?? ''}`;
+  if (requests.length === 0) return ['About the address ', valueOf(client), day];
+  const site: Spans = vhost === null ? [] : [' to ', valueOf(vhost)];
+  return [requests.some(({ isRefused }) => isRefused) ? 'Refused requests' : 'Requests', ...site, day];
+}
+
 /** The section "What happened". */
 export function happened(one: ReportCase): ReportSection {
   const { requests } = one;
@@ -40,18 +49,21 @@ export function happened(one: ReportCase): ReportSection {
   const least = one.isPart ? 'at least ' : '';
   const clock = one.isOffsetKnown ? 'the server’s clock' : 'the server’s clock, as far as it is known';
   const blocks: ReportBlock[] = [];
+  const none = requests.length === 1 ? ' It was not refused.' : ' None of them was refused.';
   if (requests.length > 0)
     blocks.push(
       text(
-        `The web firewall of the server refused ${least}${count(refused.length, 'request')} to `,
+        refused.length === 0
+          ? `Rules of the web firewall reacted to ${least}${count(requests.length, 'request')} to `
+          : `The web firewall of the server refused ${least}${count(refused.length, 'request')} to `,
         ...siteName(one),
-        ` ${spanOf(one)} (${clock}, ${one.offset}). ${requests.length === 1 ? 'It' : 'They'} came from `,
+        ` ${spanOf(one)} (${clock}, ${one.offset}).${refused.length === 0 ? none : ''} ${requests.length === 1 ? 'It' : 'They'} came from `,
         ...addressWords(one),
         '.',
       ),
     );
   if (refused.length > 0) blocks.push(refusedTable(refused));
-  const passed = requests.length - refused.length;
+  const passed = refused.length === 0 ? 0 : requests.length - refused.length;
   if (passed > 0)
     blocks.push(text(`${least}${count(passed, 'more request')} set off a rule and got through.`));
   blocks.push(...blockWords(one));
@@ -116,12 +128,11 @@ function blockWords(one: ReportCase): ReportBlock[] {
 
 /** A block of which nothing tells when it began, or none. */
 function standingWords(one: ReportCase, state: CaseBlock['state']): ReportBlock[] {
-  const [address, net] = [addressWords(one), one.client.includes('/')];
-  if (state === 'unknown') return [text('Whether ', ...address, ' is blocked is not known.')];
+  // Of a net that stands for it the sentence would say something of all others in it.
+  const name: Spans = one.client.includes('/') ? [] : [' ', valueOf(one.client)];
+  if (state === 'unknown') return [text('Whether the address', ...name, ' is blocked is not known.')];
   const is = state === 'none' ? ' is not blocked.' : ' is blocked; since when is not known.';
-  const [first, ...rest] = address;
-  const begin = typeof first === 'string' ? first.replace(net ? /^an/ : /^the/, net ? 'An' : 'The') : '';
-  return [text(begin, ...rest, is)];
+  return [text('The address', ...name, is)];
 }
 
 /** What lfd counted. It counts all sites together: where others were touched, the number is not this site's. */

@@ -87,7 +87,8 @@ function reachWords({ requests, vhost }: ReportCase): string[] {
   if (refused.length === 0) return [];
   const early = refused.filter(({ isEarly }) => isEarly).length;
   if (early === 0) return [];
-  const whose = early === refused.length ? 'The refused requests' : count(early, 'refused request');
+  const all = early === 1 ? 'The refused request' : 'The refused requests';
+  const whose = early === refused.length ? all : count(early, 'refused request');
   return [
     `${whose} did not get as far as the programs of ${vhost === null ? 'a' : 'your'} site: nothing was saved or changed there by ${early === 1 ? 'it' : 'them'}.`,
   ];

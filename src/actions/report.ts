@@ -14,7 +14,7 @@ import { type ReportCase, reportCase } from './report-case.ts';
 import { findChanges, whatChanged } from './report-changed.ts';
 import { howToCheck, notKnown } from './report-check.ts';
 import { crsReport } from './report-crs.ts';
-import { happened, whyRefused } from './report-happened.ts';
+import { happened, reportTitle, whyRefused } from './report-happened.ts';
 import { netKnown, shownAddress } from './report-known.ts';
 import { netted } from './report-net.ts';
 import { chooseSite, type Site, touchedBy } from './report-site.ts';
@@ -156,7 +156,7 @@ function customerReport(ctx: Context, request: ReportRequest, told: Told): Repor
   return finished(ctx, request, told, {
     ...headOf(one),
     kind: 'customer',
-    title: customerTitle(one),
+    title: reportTitle(one),
     sections,
   });
 }
@@ -171,14 +171,6 @@ function packagesOf(ctx: Context, { requests }: ReportCase): CasePackage[] {
   );
   const catalogue = ruleCatalogue(ctx);
   return [...found.values()].map((one) => ({ app: one.app, state: packageState(catalogue, one) }));
-}
-
-function customerTitle({ requests, client, vhost, from, block }: ReportCase): Spans {
-  const since = requests.length === 0 ? (block?.since ?? null) : from;
-  const day = since === null ? '' : ` on ${timeOf(since).split(',')[0] ?? ''}`;
-  if (requests.length === 0) return ['About the address ', valueOf(client), day];
-  const site: Spans = vhost === null ? [] : [' to ', valueOf(vhost)];
-  return ['Refused requests', ...site, day];
 }
 
 /** Where the report comes from. This server is named only when asked for. */
