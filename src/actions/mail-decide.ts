@@ -86,7 +86,7 @@ function caseOf({ address, at }: Notice, wasHeld: boolean): BlockCase {
 
 /** The moment with the mails of the last hour. */
 function momentOf({ ctx, now }: MailRound, { zone }: Fresh['clock']): Moment {
-  return { now, zone, inHour: ctx.store.firewall.mails.countSince('block', now - HOUR_MS) };
+  return { now, zone, inHour: ctx.store.firewall.mails.countBetween('block', now - HOUR_MS, now) };
 }
 
 /** Call inside a write. What was decided meanwhile stays. */

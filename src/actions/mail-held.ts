@@ -20,7 +20,7 @@ export async function heldRound(work: MailRound, { clock }: Pick<Fresh, 'clock'>
   const held = ctx.store.firewall.notices.held(MOST_HELD);
   if (await daily(work, clock, held)) return;
   const cases = held.map((notice) => ({ notice, at: notice.at, held: heldFor(notice.why) }));
-  const summaries = ctx.store.firewall.mails.countSince('digest', now - HOUR_MS);
+  const summaries = ctx.store.firewall.mails.countBetween('digest', now - HOUR_MS, now);
   const due = dueOfHeld(cases, settings, { now, zone: clock.zone }, summaries);
   if (due === null) return;
   const ones = cases.filter((one) => one.held === due.held).map(({ notice }) => notice);

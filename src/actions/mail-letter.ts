@@ -46,6 +46,8 @@ export interface SummaryRow {
   readonly address: string;
   readonly at: IsoTime;
   readonly label: VerdictLabel | null;
+  /** It may be ModSecurity's, and nobody judged it: nothing says that it needs nobody. */
+  readonly isUnjudged: boolean;
   /** The verdict as a sentence, or what is known without one. */
   readonly words: string;
   /** What it did; empty where nothing is known. */
@@ -71,7 +73,9 @@ export interface SummaryLetter {
     readonly falsePositive: number;
     readonly unclear: number;
     readonly attack: number;
-    /** Not judged, no matter of ModSecurity, shared proxies, the server itself. */
+    /** Blocks that may be ModSecurity's and that nobody judged: their requests are not in the logs that were read. */
+    readonly unjudged: number;
+    /** No matter of ModSecurity, shared proxies, the server itself. */
     readonly other: number;
   };
   /** Blocks of the time that were mailed one by one, and those that were not mailed by what was set. */

@@ -32,6 +32,7 @@ export function summaryLetter(desk: Desk, { head, kind, blocks, from, to }: Summ
   const rows = [...blocks].sort((a, b) => b.at - a.at).map((block) => rowOf(desk, block));
   const count = (label: SummaryRow['label']): number => rows.filter((row) => row.label === label).length;
   const [falsePositive, unclear, attack] = [count('false-positive'), count('unclear'), count('attack')];
+  const unjudged = rows.filter(({ isUnjudged }) => isUnjudged).length;
   const of = (most: number, ...labels: readonly SummaryRow['label'][]): SummaryRow[] =>
     rows.filter(({ label }) => labels.includes(label)).slice(0, most);
   const told = ctx.store.firewall.notices.counts(from);
@@ -43,7 +44,9 @@ export function summaryLetter(desk: Desk, { head, kind, blocks, from, to }: Summ
     rows: [
       ...of(MOST_DOUBTFUL, 'false-positive'),
       ...of(MOST_DOUBTFUL, 'unclear'),
-      ...of(MOST_ATTACKS, null, 'local', 'not-attributable'),
+      ...rows.filter(({ isUnjudged }) => isUnjudged).slice(0, MOST_DOUBTFUL),
+      ...rows.filter(({ label, isUnjudged }) => label === null && !isUnjudged).slice(0, MOST_ATTACKS),
+      ...of(MOST_ATTACKS, 'local', 'not-attributable'),
       ...of(MOST_ATTACKS, 'attack'),
     ],
     counts: {
@@ -51,7 +54,8 @@ export function summaryLetter(desk: Desk, { head, kind, blocks, from, to }: Summ
       falsePositive,
       unclear,
       attack,
-      other: rows.length - falsePositive - unclear - attack,
+      unjudged,
+      other: rows.length - falsePositive - unclear - attack - unjudged,
     },
     mailed: kind === 'daily' ? (told.get('mailed') ?? 0) : 0,
     skipped: kind === 'daily' ? (told.get('skipped') ?? 0) : 0,
@@ -69,12 +73,14 @@ function rowOf(desk: Desk, block: HeldNotice): SummaryRow {
   const address = block.address ?? 'an address';
   const record = incidentNear(ctx.store.incidents.ofClient(address), block.at);
   const base = { address, at: isoTime(clock.zone, Math.floor(block.at / 1000) * 1000) };
-  if (record === null || isOther(block)) {
+  const isWeb = !isOther(block);
+  if (record === null || !isWeb) {
     const entry = block.address === null ? null : findEntry(firewall, block.address, clock.now);
     return {
       ...base,
       label: null,
-      words: reasonOf(block),
+      isUnjudged: isWeb,
+      words: isWeb ? `Its requests are not known. ${reasonOf(block)}`.trim() : reasonOf(block),
       what: '',
       vhosts: [],
       firewall: firewallWords(desk, entry),
@@ -85,6 +91,7 @@ function rowOf(desk: Desk, block: HeldNotice): SummaryRow {
   return {
     ...base,
     label: record.judgement === null ? null : row.verdict.label,
+    isUnjudged: record.judgement === null,
     words: row.verdict.words,
     what: row.what,
     vhosts: row.vhosts,
@@ -102,7 +109,7 @@ function reasonOf({ trigger, seconds, permanent }: HeldNotice): string {
   const words = triggerWords(trigger, null, null);
   const term = permanent === true ? 'without an end' : seconds === null ? '' : `for ${seconds} seconds`;
   const parts = [...(words === null ? [] : [`for ${words}`]), ...(term === '' ? [] : [term])];
-  return parts.length === 0 ? 'Its requests are not known.' : `Blocked ${joinAnd(parts)}.`;
+  return parts.length === 0 ? '' : `Blocked ${joinAnd(parts)}.`;
 }
 
 /** The last incident that had begun when the block came, within a day. */

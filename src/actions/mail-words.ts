@@ -31,8 +31,9 @@ export function keepSetup(store: Store, setup: MailSetup | null, now: number): n
   const text = setup === null ? '' : JSON.stringify(setup);
   const known = store.meta(SETUP) ?? '';
   const since = Number(store.meta(SINCE) ?? 0);
-  if (text === known) return since;
-  const start = setup === null ? 0 : since === 0 ? now : since;
+  // The clock may have been set back.
+  if (text === known && since <= now) return since;
+  const start = setup === null ? 0 : since === 0 ? now : Math.min(since, now);
   store.write(() => {
     store.setMeta(SETUP, text);
     store.setMeta(SINCE, String(start));

@@ -43,7 +43,8 @@ export async function gatherNotices(ctx: Context, clock: ServerClock): Promise<n
 /** When the service began for the first time: reading old logs may have taken it a while. lfd.log's times are whole seconds. */
 function firstCall(ctx: Context, clock: ServerClock): EpochMs {
   const known = ctx.store.meta(SINCE);
-  if (known !== null) return Number(known);
+  // A clock that is set back must not hide what happens until it comes there again.
+  if (known !== null && Number(known) <= clock.now) return Number(known);
   const began = clock.now - (ctx.isService ? performance.now() : 0);
   const since = Math.floor(began / 1000) * 1000;
   ctx.store.write(() => {

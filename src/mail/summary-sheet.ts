@@ -18,11 +18,12 @@ function count(number: number, noun: string): string {
 
 /** What the mail says in a line. */
 export function summaryTitle({ counts, lost, problems }: SummaryLetter): string {
-  const doubtful = counts.falsePositive + counts.unclear;
+  const doubtful = counts.falsePositive + counts.unclear + counts.unjudged;
   if (doubtful > 0) {
     const parts = [
       ...(counts.falsePositive > 0 ? [`${counts.falsePositive} probably false`] : []),
       ...(counts.unclear > 0 ? [`${counts.unclear} not decided`] : []),
+      ...(counts.unjudged > 0 ? [`${counts.unjudged} not judged`] : []),
     ];
     return `${count(doubtful, 'block')} to look at: ${parts.join(', ')}.`;
   }
@@ -36,9 +37,11 @@ export function summaryTitle({ counts, lost, problems }: SummaryLetter): string 
 /** The sheet of a letter. */
 export function summarySheet(letter: SummaryLetter): Sheet {
   const { counts, rows, lost, problems, head } = letter;
-  const needs = counts.falsePositive + counts.unclear + lost.length + problems.length > 0;
+  const doubtful = counts.falsePositive + counts.unclear + counts.unjudged;
+  const needs = doubtful + lost.length + problems.length > 0;
   const of = (...labels: readonly (SummaryRow['label'] | undefined)[]): SummaryRow[] =>
-    rows.filter(({ label }) => labels.includes(label));
+    rows.filter(({ label, isUnjudged }) => !isUnjudged && labels.includes(label));
+  const unjudged = rows.filter(({ isUnjudged }) => isUnjudged);
   const open = pageAddress(head.whm, '/');
   return {
     badge: needs ? 'To look at' : 'Nothing needs you',
@@ -48,6 +51,7 @@ export function summarySheet(letter: SummaryLetter): Sheet {
     sections: [
       ...group('Probably false alarms', of('false-positive'), counts.falsePositive, letter),
       ...group('Not decided', of('unclear'), counts.unclear, letter),
+      ...group('Not judged', unjudged, counts.unjudged, letter),
       ...group('Others', of(null, 'local', 'not-attributable'), counts.other, letter),
       ...group('Attacks', of('attack'), counts.attack, letter),
       ...section('Trouble', [{ kind: 'items', items: troubles(problems, lost) }]),

@@ -2,6 +2,8 @@
 import type { EpochMs } from '../model.ts';
 import { type Db, prepared } from './database.ts';
 
+const DAY_MS = 86_400_000;
+
 /** `sending`: its last bytes were about to leave when this was written; `unknown`: nobody can tell whether they did. */
 export type MailState = 'waiting' | 'sending' | 'sent' | 'failed' | 'unknown';
 
@@ -77,13 +79,14 @@ export class MailTable {
     return done.changes > 0;
   }
 
-  /** The next that is due, oldest first; null when none is. */
+  /** The next that is due, oldest first; null when none is. One that is due a day from now is of a clock that was ahead. */
   next(now: EpochMs): Mail | null {
-    const row = prepared<[number], Row>(
+    const row = prepared<[number, number], Row>(
       this.#db,
-      `SELECT * FROM mails WHERE state IN ('waiting', 'sending') AND state = 'waiting' AND due_at <= ?
+      `SELECT * FROM mails WHERE state IN ('waiting', 'sending') AND state = 'waiting'
+         AND (due_at <= ? OR due_at > ?)
        ORDER BY due_at, id LIMIT 1`,
-    ).get(Math.round(now));
+    ).get(Math.round(now), Math.round(now) + DAY_MS);
     return row === undefined ? null : toMail(row);
   }
 
@@ -151,13 +154,13 @@ export class MailTable {
       .map(toMail);
   }
 
-  /** Mails of a kind made at or after a time. */
-  countSince(kind: NewMail['kind'], from: EpochMs): number {
+  /** Mails of a kind made between two times (inclusive): those of a clock that was ahead do not count. */
+  countBetween(kind: NewMail['kind'], from: EpochMs, to: EpochMs): number {
     return (
-      prepared<[string, number], { n: number }>(
+      prepared<[string, number, number], { n: number }>(
         this.#db,
-        'SELECT count(*) AS n FROM mails WHERE kind = ? AND made_at >= ?',
-      ).get(kind, Math.round(from))?.n ?? 0
+        'SELECT count(*) AS n FROM mails WHERE kind = ? AND made_at BETWEEN ? AND ?',
+      ).get(kind, Math.round(from), Math.round(to))?.n ?? 0
     );
   }
 

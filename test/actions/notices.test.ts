@@ -389,6 +389,22 @@ describe('hostile texts', () => {
   });
 });
 
+test('a clock that stood a year ahead when the service began hides no block', async () => {
+  const other = join(tempDir(), 'state');
+  mkdirSync(spoolFolder(other), { recursive: true, mode: 0o700 });
+  const late = open({ root: root.dir, state: other });
+  try {
+    const told = async (time: string): Promise<number> =>
+      gatherNotices(late, { ...(await refresh(late)).clock, now: Date.parse(time) });
+    expect(await told('2027-11-22T12:00:00Z')).toBe(0);
+    expect(await told('2026-11-22T12:09:00Z')).toBe(0);
+    log(line('12:10:00', said('203.0.113.9')));
+    expect(await told('2026-11-22T12:10:01Z')).toBe(1);
+  } finally {
+    late.close();
+  }
+});
+
 describe('csf’s lists', () => {
   test('an entry is told once, also when the list is written again and again and others drop out of it', async () => {
     const entries = Array.from({ length: 20 }, (_, index) =>

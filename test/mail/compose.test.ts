@@ -127,7 +127,7 @@ test('a quiet day says that nothing needs anybody', async () => {
   const quiet: SummaryLetter = {
     ...SUMMARY,
     rows: SUMMARY.rows.filter(({ label }) => label === 'attack'),
-    counts: { all: 37, falsePositive: 0, unclear: 0, attack: 37, other: 0 },
+    counts: { all: 37, falsePositive: 0, unclear: 0, attack: 37, unjudged: 0, other: 0 },
     lost: [],
     problems: [],
   };

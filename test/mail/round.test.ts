@@ -272,8 +272,37 @@ test('a flood is bounded, and summed up', async () => {
   bed.now += 11 * MINUTE;
   await bed.round();
   expect(bed.sink.mails).toHaveLength(5);
-  expect(bed.sink.mails[4]?.raw.toString()).toMatch(/Subject: server\.example\.com: /);
+  // No log tells what they did: that is no reason to look away.
+  const { text } = parseMail(bed.sink.mails[4]?.raw ?? Buffer.alloc(0));
+  expect(text).toMatch(/^TO LOOK AT\r?\n/);
+  expect(text).toContain('26 blocks to look at: 1 not decided, 25 not judged.');
+  expect(text.replace(/\s+/g, ' ')).toMatch(
+    /NOT JUDGED \(25\) 203\.0\.113\.\d+ .*?Its requests are not known\. Blocked for refusals by ModSecurity/,
+  );
   expect(bed.ctx.store.firewall.notices.held(99)).toEqual([]);
+});
+
+test('mails of a clock that was a year ahead stand in nobody’s way', async () => {
+  let isGrey = true;
+  const bed = await bench(
+    { perHour: 1, daily: true },
+    { fault: (phase) => (isGrey && phase === 'recipient' ? 'temporary' : null) },
+  );
+  const year = 365 * 24 * HOUR;
+  bed.now += year;
+  bed.notice({ at: bed.now - 3000 });
+  await bed.round();
+  expect(mailStatus(bed.ctx)).toMatchObject({ sent: 0, waiting: 1 });
+  isGrey = false;
+  bed.now -= year;
+  const id = bed.notice({ address: MONITOR });
+  await bed.round();
+  expect(stateOf(bed, id)).toBe('mailed');
+  // The one that waited is not kept waiting for a year.
+  expect(mailStatus(bed.ctx)).toMatchObject({ sent: 2, waiting: 0 });
+  bed.now = Date.UTC(2026, 10, 23, 7, 0, 30);
+  await bed.round();
+  expect(bed.sink.mails).toHaveLength(3);
 });
 
 test('a mail that cannot be written whole says so, and stands in nobody’s way', async () => {
