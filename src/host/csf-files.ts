@@ -45,12 +45,17 @@ export interface CsfList extends CsfText {
 export class CsfReader {
   private readonly root: Root;
   private readonly flock: string | null;
+  private readonly stateFolder: string;
   private readonly lengths = new Map<string, number>();
 
-  /** `flock`: path of util-linux's flock on a live server; null for a copied one, where nobody writes. */
-  constructor(root: Root, flock: string | null) {
+  /**
+   * `flock`: path of util-linux's flock on a live server; null for a copied one, where nobody writes. `stateFolder`: csf's
+   * own state, which only csf and lfd write, always under that lock.
+   */
+  constructor(root: Root, flock: string | null, stateFolder = '/var/lib/csf') {
     this.root = root;
     this.flock = flock;
+    this.stateFolder = stateFolder;
   }
 
   /** Reads a list and what it includes. Takes a few ms; about 1 s for a list that is being written. */
@@ -76,7 +81,7 @@ export class CsfReader {
     let last = await this.once(path);
     if (last.text === null) return this.settled(path, last, true);
     if (!this.isSuspect(path, last)) {
-      if (!this.looksCut(path, last)) return this.settled(path, last, true);
+      if (last.locked || !this.looksCut(path, last)) return this.settled(path, last, true);
       // A file that is being emptied shows its new size for a moment with its old time.
       await sleep(GLANCE_MS);
       const again = await this.once(path);
@@ -106,6 +111,7 @@ export class CsfReader {
 
   private isSuspect(path: string, read: Reading): boolean {
     const age = Math.abs(read.askedAt - read.mtimeMs);
+    if (read.locked && path.startsWith(`${this.stateFolder}/`)) return false;
     if (read.locked) return age < YOUNG_LOCKED_MS && this.looksCut(path, read);
     return age < YOUNG_MS || (age < YOUNG_ODD_MS && this.looksCut(path, read));
   }

@@ -74,7 +74,7 @@ export function openHost(options: HostOptions): Host {
   // Where csf can be run, it writes: its lists are read under its own lock.
   const isLive = root.dir === '/' || options.acts?.csfCommand !== undefined;
   const flock = isLive && existsSync(FLOCK) ? FLOCK : null;
-  const lists = new CsfReader(root, flock);
+  const lists = new CsfReader(root, flock, layout.csfStateFolder);
   const blockLists = new BlockLists(root, layout);
   const rules = new RuleFiles(root, layout.ruleFolders);
   const includes = new VhostIncludes(root, layout);
