@@ -94,6 +94,8 @@ async function run(args: readonly string[]): Promise<number> {
     sendTrial: async (ctx) => (await import('./mailing.ts')).trialMail(ctx),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : null,
     author: author(),
+    // `client port server port`, as sshd gives it: a block must not keep out whoever asks for it.
+    address: process.env.SSH_CONNECTION?.split(' ', 1)[0] ?? null,
     indexLogs: async (ctx, { state }) => (await import('./index-logs.ts')).indexLogs(ctx, state),
     search: async (given, database) => {
       const { search, writeStdout } = await import('./search.ts');

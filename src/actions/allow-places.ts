@@ -64,8 +64,16 @@ function allowPlace({ firewall }: WhereFacts, entry: PlacedEntry, address: strin
     sentence: `${entryText(entry)} is in ${file}${noted(entry)}: ${letIn(entry, kind)} ${counts}`,
     way: entry.included
       ? 'csf does not edit included files: take the line out by hand, then csf -r.'
-      : `csf -ar ${kind === 'allow-net' ? `${entry.target.address ?? ''} takes the whole net` : `${address} takes it`} out.`,
+      : allowWay(entry, kind, address),
+    ...(entry.included ? { isKept: true } : {}),
   };
+}
+
+/** csf -ar finds a line only by its whole first word, and a filter is no address. */
+function allowWay(entry: PlacedEntry, kind: PlaceKind, address: string): string {
+  if (kind === 'allow-ports')
+    return `csf -ar ${address} does not find such a line: take it out of csf.allow by hand, then csf -r.`;
+  return `csf -ar ${kind === 'allow-net' ? `${entry.target.address ?? ''} takes the whole net` : `${address} takes it`} out.`;
 }
 
 function letIn(entry: PlacedEntry, kind: PlaceKind): string {
@@ -90,9 +98,10 @@ function tempAllowPlace(entry: PlacedEntry, address: string, clock: ServerClock)
 }
 
 function globalPlace(entry: PlacedEntry, address: string): PlaceView {
-  const ports = entry.target.kind === 'advanced' ? ` on ${coverWords(entry)}` : '';
+  const isPart = entry.target.kind === 'advanced';
+  const ports = isPart ? ` on ${coverWords(entry)}` : '';
   return {
-    ...{ kind: 'global-allow', basis: 'known', entry: null, ref: entry.ref },
+    ...{ kind: isPart ? 'allow-ports' : 'global-allow', basis: 'known', entry: null, ref: entry.ref },
     sentence: `${entryText(entry)} is in the list of GLOBAL_ALLOW, which csf loads (${entry.ref.file}): ${address} is let in${ports}, whatever blocks it.`,
     way: 'It cannot be taken out here: change the list that GLOBAL_ALLOW in csf.conf names.',
   };

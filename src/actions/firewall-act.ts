@@ -2,6 +2,7 @@
 // files show it. Any contradiction raises the alarm, and nothing more is done until somebody has looked.
 import { maskLine } from '../analyse/mask.ts';
 import type { CsfReadiness, CsfRun } from '../host/csf-program.ts';
+import type { PlacedEntry } from '../model-csf.ts';
 import type { CsfCommand, FirewallAct, FirewallStep, NewFirewallAct } from '../model-firewall.ts';
 import { csfShown } from '../parse/csf-argv.ts';
 import { readCsfOutput } from '../parse/csf-output.ts';
@@ -10,7 +11,7 @@ import { Refused } from './errors.ts';
 import { type Alarm, alarmOf, raiseAlarm } from './firewall-alarm.ts';
 import { endSentence } from './firewall-end.ts';
 import { mendFirewall } from './firewall-mend.ts';
-import { shownBy, tornOff } from './firewall-verify.ts';
+import { isCut, shownBy, tornOff } from './firewall-verify.ts';
 import { type Firewall, readFirewall } from './firewall.ts';
 
 const LOCK_SECONDS = 120;
@@ -189,7 +190,7 @@ interface Findings {
   readonly ran: CsfRun;
   readonly said: ReturnType<typeof readCsfOutput>;
   readonly shown: ReturnType<typeof shownBy>;
-  readonly torn: readonly string[];
+  readonly torn: readonly PlacedEntry[];
   readonly ready: CsfReadiness;
 }
 
@@ -244,18 +245,19 @@ function brokenBy({ ran, ready, said, torn }: Findings): { why: string; todo: re
       todo: torn.length === 0 ? LOOK_AT_CSF : [...LOOK_AT_CSF, lostWords(torn)],
     };
   }
-  return torn.length < 2
-    ? null
-    : {
+  return isCut(torn)
+    ? {
         why: `csf’s lists have lost their last ${torn.length} lines.`,
         todo: [lostWords(torn), ...LOOK_AT_CSF],
-      };
+      }
+    : null;
 }
 
 const MOST_LOST = 200;
 
-function lostWords(torn: readonly string[]): string {
-  return maskLine(`Lines that are gone: ${torn.slice(0, MOST_LOST).join(' / ')}`);
+function lostWords(torn: readonly PlacedEntry[]): string {
+  const lines = torn.slice(0, MOST_LOST).map(({ text }) => text);
+  return maskLine(`Lines that are gone: ${lines.join(' / ')}`);
 }
 
 function failed(command: CsfCommand, why: string, todo: readonly string[]): Outcome {

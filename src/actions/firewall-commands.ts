@@ -63,9 +63,10 @@ type Planner = (wish: Wish) => readonly Part[] | string;
 
 const PLANS: Readonly<Record<FirewallActKind, Planner>> = {
   unblock: unblockParts,
-  'temp-allow': ({ request, target, comment }) => [
-    allowPart(target, request.seconds ?? DEFAULT_SECONDS, comment),
-  ],
+  'temp-allow': (wish) =>
+    has(wish.where, 'allow')
+      ? `${wish.target} is in csf.allow, so it is let in for good already. Nothing was changed.`
+      : allowParts(wish, wish.request.seconds ?? DEFAULT_SECONDS),
   allow: ({ target, where, comment }) =>
     has(where, 'allow')
       ? `${target} is in csf.allow already. Nothing was changed.`
@@ -77,7 +78,7 @@ const PLANS: Readonly<Record<FirewallActKind, Planner>> = {
         ],
   disallow: disallowParts,
   'temp-block': ({ request, target, where, comment }) =>
-    notDenied(target, where) ?? [
+    notDenied(target, where, 'deny', 'temp-deny') ?? [
       {
         command: {
           kind: 'temp-deny',
@@ -90,7 +91,7 @@ const PLANS: Readonly<Record<FirewallActKind, Planner>> = {
       },
     ],
   block: ({ target, where, comment }) =>
-    notDenied(target, where) ?? [
+    notDenied(target, where, 'deny') ?? [
       {
         command: { kind: 'deny', target, comment },
         effect: `Writes ${target} into csf.deny, both ways, until newer entries push it out of the list.`,
@@ -102,24 +103,45 @@ function has(where: WhereView, ...kinds: readonly PlaceKind[]): boolean {
   return where.places.some(({ kind }) => kinds.includes(kind));
 }
 
-/** csf refuses to deny what it allows, and lfd what it is told to ignore. */
-function notDenied(target: string, where: WhereView): string | null {
+/** csf refuses to deny what it allows or is told to ignore, and what is `denied` already: a temporary block can be made permanent. */
+function notDenied(target: string, where: WhereView, ...denied: readonly PlaceKind[]): string | null {
   if (has(where, 'allow', 'temp-allow', 'global-allow', 'allow-net'))
     return `${target} is allowed, so a block would not work. Take it out of the allowed entries first.`;
   if (has(where, 'ignore'))
     return `${target} is in csf.ignore: csf refuses to deny it. Take it out of csf.ignore by hand first.`;
-  return has(where, 'deny', 'temp-deny') ? `${target} is blocked already. Nothing was changed.` : null;
+  return has(where, ...denied) ? `${target} is blocked already. Nothing was changed.` : null;
 }
 
-function unblockParts({ request, target, where, comment }: Wish): readonly Part[] | string {
+function unblockParts(wish: Wish): readonly Part[] | string {
+  const { request, target, where } = wish;
   const parts = removals(request, target, where);
   // A country that nobody looked up is a possibility, no block.
   const covered = where.places.filter(({ kind, basis }) => LET_IN.includes(kind) && basis !== 'missing');
   const stays = request.wholeNet ? covered.filter((place) => !isRemovableNet(place)) : covered;
-  const seconds = request.thenAllow ?? (stays.length > 0 ? DEFAULT_SECONDS : null);
-  if (parts.length === 0 && seconds === null)
-    return `csf does not block ${target} now: there is nothing to take out. Nothing was changed.`;
-  return seconds === null ? parts : [...parts, allowPart(target, seconds, comment)];
+  const isLetIn = where.places.some(({ kind, basis }) => LETS_IN.includes(kind) && basis === 'known');
+  const seconds = request.thenAllow ?? (stays.length > 0 && !isLetIn ? DEFAULT_SECONDS : null);
+  const all = seconds === null ? parts : [...parts, ...allowParts(wish, seconds)];
+  if (all.length > 0) return all;
+  return isLetIn
+    ? `${target} is let in already, whatever blocks it. Nothing was changed.`
+    : `csf does not block ${target} now: there is nothing to take out. Nothing was changed.`;
+}
+
+/** What lets in all that comes from an address, before any block is asked. */
+const LETS_IN: readonly PlaceKind[] = ['allow', 'temp-allow', 'global-allow', 'allow-net'];
+
+/** csf refuses a second temporary allow, and one of what is in csf.allow: the first ends before, the other is enough. */
+function allowParts({ target, where, comment }: Wish, seconds: number): readonly Part[] {
+  if (has(where, 'allow')) return [];
+  const allow = allowPart(target, seconds, comment);
+  return has(where, 'temp-allow') ? [disallowPart(target), allow] : [allow];
+}
+
+function disallowPart(target: string): Part {
+  return {
+    command: { kind: 'remove-temp-allow', target },
+    effect: `Ends every temporary allow of ${target}.`,
+  };
 }
 
 /** A net that csf takes out when it is named. */
@@ -182,20 +204,26 @@ function allowPart(target: string, seconds: number, comment: string): Part {
   };
 }
 
+const ALLOWS: readonly PlaceKind[] = [...LETS_IN, 'allow-ports'];
+
+/** On some ports, in csf.tempallow: there csf finds it by its address. Of csf.allow it is a filter, of GLOBAL_ALLOW no entry of csf's. */
+function isTemporary({ kind, entry }: PlaceView): boolean {
+  return kind === 'allow-ports' && entry !== null && !entry.includes('=');
+}
+
 function disallowParts({ target, where }: Wish): readonly Part[] | string {
   const parts: Part[] = [];
-  if (has(where, 'allow'))
+  const mine = where.places.filter(({ kind }) => ALLOWS.includes(kind));
+  if (mine.some(({ kind, isKept }) => kind === 'allow' && isKept !== true))
     parts.push({
       command: { kind: 'remove-allow', target },
       effect: `Takes ${target} out of csf.allow.`,
     });
-  if (has(where, 'temp-allow'))
-    parts.push({
-      command: { kind: 'remove-temp-allow', target },
-      effect: `Ends the temporary allow of ${target}.`,
-    });
+  if (mine.some((place) => place.kind === 'temp-allow' || isTemporary(place)))
+    parts.push(disallowPart(target));
   if (parts.length > 0) return parts;
-  return has(where, 'global-allow')
-    ? `${target} is allowed by a list that csf loads (GLOBAL_ALLOW): change it there.`
-    : `${target} is in no list of allowed addresses. Nothing was changed.`;
+  const [other] = mine;
+  return other === undefined
+    ? `${target} is in no list of allowed addresses. Nothing was changed.`
+    : `${other.sentence} csf cannot end that for ${target} alone. ${other.way} Nothing was changed.`;
 }

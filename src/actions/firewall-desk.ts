@@ -64,12 +64,13 @@ export class FirewallDesk {
     const tell = (change: Partial<FirewallActView>): void => {
       entry.view = { ...entry.view, ...change };
     };
-    const ctx = this.#context();
-    const steps = (id: number | null): Pick<FirewallActView, 'steps'> => ({
-      steps: (id === null ? null : ctx.store.firewall.acts.byId(id))?.steps ?? [],
-    });
     tell({ state: 'running', now: 'Starting' });
+    // A database that cannot be opened ends this act alone: the next ones must not wait behind it for ever.
     try {
+      const ctx = this.#context();
+      const steps = (id: number | null): Pick<FirewallActView, 'steps'> => ({
+        steps: (id === null ? null : ctx.store.firewall.acts.byId(id))?.steps ?? [],
+      });
       const act = await carryOutFirewall(ctx, entry.order, {
         now: (now) => {
           tell({ now, ...steps(entry.view.ledgerId) });

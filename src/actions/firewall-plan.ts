@@ -7,6 +7,7 @@ import { normalizeAddress, normalizeNet } from '../parse/address.ts';
 import { parseAdvancedFilter } from '../parse/csf-filter.ts';
 import { againStatements } from './again.ts';
 import { blockRefusal, blockWarnings } from './block-warnings.ts';
+import { confNumber } from './conf-numbers.ts';
 import type { Context } from './context.ts';
 import { BadInput, Refused } from './errors.ts';
 import { readReason } from './exclude.ts';
@@ -66,9 +67,15 @@ async function planned(ctx: Context, request: FirewallRequest, { why, by }: Besi
     request,
     title: TITLES[request.act](target),
     steps: commands.map((command, index) => ({ shown: csfBare(command), effect: effects[index] ?? '' })),
-    refusal: refusal ?? barred(now, request, target, by) ?? unsafe(commands, target) ?? standingIn(ctx),
-    warnings: warningsOf(ctx, now, request, target),
-    typed: typedOf(request, target, story),
+    refusal:
+      unread(now, request, commands) ??
+      refusal ??
+      barred(now, request, target, by) ??
+      unsafe(commands, target) ??
+      withoutIpv6(now, commands, target) ??
+      standingIn(ctx),
+    warnings: [...otherAttacks(now, request, target, story), ...warningsOf(ctx, now, request, target)],
+    typed: typedOf(now, request, target, story),
     again: request.act === 'unblock' ? againStatements(ctx, now, target, story) : [],
     fix: request.act === 'unblock' && story !== null ? fixFor(ctx, story) : null,
     where: now.where,
@@ -97,6 +104,25 @@ function checkLength(seconds: number | null, field: string): void {
   if (seconds === null) return;
   if (!Number.isInteger(seconds) || seconds < 60 || seconds > LONGEST_SECONDS)
     throw new BadInput('The time must be between a minute and a year.', field);
+}
+
+/** What is not in a list that could not be read may be in it all the same. */
+function unread(
+  { facts }: WhereNow,
+  { act }: FirewallRequest,
+  commands: readonly CsfCommand[],
+): string | null {
+  return act === 'unblock' && commands.length === 0 && !facts.firewall.readable
+    ? 'csf.deny could not be read whole, so what would have to be taken out is not known. Nothing was changed.'
+    : null;
+}
+
+/** csf would write such an entry, and say that it failed. */
+function withoutIpv6({ facts }: WhereNow, commands: readonly CsfCommand[], target: string): string | null {
+  const isOff = target.includes(':') && confNumber(facts.firewall.conf, 'IPV6') === 0;
+  return isOff && commands.some((command) => 'comment' in command)
+    ? `csf leaves IPv6 alone here (IPV6 is 0): it neither blocks ${target} nor lets it in.`
+    : null;
 }
 
 /** csf joins its arguments and reads them again: what could mean something else is not run. */
@@ -151,13 +177,35 @@ const TESTING: Statement = {
 
 /** What must be typed: the address of an attacker who is to be let in, and every net. */
 function typedOf(
+  now: WhereNow,
   { act, wholeNet }: FirewallRequest,
   target: string,
   story: Explanation | null,
 ): string | null {
   if (target.includes('/') || wholeNet) return target;
-  const letsIn = act === 'unblock' || act === 'temp-allow' || act === 'allow';
-  return letsIn && story?.verdict?.label === 'attack' ? target : null;
+  if (!LETTING_IN.has(act)) return null;
+  return story?.verdict?.label === 'attack' || attacksOf(now, target) > 0 ? target : null;
+}
+
+const LETTING_IN: ReadonlySet<FirewallRequest['act']> = new Set(['unblock', 'temp-allow', 'allow']);
+
+/** Incidents of an address that are kept as attacks, whichever of them the page was opened from; none where an admin said otherwise. */
+function attacksOf({ facts }: WhereNow, target: string): number {
+  if (facts.marks.some(({ kind }) => kind === 'false-alarm')) return 0;
+  return facts.seen.get(target)?.clients.reduce((sum, { attacks }) => sum + attacks, 0) ?? 0;
+}
+
+/** The page shows the verdict of one incident, or of none: what another was must be said beside it. */
+function otherAttacks(
+  now: WhereNow,
+  { act }: FirewallRequest,
+  target: string,
+  story: Explanation | null,
+): Statement[] {
+  const attacks = target.includes('/') || story?.verdict?.label === 'attack' ? 0 : attacksOf(now, target);
+  if (attacks === 0 || !LETTING_IN.has(act)) return [];
+  const were = attacks === 1 ? '1 incident of it was' : `${attacks} incidents of it were`;
+  return [{ basis: 'known', sentence: `${were} judged as an attack.`, lines: [] }];
 }
 
 /** Whoever confirms: his words, and the commands that he saw. */

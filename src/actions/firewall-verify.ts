@@ -3,6 +3,7 @@ import type { CsfCommand } from '../model-firewall.ts';
 import type { DenyEntry, PlacedEntry } from '../model-csf.ts';
 import type { EpochMs } from '../model.ts';
 import { normalizeAddress, normalizeNet } from '../parse/address.ts';
+import { entryText } from './entry-words.ts';
 import type { Firewall } from './firewall.ts';
 
 /** What the files show. `unproved`: no file of this server could show it. */
@@ -52,7 +53,7 @@ function isDone(firewall: Firewall, command: CsfCommand, now: EpochMs): boolean 
       return own(firewall.tempallows).some((entry) => fits(entry, command, now));
     // Lines that are marked "do not delete" stay, whoever asks.
     case 'remove-deny':
-      return own(firewall.deny).every(({ doNotDelete }) => doNotDelete);
+      return own(firewall.deny).every((entry) => entry.doNotDelete || isOtherNet(entry, command));
     case 'remove-allow':
       return own(firewall.allow).length === 0;
     case 'remove-temp-deny':
@@ -64,6 +65,11 @@ function isDone(firewall: Firewall, command: CsfCommand, now: EpochMs): boolean 
     default:
       return false;
   }
+}
+
+/** csf takes a net out only as it is written: the same net in another spelling stays, for a command of its own. */
+function isOtherNet(entry: PlacedEntry, command: CsfCommand): boolean {
+  return entry.target.kind === 'cidr' && entryText(entry).toLowerCase() !== command.target.toLowerCase();
 }
 
 function isPlain({ target }: DenyEntry): boolean {
@@ -86,15 +92,19 @@ function fits(
 const MOST_RUN_MS = 900_000;
 
 /**
- * The last lines of csf.deny and csf.allow that are gone although the command was not about them: what a rewrite loses that breaks
- * off. A full list loses its first lines when one is added (DENY_IP_LIMIT), and another admin takes out single ones: those do
- * not count.
+ * The last entries of csf.deny and csf.allow that are gone although the command was not about them: what a rewrite loses that
+ * breaks off. A full list loses its first lines when one is added (DENY_IP_LIMIT), and another admin takes out single ones.
  */
-export function tornOff(before: Firewall, after: Firewall, command: CsfCommand): string[] {
+export function tornOff(before: Firewall, after: Firewall, command: CsfCommand): PlacedEntry[] {
+  const about = normalizeAddress(command.target) ?? normalizeNet(command.target);
   return (['deny', 'allow'] as const).flatMap((list) => {
     const left = new Set(after[list].map(({ text }) => text));
-    const own = before[list].filter(({ included, target }) => !included && target.address !== command.target);
-    const lastKept = own.findLastIndex(({ text }) => left.has(text));
-    return own.slice(lastKept + 1).map(({ text }) => text);
+    const own = before[list].filter(({ included, target }) => !included && target.address !== about);
+    return own.slice(own.findLastIndex(({ text }) => left.has(text)) + 1);
   });
+}
+
+/** Whether a list was cut: another admin may take out one address meanwhile, with all its lines, and that be the newest. */
+export function isCut(torn: readonly PlacedEntry[]): boolean {
+  return new Set(torn.map(({ target, text }) => target.address ?? text)).size > 1;
 }

@@ -123,7 +123,7 @@ export interface PlaceView {
   /** The entry as csf has it; null for lists that are not csf's to change. */
   readonly entry: string | null;
   readonly ref: LineRef | null;
-  /** A net that csf does not take out: it is marked "do not delete". */
+  /** What csf does not take out: a net that is marked "do not delete", an allow of an included file. */
   readonly isKept?: boolean;
 }
 

@@ -8,6 +8,7 @@ import { netAround, netHolder, netHolds, textRange } from '../parse/net-range.ts
 import { type ClientSeen, type LoginSeen } from '../store/firewall-lookups.ts';
 import type { KeptMark } from '../store/marks.ts';
 import { marksOn } from './active-marks.ts';
+import { confNumber } from './conf-numbers.ts';
 import type { Context } from './context.ts';
 import { entriesOf, type Firewall, readFirewall } from './firewall.ts';
 import { pastBlocks, type PlacedBlock } from './lfd-catches.ts';
@@ -50,7 +51,7 @@ export interface WhereFacts {
   readonly lists: readonly BlockList[];
   readonly globalAllow: readonly PlacedEntry[];
   readonly globalIgnore: readonly PlacedEntry[];
-  /** Why no list is in force, as a sentence each: csf.disable, csf.error. */
+  /** Why no list is in force for it, as a sentence each: csf.disable, csf.error, IPV6. */
   readonly off: readonly string[];
   /** Newest first. */
   readonly events: readonly PlacedEvent[];
@@ -90,7 +91,7 @@ export async function readWhereFacts(
     lists,
     globalAllow: entriesOf(gallow, 'allow'),
     globalIgnore: entriesOf(gignore, 'ignore'),
-    off: offWords(ctx),
+    off: [...offWords(ctx), ...ipv6Words(read, target)],
     events: store.lfdEventsOf<KeptLfdEvent>(target, MOST_EVENTS).map(({ at, event, fileId, offset }) => ({
       ...{ at, event, ref: store.place(fileId, offset) },
     })),
@@ -138,6 +139,15 @@ function marksIn(ctx: Pick<Context, 'store'>, target: string): MarkInNet[] {
   const isIn = netHolder(target);
   const inside = ctx.store.marks.active('address').filter(({ about }) => about !== target && isIn(about));
   return [...around, ...inside];
+}
+
+/** csf makes no rule for IPv6 while it is told to leave that alone. */
+function ipv6Words({ conf }: Firewall, target: string): string[] {
+  return target.includes(':') && confNumber(conf, 'IPV6') === 0
+    ? [
+        'csf leaves IPv6 alone here (IPV6 is 0): an IPv6 address in its lists is neither blocked nor let in by that.',
+      ]
+    : [];
 }
 
 /** `csf.disable` and `csf.error`: while one of them is there, no list is in force. */

@@ -33,6 +33,8 @@ export interface ExcludeSurroundings<Options> {
   readonly ask: ((question: string) => Promise<string>) | null;
   /** The account that acts, for the ledger. */
   readonly author: string;
+  /** From where whoever acts is connected, where that is known. */
+  readonly address?: string | null;
 }
 
 interface ActArgs {

@@ -149,7 +149,7 @@ async function doIt<Options>(
   around: ExcludeSurroundings<Options>,
 ): Promise<void> {
   const { output, ask } = around;
-  const plan = await planFirewall(ctx, request);
+  const plan = await planFirewall(ctx, request, around.address ?? null);
   const isDry = args.yes !== true && ask === null;
   if (args.json !== true) output.write(`${planLines(output, plan).join('\n')}\n`);
   if (plan.refusal !== null || isDry) {
@@ -201,9 +201,11 @@ async function order<Options>(
   ctx: Context,
   { request, plan, typed, reason }: Confirmed,
   args: ActArgs,
-  { output, author, exit }: ExcludeSurroundings<Options>,
+  { output, author, address = null, exit }: ExcludeSurroundings<Options>,
 ): Promise<void> {
-  const who = { who: author, address: null, reason, typed, seen: null };
+  // Somebody may have thought it over for a while: what is run is what was shown.
+  const seen = plan.steps.map(({ shown }) => shown);
+  const who = { who: author, address, reason, typed, seen };
   const act = await carryOutFirewall(ctx, await firewallOrder(ctx, request, who), {
     now: (text) => {
       if (args.json !== true) output.note(`${safeText(text)} …\n`);

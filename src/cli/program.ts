@@ -54,6 +54,8 @@ export interface Surroundings extends ServeSurroundings {
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Who acts, for the activity. */
   readonly author: string;
+  /** From where whoever acts is connected (ssh), where that is known. */
+  readonly address?: string | null;
 }
 
 /** Runs one command; gives the exit code (0 answered, 1 failure, 2 wrong usage, 3 no trace, 4 no trace and a gap). */
@@ -134,7 +136,7 @@ function makeProgram(around: Surroundings, exit: (code: number) => void): Comman
   addReportCommand(command, { output, asked: answering, exit });
   const acting = {
     ...{ output, withContext: inContext, asked: answering, exit },
-    ...{ ask: around.ask, author: around.author },
+    ...{ ask: around.ask, author: around.author, address: around.address ?? null },
   };
   addExcludeCommands<GlobalOptions>(command, acting);
   addFirewallCommands<GlobalOptions>(command, acting);

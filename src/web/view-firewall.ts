@@ -241,7 +241,8 @@ function untilWords({ until, list }: EntryRow, now: IsoTime): string {
 function actOf({ list, address, entry, incident }: EntryRow): EntryRowView['act'] {
   const from = { incidentFrom: incident?.from ?? null };
   const target = address ?? entry;
-  if (list === 'ignore') return null;
+  // A filter without an address is about nobody who could be let in or out.
+  if (list === 'ignore' || (address === null && entry.includes('='))) return null;
   if (list === 'allow' || list === 'tempallow')
     return { href: firewallActLink({ act: 'disallow', target, ...from }), text: 'End the allow…' };
   return { href: firewallActLink({ act: 'unblock', target, ...from }), text: 'Unblock…' };

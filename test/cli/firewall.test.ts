@@ -43,9 +43,16 @@ async function json(...args: string[]): Promise<{ code: number; value: Record<st
 }
 
 /** The same at a terminal where such lines are typed. */
-async function typing(
+function typing(answers: readonly string[], ...args: string[]): Promise<CliAnswer & { asked: string[] }> {
+  return typingFrom(null, () => undefined, answers, args);
+}
+
+/** From an address; `think`: what happens before an answer. */
+async function typingFrom(
+  address: string | null,
+  think: () => void,
   answers: readonly string[],
-  ...args: string[]
+  args: readonly string[],
 ): Promise<CliAnswer & { asked: string[] }> {
   let out = '';
   const asked: string[] = [];
@@ -68,9 +75,11 @@ async function typing(
     isDamage: () => false,
     ask: (question) => {
       asked.push(question);
+      think();
       return Promise.resolve(answers[asked.length - 1] ?? '');
     },
     author: 'root',
+    address,
     openContext: ({ root, state }) =>
       Promise.resolve(
         openContext({
@@ -220,6 +229,23 @@ test('at a terminal an attacker’s address is typed; anything else changes noth
   const done = await typing([ATTACKER], 'unblock', ATTACKER, '--reason', 'x');
   expect([done.code, csf.entries('deny').includes(ATTACKER)]).toEqual([0, false]);
 }, 15_000);
+
+test('what is run at a terminal is what was shown, however long somebody thought it over', async () => {
+  const before = csf.calls().length;
+  const think = (): void => {
+    csf.write('deny', `${csf.read('deny') ?? ''}203.0.112.0/22 # by hand meanwhile\n`);
+  };
+  const { code, out } = await typingFrom(null, think, ['y'], ['unblock', '203.0.113.24', '--reason', 'x']);
+  expect([code, csf.calls().length]).toEqual([1, before]);
+  expect(flat(out)).toContain('not what they were when the act was shown');
+  csf.write('deny', (csf.read('deny') ?? '').replace(/^203\.0\.112\.0\/22 .*\n/m, ''));
+}, 15_000);
+
+test('nobody blocks the address from which he is connected', async () => {
+  const { code, out } = await typingFrom('203.0.113.9', () => undefined, ['y'], ['block', '203.0.113.9']);
+  expect(code).toBe(1);
+  expect(flat(out)).toContain('You are connected from 203.0.113.9');
+});
 
 test('what csf says it did but did not raises the alarm; nothing more is done until that is ended', async () => {
   csf.fault({ kind: 'unwritten' });
