@@ -109,8 +109,10 @@ test('eight times the text takes about eight times the time', () => {
     ' at ARGS:',
     '\\x22',
   ];
-  const time = (size: number): number => {
-    const started = performance.now();
+  // The processor's time of the quickest of three, in ms: other suites run beside this one.
+  const time = (size: number): number => Math.min(...[1, 2, 3].map(() => once(size)));
+  const once = (size: number): number => {
+    const started = process.threadCpuUsage();
     for (const filler of fillers) {
       const text = filler.repeat(Math.ceil(size / filler.length));
       parseErrorLogLine(`${PREFIX}Warning. Pattern match "x" at ARGS:${text}. ${FIELDS} ${TAIL}`);
@@ -118,7 +120,8 @@ test('eight times the text takes about eight times the time', () => {
         `${PREFIX}Access denied with redirection to ${text} (phase 1). x ${FIELDS} ${TAIL}, referer: ${text}`,
       );
     }
-    return performance.now() - started;
+    const { user, system } = process.threadCpuUsage(started);
+    return (user + system) / 1000;
   };
   time(12_000);
   const small = Math.max(time(12_000), 5);
