@@ -17,7 +17,8 @@ export class FirewallDesk {
   readonly #context: () => Context;
   readonly #entries = new Map<string, Entry>();
   #last: Promise<void> = Promise.resolve();
-  #next = 1;
+  // Not from one on at each start: a page that is still open must not show an act of somebody else.
+  #next = 1 + (Math.floor(Date.now() / 1000) % 900_000_000);
 
   /** `context` is asked for at each act: a damaged database is opened anew. */
   constructor(context: () => Context) {

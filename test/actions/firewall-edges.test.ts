@@ -1,7 +1,7 @@
 // Acts on the firewall at the edges: entries that csf does not take out, lists that others write, words that must not say too much.
 import { mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Refused } from '../../src/actions/errors.ts';
 import { carryOutFirewall } from '../../src/actions/firewall-act.ts';
 import { FirewallDesk } from '../../src/actions/firewall-desk.ts';
@@ -201,6 +201,20 @@ test('a database that cannot be opened ends one act, not the queue', async () =>
   await desk.idle();
   const ends = await Promise.all(views.map(({ id }) => desk.look(id, 0)));
   expect(ends.map((view) => view?.state)).toEqual(['failed', 'refused']);
+});
+
+test('an act of an earlier service is never taken for one of this', async () => {
+  const check = (): Promise<void> => Promise.reject(new Refused('Not now.'));
+  const order = { ...(await firewallOrder(ctx, request('block', '203.0.113.10'), BY)), check };
+  const before = new FirewallDesk(() => ctx);
+  const { id } = before.submit(order);
+  const later = Date.now() + 5000;
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+  const after = new FirewallDesk(() => ctx);
+  clock.mockRestore();
+  const own = after.submit(order);
+  expect([own.id === id, await after.look(id, 0)]).toEqual([false, null]);
+  await Promise.all([before.idle(), after.idle()]);
 });
 
 test('an interrupted act is measured by the time when it began', async () => {
