@@ -124,9 +124,13 @@ interface Look {
   readonly values: readonly string[];
 }
 
-/** How every element below a selector looks, and how large it is. Runs in the browser, so as a text. */
-function looks(page: Page, selector: string): Promise<readonly Look[]> {
-  return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(`${selector}, ${selector} *`)})]
+/**
+ * How every element below a selector looks, and how large it is. Runs in the browser, so as a text; it comes back as one
+ * text too, because a hundred thousand values that are passed on one by one take seconds.
+ */
+async function looks(page: Page, selector: string): Promise<readonly Look[]> {
+  const found =
+    await page.evaluate<string>(`JSON.stringify([...document.querySelectorAll(${JSON.stringify(`${selector}, ${selector} *`)})]
     .filter((element) => element.type !== 'hidden')
     .map((element) => {
       const style = getComputedStyle(element);
@@ -136,7 +140,8 @@ function looks(page: Page, selector: string): Promise<readonly Look[]> {
         values: [...${JSON.stringify(PROPERTIES)}.map((property) => property + ': ' + style.getPropertyValue(property)),
           'width: ' + Math.round(width), 'height: ' + Math.round(height)],
       };
-    })`);
+    }))`);
+  return JSON.parse(found) as readonly Look[];
 }
 
 /** What differs, by kind of element; of one kind each property once. */
