@@ -29,7 +29,7 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-# The flags go to the project's own Node only: an old system npm would choke on them in NODE_OPTIONS. Two suites at a time:
-# by itself jest leaves one of two cores to others, and more at once would share the machine's ports and disk.
+# The flags go to the project's own Node only: an old system npm would choke on them in NODE_OPTIONS. Three suites at a time:
+# many of them wait for Apache or a browser; more at once would share the machine's ports and disk.
 WHYBLOCKED_WITH_TESTS=1 sh plugin/whyblocked --run-script --experimental-vm-modules \
-  --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js --maxWorkers=2 "$@"
+  --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js --maxWorkers=3 "$@"
