@@ -71,9 +71,13 @@ function hear(heard: ReadState, made: number): Promise<null> {
   generation = made;
   return inTurn(() => {
     pages.close();
-    ctx.close();
+    const old = ctx;
     pages = open(false);
     ctx = open(true);
+    // An act that is at work is brought to its end on the connection that it began with.
+    void Promise.all([desk.idle(), firewallDesk.idle()]).finally(() => {
+      old.close();
+    });
     return Promise.resolve(null);
   });
 }

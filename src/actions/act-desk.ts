@@ -2,14 +2,14 @@
 // cost one reload.
 import { carryOut } from './act.ts';
 import type { ActHead, Intent } from './act-plan.ts';
+import { ActWatch, type WatchedAct } from './act-watch.ts';
 import type { Context } from './context.ts';
 import { changeSentence, changeView } from './exclusion-list.ts';
 import type { ActView } from './exclusion-view.ts';
 import { readZone } from './server.ts';
 
-/** Ended acts that can still be looked at. */
-const KEPT = 200;
-const LOOK_MS = 100;
+/** Those that are asked for within so long go together. */
+const GATHER_MS = 100;
 
 /** An act that was checked and waits for its turn. */
 export interface Order {
@@ -19,18 +19,14 @@ export interface Order {
 
 const NOTHING: Order = { head: { act: 'edit', who: '', reason: '' }, intents: [] };
 
-interface Entry {
-  readonly order: Order;
-  view: ActView;
-}
+type Entry = WatchedAct<ActView, Order>;
 
 /** Takes orders, carries them out, tells how far they are. */
 export class ActDesk {
   readonly #context: () => Context;
-  readonly #entries = new Map<string, Entry>();
+  readonly #watch = new ActWatch<ActView, Order>('');
   #waiting: Entry[] = [];
   #working: Promise<void> | null = null;
-  #next = 1;
 
   /** `context` is asked for at each change: a damaged database is opened anew. */
   constructor(context: () => Context) {
@@ -39,42 +35,27 @@ export class ActDesk {
 
   /** Puts an order into the queue; gives what it looks like now. */
   submit(order: Order): ActView {
-    const id = String(this.#next++);
-    const view: ActView = {
-      id,
-      state: 'waiting',
-      now: 'Waiting for its turn',
-      change: null,
-      sentence: null,
+    const entry = this.#watch.add(order, (id) => ({
+      ...{ id, state: 'waiting', now: 'Waiting for its turn', change: null, sentence: null },
       exclusionIds: [],
-    };
-    const entry: Entry = { order, view };
-    this.#entries.set(id, entry);
-    this.#forgetOld();
+    }));
     this.#waiting.push(entry);
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
     });
-    return view;
+    return entry.view;
   }
 
   /** An act that needed no change of files: it has ended already. */
   note(sentence: string): ActView {
-    const id = String(this.#next++);
-    const view: ActView = { id, state: 'done', now: '', change: null, sentence, exclusionIds: [] };
-    this.#entries.set(id, { order: NOTHING, view });
-    return view;
+    return this.#watch.add(NOTHING, (id) => ({
+      ...{ id, state: 'done', now: '', change: null, sentence, exclusionIds: [] },
+    })).view;
   }
 
   /** An act, at most `waitMs` later when nothing is new; null for an unknown one. */
   async look(id: string, waitMs: number): Promise<ActView | null> {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return null;
-    const seen = entry.view;
-    const until = Date.now() + waitMs;
-    while (entry.view === seen && isOpen(seen) && Date.now() < until)
-      await this.#context().host.acts.pause(LOOK_MS);
-    return entry.view;
+    return this.#watch.look(id, waitMs, (ms) => this.#context().host.acts.pause(ms));
   }
 
   /** Waits until nothing is at work. */
@@ -84,11 +65,19 @@ export class ActDesk {
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Those that are asked for in the same moment go together.
-      await this.#context().host.acts.pause(LOOK_MS);
+      await this.#gather();
       const batch = this.#waiting;
       this.#waiting = [];
       await this.#together(batch);
+    }
+  }
+
+  /** A database that cannot be opened ends the change, not the queue. */
+  async #gather(): Promise<void> {
+    try {
+      await this.#context().host.acts.pause(GATHER_MS);
+    } catch {
+      // The change itself says so.
     }
   }
 
@@ -104,8 +93,8 @@ export class ActDesk {
       for (const entry of batch) entry.view = { ...entry.view, ...change };
     };
     tell({ state: 'running', now: 'Starting' });
-    const ctx = this.#context();
     try {
+      const ctx = this.#context();
       const change = await carryOut(
         ctx,
         headOf(batch),
@@ -125,17 +114,6 @@ export class ActDesk {
       return false;
     }
   }
-
-  #forgetOld(): void {
-    for (const [id, entry] of this.#entries) {
-      if (this.#entries.size <= KEPT) return;
-      if (!isOpen(entry.view)) this.#entries.delete(id);
-    }
-  }
-}
-
-function isOpen(view: ActView): boolean {
-  return view.state === 'waiting' || view.state === 'running';
 }
 
 function headOf(batch: readonly Entry[]): ActHead {

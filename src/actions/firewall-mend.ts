@@ -3,7 +3,7 @@ import { maskLine } from '../analyse/mask.ts';
 import type { FirewallAct } from '../model-firewall.ts';
 import { csfShown } from '../parse/csf-argv.ts';
 import type { Context } from './context.ts';
-import { raiseAlarm } from './firewall-alarm.ts';
+import { type Alarm, raiseAlarm } from './firewall-alarm.ts';
 import { endSentence } from './firewall-end.ts';
 import { shownBy } from './firewall-verify.ts';
 import { readFirewall } from './firewall.ts';
@@ -40,12 +40,8 @@ async function close(ctx: Context, act: FirewallAct, isIdle: boolean): Promise<s
   const sentence = `The act was interrupted. ${how} ${await endSentence(ctx, act, state)}`;
   ctx.store.writeDurably(() => {
     ctx.store.firewall.acts.finish(act.id, { state, steps: act.steps, sentence });
-    if (!isIdle)
-      raiseAlarm(ctx, {
-        at: Date.now(),
-        sentence: `Act ${act.id} was interrupted, and csf is still running.`,
-        todo: ['Which csf runs: ps -C csf -f. Let it come to its end.'],
-      });
+    // csf itself may have been ended in the middle of a list: somebody has to look.
+    if (state === 'failed') raiseAlarm(ctx, alarmFor(act.id, isIdle));
     ctx.store.record({
       at: Date.now(),
       who: act.who,
@@ -58,4 +54,20 @@ async function close(ctx: Context, act: FirewallAct, isIdle: boolean): Promise<s
     });
   });
   return sentence;
+}
+
+function alarmFor(id: number, isIdle: boolean): Alarm {
+  const at = Date.now();
+  if (!isIdle)
+    return {
+      ...{ at, sentence: `Act ${id} was interrupted, and csf is still running.` },
+      todo: ['Which csf runs: ps -C csf -f. Let it come to its end.'],
+    };
+  return {
+    ...{ at, sentence: `Act ${id} was interrupted, and csf’s files do not show what was asked for.` },
+    todo: [
+      'Whether csf.deny and csf.allow are whole: csf may have been ended while it wrote them.',
+      'Whether the rules are in force: csf -r builds them anew.',
+    ],
+  };
 }

@@ -7,12 +7,11 @@ import { alarmOf, clearAlarm } from '../../src/actions/firewall-alarm.ts';
 import { FirewallDesk } from '../../src/actions/firewall-desk.ts';
 import { type Confirmation, firewallOrder, planFirewall } from '../../src/actions/firewall-plan.ts';
 import type { FirewallRequest } from '../../src/actions/firewall-view.ts';
-import { configOf } from '../../src/config.ts';
-import { type OpenContext, openContext } from '../../src/context.ts';
+import type { OpenContext } from '../../src/context.ts';
 import type { FirewallAct } from '../../src/model-firewall.ts';
 import { csfServer, type CsfServer } from '../csf/kit.ts';
 import { runFirewall } from '../eval/firewall-runs.ts';
-import { tempDir } from '../host/make-root.ts';
+import { BY, openOnCsf, request } from './firewall-order.ts';
 
 const LFD = 'lfd: (mod_security) mod_security (id:949110) triggered by';
 const NOW = Math.floor(Date.now() / 1000);
@@ -39,14 +38,7 @@ beforeAll(() => {
     },
     files: { 'etc/csf/more.deny': '203.0.113.70 # theirs\n' },
   });
-  ctx = openContext({
-    ...configOf(server.configFile),
-    root: server.root,
-    state: join(tempDir(), 'state'),
-    version: '0.0.0',
-    env: { HOME: '/nonexistent' },
-    warn: () => undefined,
-  });
+  ctx = openOnCsf(server);
 });
 
 afterAll(() => {
@@ -54,17 +46,8 @@ afterAll(() => {
   server.close();
 });
 
-function request(
-  act: FirewallRequest['act'],
-  target: string,
-  more: Partial<FirewallRequest> = {},
-): FirewallRequest {
-  return { act, target, seconds: null, wholeNet: false, thenAllow: null, incidentFrom: null, ...more };
-}
-
 async function done(asked: FirewallRequest, more: Partial<Confirmation> = {}): Promise<FirewallAct> {
-  const base = { who: 'root', address: null, reason: 'ticket 8841', typed: null, seen: null };
-  return carryOutFirewall(ctx, await firewallOrder(ctx, asked, { ...base, ...more }));
+  return carryOutFirewall(ctx, await firewallOrder(ctx, asked, { ...BY, ...more }));
 }
 
 describe('an act on the firewall', () => {
@@ -84,7 +67,7 @@ describe('an act on the firewall', () => {
       /not what they were when the act was shown/,
     );
     const order = await firewallOrder(ctx, request('unblock', '203.0.113.2'), {
-      ...{ who: 'root', address: null, reason: 'x', typed: null, seen: null },
+      ...BY,
     });
     server.write('deny', (server.read('deny') ?? '').replace(/^203\.0\.113\.2 .*\n/m, ''));
     await expect(carryOutFirewall(ctx, order)).rejects.toThrow(/nothing to take out/);
@@ -136,7 +119,7 @@ describe('an act on the firewall', () => {
     // Allowed by somebody between the look and the command.
     server.fault({ kind: 'slow', ms: 400 });
     const order = await firewallOrder(ctx, request('block', '203.0.113.151'), {
-      ...{ who: 'root', address: null, reason: 'x', typed: null, seen: null },
+      ...BY,
     });
     const running = carryOutFirewall(ctx, {
       ...order,
@@ -193,7 +176,7 @@ describe('an act on the firewall', () => {
     const orders = await Promise.all(
       ['203.0.113.5', '203.0.113.6'].map((target) =>
         firewallOrder(ctx, request('unblock', target), {
-          ...{ who: 'root', address: null, reason: 'x', typed: null, seen: null },
+          ...BY,
         }),
       ),
     );

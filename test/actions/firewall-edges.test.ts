@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Refused } from '../../src/actions/errors.ts';
 import { carryOutFirewall } from '../../src/actions/firewall-act.ts';
+import { alarmOf } from '../../src/actions/firewall-alarm.ts';
 import { FirewallDesk } from '../../src/actions/firewall-desk.ts';
 import { endSentence } from '../../src/actions/firewall-end.ts';
 import { mendFirewall } from '../../src/actions/firewall-mend.ts';
@@ -11,11 +12,10 @@ import { type Confirmation, firewallOrder, planFirewall } from '../../src/action
 import { isCut, shownBy, tornOff } from '../../src/actions/firewall-verify.ts';
 import type { FirewallPlan, FirewallRequest } from '../../src/actions/firewall-view.ts';
 import { readFirewall } from '../../src/actions/firewall.ts';
-import { configOf } from '../../src/config.ts';
-import { type OpenContext, openContext } from '../../src/context.ts';
+import type { OpenContext } from '../../src/context.ts';
 import type { CsfCommand, FirewallAct } from '../../src/model-firewall.ts';
 import { csfServer, type CsfServer, type ListName } from '../csf/kit.ts';
-import { tempDir } from '../host/make-root.ts';
+import { BY, openOnCsf, request } from './firewall-order.ts';
 import { EPOCH, firewallServer, NOW_MS } from './firewall-kit.ts';
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -24,30 +24,13 @@ let ctx: OpenContext;
 
 beforeEach(() => {
   server = csfServer();
-  ctx = openContext({
-    ...configOf(server.configFile),
-    root: server.root,
-    state: join(tempDir(), 'state'),
-    version: '0.0.0',
-    env: { HOME: '/nonexistent' },
-    warn: () => undefined,
-  });
+  ctx = openOnCsf(server);
 });
 
 afterEach(() => {
   ctx.close();
   server.close();
 });
-
-function request(
-  act: FirewallRequest['act'],
-  target: string,
-  more: Partial<FirewallRequest> = {},
-): FirewallRequest {
-  return { act, target, seconds: null, wholeNet: false, thenAllow: null, incidentFrom: null, ...more };
-}
-
-const BY: Confirmation = { who: 'root', address: null, reason: 'ticket 8841', typed: null, seen: null };
 
 async function done(asked: FirewallRequest, more: Partial<Confirmation> = {}): Promise<FirewallAct> {
   return carryOutFirewall(ctx, await firewallOrder(ctx, asked, { ...BY, ...more }));
@@ -230,6 +213,20 @@ test('an interrupted act is measured by the time when it began', async () => {
   );
   await mendFirewall(ctx);
   expect(ctx.store.firewall.acts.byId(id)).toMatchObject({ state: 'done' });
+});
+
+test('an interrupted act that csf’s files do not show raises the alarm', async () => {
+  put('deny', '203.0.113.9 # x\n');
+  const target = '203.0.113.9';
+  const id = ctx.store.writeDurably(() =>
+    ctx.store.firewall.acts.begin({
+      ...{ act: 'unblock', target, who: 'root', reason: 'x', incident: null, at: Date.now() },
+      commands: [{ kind: 'remove-deny', target }],
+    }),
+  );
+  await mendFirewall(ctx);
+  expect(ctx.store.firewall.acts.byId(id)).toMatchObject({ state: 'failed' });
+  expect(alarmOf(ctx)?.sentence).toMatch(/was interrupted, and csf’s files do not show/);
 });
 
 test('an attacker is let in only when his address is typed, whichever incident the form names', async () => {

@@ -1,13 +1,11 @@
 // Each row of the table of how csf is unblocked, done with the stand-in for csf: what is run, and where the address stands then.
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { carryOutFirewall } from '../../src/actions/firewall-act.ts';
 import { firewallOrder, planFirewall } from '../../src/actions/firewall-plan.ts';
-import type { FirewallRequest, PlaceKind } from '../../src/actions/firewall-view.ts';
-import { configOf } from '../../src/config.ts';
-import { type OpenContext, openContext } from '../../src/context.ts';
+import type { PlaceKind } from '../../src/actions/firewall-view.ts';
+import type { OpenContext } from '../../src/context.ts';
 import { csfServer, type CsfServer } from '../csf/kit.ts';
-import { tempDir } from '../host/make-root.ts';
+import { BY, openOnCsf, request } from './firewall-order.ts';
 
 const NOW = Math.floor(Date.now() / 1000);
 const MODSEC = 'lfd: (mod_security) mod_security (id:949110) triggered by';
@@ -54,23 +52,12 @@ beforeAll(() => {
       'var/lib/csf/csf.gdeny': '198.51.100.128/25\n',
     },
   });
-  ctx = openContext({
-    ...configOf(server.configFile),
-    root: server.root,
-    state: join(tempDir(), 'state'),
-    version: '0.0.0',
-    env: { HOME: '/nonexistent' },
-    warn: () => undefined,
-  });
+  ctx = openOnCsf(server);
 });
 
 afterAll(() => {
   ctx.close();
   server.close();
-});
-
-const asked = (target: string, wholeNet: boolean): FirewallRequest => ({
-  ...{ act: 'unblock', target, seconds: null, wholeNet, thenAllow: null, incidentFrom: null },
 });
 
 interface Row {
@@ -107,21 +94,21 @@ describe('each row of the table', () => {
     },
     { target: '2001:DB8:5:0::7', kinds: ['deny'], shown: ['csf -dr 2001:db8:5::7'] },
   ])('$target: $kinds', async ({ target, kinds, shown, wholeNet = false }) => {
-    const plan = await planFirewall(ctx, asked(target, wholeNet));
+    const plan = await planFirewall(ctx, request('unblock', target, { wholeNet }));
     expect(plan.where.blocked).toBe(true);
     expect(plan.where.places.map(({ kind }) => kind)).toEqual(kinds);
     expect(plan.steps.map((step) => step.shown)).toEqual(shown);
     expect(plan.refusal).toBeNull();
-    const order = await firewallOrder(ctx, asked(target, wholeNet), {
-      ...{ who: 'root', address: null, reason: 'ticket 1', typed: plan.typed, seen: shown },
+    const order = await firewallOrder(ctx, request('unblock', target, { wholeNet }), {
+      ...{ ...BY, typed: plan.typed, seen: shown },
     });
     const act = await carryOutFirewall(ctx, order);
     expect(act).toMatchObject({ state: 'done', sentence: expect.stringMatching(/does not block|is let in/) });
-    expect((await planFirewall(ctx, asked(target, false))).where.blocked).toBe(false);
+    expect((await planFirewall(ctx, request('unblock', target))).where.blocked).toBe(false);
   });
 
   test('what csf does not block is said with the other places to look at', async () => {
-    const plan = await planFirewall(ctx, asked('192.0.2.44', false));
+    const plan = await planFirewall(ctx, request('unblock', '192.0.2.44'));
     expect(plan).toMatchObject({
       steps: [],
       refusal: expect.stringMatching(/does not block 192\.0\.2\.44 now/),
@@ -132,7 +119,7 @@ describe('each row of the table', () => {
 
   test('testing mode is said before anything is done', async () => {
     server.set({ TESTING: '1' });
-    const plan = await planFirewall(ctx, { ...asked('192.0.2.45', false), act: 'block' });
+    const plan = await planFirewall(ctx, { ...request('unblock', '192.0.2.45'), act: 'block' });
     expect(plan.warnings[0]?.sentence).toMatch(/testing mode/);
     server.set({ TESTING: '0' });
   });
