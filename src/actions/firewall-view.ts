@@ -170,6 +170,8 @@ export interface FirewallPlan {
     readonly sentence: string;
     /** It was done already, at least in part. */
     readonly isDone: boolean;
+    /** Without this rule alone the request would not have been refused. */
+    readonly frees: boolean;
     readonly ruleId: string;
     readonly vhost: string;
     readonly target: string | null;

@@ -1,5 +1,6 @@
 // "What you can change": what the owner of a site can do in his plugin, form or program, by where the rules looked.
 import type { PackageState } from '../analyse/crs-packages.ts';
+import { joinAnd } from '../analyse/sentences.ts';
 import { LOOKS_LIKE, PROTOCOL_ADVICE, SERVICE_ADVICE } from './report-advice-texts.ts';
 import type { CaseBlock, CaseHit, ReportCase } from './report-case.ts';
 import { placeKind, placeWords } from './report-place.ts';
@@ -64,33 +65,67 @@ interface PlaceAdvice {
   readonly many: string;
 }
 
-/** Each advice once, with the places that it is about, most met first. */
+/** Each advice once, with the places that it is about, most met first; what is said of the text of pages stands in one piece. */
 function ruleAdvice({ requests }: ReportCase): Spans[] {
   const refused = requests.filter(({ isRefused }) => isRefused);
   const hits = (refused.length > 0 ? refused : requests).flatMap((request) => request.hits);
-  const found = new Map<
-    string,
-    { readonly advice: PlaceAdvice; readonly places: Map<string, Spans>; count: number }
-  >();
-  for (const hit of hits) {
+  // A field that holds the text of a page for one rule holds it for all of them.
+  const pages = new Set(hits.filter(({ reads }) => reads === 'content').map(placeKey));
+  const [texts, others] = [hits.filter(isText), hits.filter((hit) => !isText(hit))];
+  function isText(hit: CaseHit): boolean {
+    return placeKind(hit.target) === 'field' && pages.has(placeKey(hit)) && !PROTOCOL_ADVICE.has(hit.ruleId);
+  }
+  const groups: Group[] = texts.length === 0 ? [] : [textGroup(texts)];
+  for (const hit of others) {
     const advice = adviceFor(hit);
     if (advice === null) continue;
-    const key = `${advice.before} ${advice.after}`;
-    const group = found.get(key) ?? { advice, places: new Map<string, Spans>(), count: 0 };
+    const known = groups.find(
+      (one) => one.advice.before === advice.before && one.advice.after === advice.after,
+    );
+    const group = known ?? { advice, places: new Map<string, Spans>(), count: 0 };
+    if (known === undefined) groups.push(group);
     group.count++;
-    if (advice.place !== null) group.places.set(plainOf(advice.place), advice.place);
-    found.set(key, group);
+    if (advice.place !== null) group.places.set(placeKey(hit), advice.place);
   }
-  return [...found.values()]
+  return groups
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST)
-    .map(({ advice, places }) => {
-      const named = [...places.values()].slice(0, MOST_PLACES);
-      const text = places.size > 1 ? advice.many : advice.after;
-      return advice.before === ''
-        ? [...capital(joined(named)), text]
-        : [advice.before, ...joined(named), text];
-    });
+    .map(groupWords);
+}
+
+interface Group {
+  readonly advice: PlaceAdvice;
+  readonly places: Map<string, Spans>;
+  count: number;
+}
+
+function placeKey({ target }: CaseHit): string {
+  return plainOf(placeWords(target));
+}
+
+function groupWords({ advice, places }: Group): Spans {
+  const named = [...places.values()].slice(0, MOST_PLACES);
+  const text = places.size > 1 ? advice.many : advice.after;
+  return advice.before === '' ? [...capital(joined(named)), text] : [advice.before, ...joined(named), text];
+}
+
+/** Fields with the text of a page: nothing is wrong with it, whatever the rules took parts of it for. */
+function textGroup(hits: readonly CaseHit[]): Group {
+  const looks = [...new Set(hits.flatMap(({ ruleId }) => LOOKS_LIKE.get(ruleId.slice(0, 3)) ?? []))];
+  const [part, rules] =
+    looks.length === 1
+      ? ['A part of it looks to the rule', 'the rule stands']
+      : ['Parts of it look to the rules', 'the rules stand'];
+  const rest =
+    looks.length === 0
+      ? ''
+      : ` ${part} like ${joinAnd(looks)}; as long as ${rules}, a text without such parts can be saved.`;
+  const text = `the text of a page or post, which may be HTML: nothing is wrong with it.${rest}`;
+  return {
+    advice: { place: null, before: '', after: ` holds ${text}`, many: ` hold ${text}` },
+    places: new Map(hits.map((hit) => [placeKey(hit), placeWords(hit.target)])),
+    count: hits.length,
+  };
 }
 
 function whole(text: string): PlaceAdvice {
@@ -107,7 +142,7 @@ function adviceFor(hit: CaseHit): PlaceAdvice | null {
     case 'cookie':
       return cookieAdvice(placeWords(target), like, reads);
     case 'field':
-      return fieldAdvice(placeWords(target), like, reads);
+      return fieldAdvice(placeWords(target), like);
     case 'header': {
       const after = `${like}. If a program of yours sends it, let it send a plain value.`;
       return { place: placeWords(target), before: 'What was sent in ', after, many: after };
@@ -143,15 +178,7 @@ function cookieAdvice(place: Spans, like: string, reads: CaseHit['reads']): Plac
   return { place, before: 'What stands in ', after, many: after };
 }
 
-function fieldAdvice(place: Spans, like: string, reads: CaseHit['reads']): PlaceAdvice {
-  if (reads === 'content') {
-    const rest =
-      like === ''
-        ? ''
-        : ` A part of it${like}; as long as the rule stands, a text without such parts can be saved.`;
-    const text = `the text of a page or post, which may be HTML: nothing is wrong with it.${rest}`;
-    return { place, before: '', after: ` holds ${text}`, many: ` hold ${text}` };
-  }
+function fieldAdvice(place: Spans, like: string): PlaceAdvice {
   const after = `${like}. If a plugin or script of yours writes it, have it send the value in another form (encoded, or as separate fields). If visitors type it, nothing is wrong with your site.`;
   return { place, before: 'What was sent in ', after, many: after };
 }

@@ -72,7 +72,10 @@ interface Rate {
   readonly by: string;
 }
 
-/** Of a full list what came before its oldest line is gone: the time begins there. */
+/**
+ * Of a full list what came before its oldest line is gone: the time begins there. A list whose lines are all of one day was emptied,
+ * or is new: that day is no rate.
+ */
 function rateByDates(counted: readonly PlacedEntry[], limit: number, clock: ServerClock): Rate | null {
   const from = clock.now - WINDOW_DAYS * DAY_MS;
   const times = counted.flatMap((entry) => entryTime(entry, clock) ?? []).filter((at) => at <= clock.now);
@@ -80,7 +83,8 @@ function rateByDates(counted: readonly PlacedEntry[], limit: number, clock: Serv
   const start = counted.length >= limit ? Math.max(from, oldest) : from;
   const fresh = times.filter((at) => at >= start).length;
   const days = (clock.now - start) / DAY_MS;
-  if (fresh < FEWEST || days < SHORTEST_DAYS) return null;
+  const isYoung = counted.length < limit && clock.now - oldest < DAY_MS;
+  if (fresh < FEWEST || days < SHORTEST_DAYS || isYoung) return null;
   return { perDay: fresh / days, by: `${count(fresh, 'line')} of the last ${daysWords(days)}` };
 }
 
@@ -111,7 +115,7 @@ function limited(
   if (rate === null)
     return said(
       'missing',
-      `${now}: “permanent” lasts until newer blocks push a line out at the top. How fast is not known: too few lines of the last ${WINDOW_DAYS} days have a date.`,
+      `${now}: “permanent” lasts until newer blocks push a line out at the top. How fast is not known: its dated lines are too few, or all of one day.`,
     );
   const { perDay, by } = rate;
   const pace = `at today’s rate of ${rateWords(perDay)} (${by})`;

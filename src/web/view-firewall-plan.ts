@@ -77,7 +77,8 @@ export function firewallPlanPage({ plan, byHand }: FirewallPreview, sent: ActInp
   const canAct = plan.refusal === null;
   const steps = shownSteps(plan);
   const suggestion = canAct ? suggestionOf(plan) : null;
-  const isFixFirst = plan.fix?.isDone === false && verdict?.label === 'false-positive' && canAct;
+  const isFixFirst =
+    plan.fix?.isDone === false && plan.fix.frees && verdict?.label === 'false-positive' && canAct;
   return {
     title: `Preview: ${plan.title.replace(/\?$/, '')}`,
     headline: plan.title,

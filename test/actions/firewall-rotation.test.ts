@@ -124,6 +124,9 @@ describe('where nothing drops, or nobody knows', () => {
   test('a burst of minutes is no rate', () => {
     const burst = Array.from({ length: 20 }, (_, index) => line(index, 0.5));
     expect(rotation(burst, '20').perDay).toBeNull();
+    // Nor is it in a list with room: it may have been emptied before.
+    expect(rotation(burst, '5000').perDay).toBeNull();
+    expect(rotation([...burst, ...every(48, 3)], '5000').perDay).toBeCloseTo(23 / 14);
   });
   test('dates of the future do not count', () => {
     expect(rotation(every(-8, 20), '200').perDay).toBeNull();

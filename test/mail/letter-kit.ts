@@ -250,6 +250,7 @@ export const BLOCK: BlockLetter = {
     sentence:
       'Rule 942100 stopped it at ARGS:content on shop.example.com. Switch it off there first, then unblock.',
     isDone: false,
+    frees: true,
     ruleId: '942100',
     vhost: 'shop.example.com',
     target: 'ARGS:content',

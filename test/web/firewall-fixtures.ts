@@ -223,6 +223,7 @@ export function where(change: Partial<WhereView> = {}): WhereView {
 const FIX: NonNullable<FirewallPlan['fix']> = {
   sentence: 'Rule 942100 stopped it at ARGS:q on shop.example.com. Switch it off there first, then unblock.',
   isDone: false,
+  frees: true,
   ruleId: '942100',
   vhost: 'shop.example.com',
   target: 'ARGS:q',

@@ -466,7 +466,15 @@ describe('hostile entries', () => {
           warnings: [statement],
           again: [statement],
           typed: EVIL,
-          fix: { sentence: EVIL, isDone: false, ruleId: EVIL, vhost: EVIL, target: EVIL, path: EVIL },
+          fix: {
+            sentence: EVIL,
+            isDone: false,
+            frees: true,
+            ruleId: EVIL,
+            vhost: EVIL,
+            target: EVIL,
+            path: EVIL,
+          },
           where: {
             address: EVIL,
             blocked: true,
