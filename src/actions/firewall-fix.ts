@@ -1,6 +1,7 @@
 // The fix that comes before an unblock: the rule that stops the visitor, at the narrowest place that the log names.
 import type { Context } from './context.ts';
 import type { VerdictLabel } from '../model.ts';
+import { decisiveRow } from './decisive-row.ts';
 import type { Explanation, Ledger, LedgerRow, RequestView } from './explanation.ts';
 import type { FirewallPlan } from './firewall-view.ts';
 
@@ -13,21 +14,12 @@ export function fixFor(ctx: Context, story: Explanation): FirewallPlan['fix'] {
   const { verdict, block, ledger, incident } = story;
   if (verdict === null || NO_FIX.has(verdict.label) || block?.notWaf === true || ledger === null) return null;
   const request = incident?.transactions.find(({ uniqueId }) => uniqueId === ledger.uniqueId);
-  const rows = ledger.rows.filter(({ points }) => points > 0).toSorted((a, b) => b.points - a.points);
-  const row = rows.find((one) => isEnough(one, ledger)) ?? rows[0];
-  if (row === undefined || request === undefined) return null;
-  return fixOf(ctx, row, { request, ledger, frees: isEnough(row, ledger) });
+  const decisive = decisiveRow(ledger);
+  if (decisive === null || request === undefined) return null;
+  return fixOf(ctx, decisive.row, { request, ledger, frees: decisive.frees });
 }
 
 const NO_FIX: ReadonlySet<VerdictLabel> = new Set(['attack', 'local']);
-
-/** Whether what the other rows add up to stays below the limit; a rule that refuses by itself has none. */
-function isEnough({ ruleId, target }: LedgerRow, { rows, threshold }: Ledger): boolean {
-  const rest = rows
-    .filter((row) => row.ruleId !== ruleId || row.target !== target)
-    .reduce((sum, { points }) => sum + points, 0);
-  return threshold === null || rest < threshold;
-}
 
 interface Around {
   readonly request: RequestView;

@@ -1,6 +1,7 @@
 // The sentences of an explanation: what happened, the three answers, the text for a ticket.
 import { count, joinAnd } from '../analyse/sentences.ts';
 import { onlyAddsUp } from '../analyse/score.ts';
+import { decisiveRow } from './decisive-row.ts';
 import type { Evidence, Transaction, Verdict } from '../model.ts';
 import type { Answer, BlockView, IncidentView, Ledger } from './explanation.ts';
 import { isDenied } from './incidents.ts';
@@ -160,10 +161,31 @@ function ruleAnswer(verdict: Verdict, ledger: Ledger | null): Answer {
       long: `${named} ${ledger.rows.some((row) => row.points > 0) ? 'scored' : 'refused'}; one incident is no reason to switch ${rules.length === 1 ? 'it' : 'them'} off.${adds}`,
     };
   }
-  const target = ledger.rows[0]?.target;
+  return fixAnswer(ledger, { named, adds, isOne: rules.length === 1 });
+}
+
+interface Named {
+  readonly named: string;
+  readonly adds: string;
+  readonly isOne: boolean;
+}
+
+/** What would free an ordinary visitor. */
+function fixAnswer(ledger: Ledger, { named, adds, isOne }: Named): Answer {
+  const decisive = decisiveRow(ledger);
+  if (decisive?.frees === false) {
+    const sum =
+      ledger.total === null ? '' : ` (${ledger.total} points, limit ${ledger.threshold ?? 'unknown'})`;
+    return {
+      short: 'Not by one rule alone',
+      long: `${named} reacted together${sum}: switching off one of them alone would not free it.${adds}`,
+    };
+  }
+  const target = decisive?.row.target ?? ledger.rows[0]?.target;
+  const rule = isOne || decisive === null ? '' : ` of ${decisive.row.ruleId}`;
   return {
     short: 'Narrowly, for one target',
-    long: `${named} reacted${target == null ? '' : ` to ${target}`}. An exclusion for that target alone, on that vhost, would free it.${adds}`,
+    long: `${named} reacted${target == null ? '' : ` to ${target}`}. An exclusion${rule} for that target alone, on that vhost, would free it.${adds}`,
   };
 }
 

@@ -55,6 +55,9 @@ export interface FirewallPlanPage {
   readonly commands: string;
   readonly fix: {
     readonly sentence: string;
+    readonly heading: string;
+    /** Of the link. */
+    readonly text: string;
     readonly isDone: boolean;
     readonly href: string;
     readonly isMain: boolean;
@@ -129,19 +132,26 @@ function crumbOf({ target, incidentFrom }: FirewallRequest): FirewallPlanPage['c
 function fixPart(
   fix: NonNullable<FirewallPlan['fix']>,
 ): Omit<NonNullable<FirewallPlanPage['fix']>, 'isMain'> {
-  const { sentence, isDone, vhost, ruleId, target, path } = fix;
-  return { sentence, isDone, href: proposeLink({ vhost, ruleId, target, path }) };
+  const { sentence, isDone, frees, vhost, ruleId, target, path } = fix;
+  const [heading, text] = isDone
+    ? ['A fix is in force', 'Look at it again']
+    : frees
+      ? ['The fix first', 'Preview the fix…']
+      : ['No single fix', `Preview rule ${ruleId}…`];
+  return { heading, text, sentence, isDone, href: proposeLink({ vhost, ruleId, target, path }) };
 }
 
 const DAY = 86_400;
 const LETS_IN: ReadonlySet<FirewallRequest['act']> = new Set(['unblock', 'temp-allow', 'allow']);
 
-/** For what cannot be decided: out of the list, and watched for a day. */
-function suggestionOf({ request, verdict }: FirewallPlan): FirewallPlanPage['suggestion'] {
-  if (request.act !== 'unblock' || request.thenAllow !== null || verdict?.label !== 'unclear') return null;
+/** For what cannot be decided: out of the list, and watched for a day. The same day for a false alarm that no single fix ends. */
+function suggestionOf({ request, verdict, fix }: FirewallPlan): FirewallPlanPage['suggestion'] {
+  if (request.act !== 'unblock' || request.thenAllow !== null) return null;
+  const isStuck = verdict?.label === 'false-positive' && fix?.isDone === false && !fix.frees;
+  if (verdict?.label !== 'unclear' && !isStuck) return null;
   return {
     href: firewallActLink({ ...request, thenAllow: DAY }),
-    text: 'Unblock for 24 hours and watch…',
+    text: isStuck ? 'Unblock and let in for 24 hours…' : 'Unblock for 24 hours and watch…',
   };
 }
 

@@ -245,6 +245,7 @@ async function watchAct() {
     }
     await pause(Math.max(0, POLL_MS - (Date.now() - began)));
   }
+  document.title = `${part('act-head').textContent.trim()} · Whyblocked`;
   part('act-head').focus({ preventScroll: true });
 }
 if (document.querySelector('#wb-act[aria-busy="true"]')) watchAct();
